@@ -1,0 +1,1 @@
+"""What travels between field units, services, desks and auditors: models, code lists, subjects and streams as data."""

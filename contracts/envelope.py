@@ -1,0 +1,112 @@
+"""The CloudEvents 1.0.2 structured envelope around every fact, and the reader that understands every version of it."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+from pydantic_core import from_json, to_json
+
+from contracts.events import EventData
+from contracts.frozen import Contract
+
+DataT = TypeVar("DataT", bound=Contract)
+
+CONTENT_TYPE: Final = "application/cloudevents+json"
+TYPE_PATTERN: Final = r"^phoihop\.[A-Za-z]+\.v[0-9]+$"
+
+
+class Event(Contract, Generic[DataT]):
+    """One fact with its context attributes (CloudEvents 1.0.2, structured JSON mode)."""
+
+    specversion: Literal["1.0"] = "1.0"
+    id: UUID
+    """Derived from the cause, so the same cause always yields the same event."""
+    source: Annotated[str, Field(pattern=r"^/phoihop/[a-z]+$")]
+    type: Annotated[str, Field(pattern=TYPE_PATTERN)]
+    subject: str
+    """The NATS subject the fact is recorded under."""
+    time: AwareDatetime
+    """The hub's clock when the causing message was stored."""
+    datacontenttype: Literal["application/json"] = "application/json"
+    dataschema: str
+    incidentid: UUID | None = None
+    correlationid: UUID
+    """The same for everything that follows from one submission or action."""
+    causationid: UUID
+    """The event, submission or action that directly caused this one."""
+    data: DataT
+
+    def to_bytes(self) -> bytes:
+        """The bytes that go on the wire and into the ledger; equal events give equal bytes."""
+        return to_json(self, exclude_none=True, bytes_mode="base64")
+
+
+CURRENT: Final[dict[str, int]] = {model.__name__: 1 for model in get_args(EventData)}
+"""The version each event type is written in today."""
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+UPCASTERS: Final[dict[tuple[str, int], Upcaster]] = {}
+"""(event name, version) -> the function that turns its data into that of the next version."""
+
+_MODELS: Final[dict[str, type[Contract]]] = {
+    model.__name__: model for model in get_args(EventData)
+}
+_TYPE: Final = re.compile(r"^phoihop\.([A-Za-z]+)\.v([0-9]+)$")
+
+
+class UnreadableEventError(ValueError):
+    """The bytes are no event of ours, or of a version newer than this program."""
+
+
+def type_of(model: type[Contract]) -> str:
+    """The CloudEvents `type` that this model is written under today."""
+    return f"phoihop.{model.__name__}.v{CURRENT[model.__name__]}"
+
+
+def schema_of(model: type[Contract]) -> str:
+    """The `dataschema` URI of the version this model is written in today."""
+    return f"urn:phoihop:schema:{model.__name__}:{CURRENT[model.__name__]}"
+
+
+def read(
+    body: bytes, upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS
+) -> Event[Any]:
+    """The event in these bytes, lifted to today's version whatever version it was written in.
+
+    Raises `UnreadableEventError` for unknown types and newer versions, `pydantic.ValidationError` for broken data.
+    """
+    try:
+        raw = from_json(body)
+        name, version = _split(raw["type"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise UnreadableEventError(str(error)) from error
+    if version == CURRENT[name]:
+        return _reader(name).model_validate_json(body)
+    while version < CURRENT[name]:
+        raw["data"] = upcasters[name, version](raw["data"])
+        version += 1
+    raw |= {
+        "type": f"phoihop.{name}.v{version}",
+        "dataschema": f"urn:phoihop:schema:{name}:{version}",
+    }
+    return _reader(name).model_validate_json(to_json(raw))
+
+
+def _split(event_type: str) -> tuple[str, int]:
+    """Name and version of a type that this program knows how to read."""
+    if not (match := _TYPE.match(event_type)) or match[1] not in CURRENT:
+        msg = f"unknown event type {event_type!r}"
+        raise ValueError(msg)
+    name, version = match[1], int(match[2])
+    if not 1 <= version <= CURRENT[name]:
+        msg = f"{event_type} is not a version this program reads (newest: v{CURRENT[name]})"
+        raise ValueError(msg)
+    return name, version
+
+
+@cache
+def _reader(name: str) -> type[Event[Any]]:
+    return Event[_MODELS[name]]  # type: ignore[misc]  # the type argument is looked up at run time

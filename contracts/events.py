@@ -1,0 +1,171 @@
+"""The closed union of facts that services record, each with its version. Nothing else is ever in EVENTS."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.codes import Role, Severity, SourceFormat, Space
+from contracts.decisions import Addressee, Citation, Decision, Obligation
+from contracts.frozen import Contract
+from contracts.problems import Problem
+from contracts.reports import Report, Sender
+from contracts.taxonomy import Category
+from contracts.text import Digest, Line, Paragraph, Token
+
+
+class Original(Contract):
+    """The bytes as they arrived: always their digest, and the bytes themselves where the report does not repeat them."""
+
+    format: SourceFormat
+    sha256: Digest
+    size: Annotated[int, Field(ge=0)]
+    """In bytes."""
+    content: bytes | None = None
+    """None for our own JSON that needed no normalising: the report says the same."""
+
+
+class ReportAccepted(Contract):
+    """A unit's report is on record."""
+
+    sender: Sender
+    received_at: AwareDatetime
+    """The hub's clock when the submission was stored."""
+    content: Digest
+    """SHA-256 of the report's RFC 8785 bytes: the same content again is a duplicate, other content a conflict."""
+    original: Original
+    report: Report
+
+
+class ReportRejected(Contract):
+    """A submission was refused; it stopped nothing else. The body is not kept, its digest is."""
+
+    sender: Sender
+    received_at: AwareDatetime
+    original: Original
+    claimed_report: UUID | None = None
+    """The id the sender gave, where it could be read."""
+    problems: Annotated[tuple[Problem, ...], Field(min_length=1, max_length=20)]
+
+
+class ReportRef(Contract):
+    """One accepted report of one sender."""
+
+    report: UUID
+    sender: Sender
+    event: UUID
+    """The `ReportAccepted` that recorded it."""
+
+
+class Correlation(Contract):
+    """Why a report was joined to an incident."""
+
+    score: Annotated[float, Field(ge=0, le=1)]
+    reasons: Annotated[tuple[Line, ...], Field(min_length=1)]
+
+
+class IncidentOpened(Contract):
+    """A report started an incident, and the regulation decided who gets it."""
+
+    incident: UUID
+    space: Space
+    category: Category
+    severity: Severity
+    headline: Line
+    report: ReportRef
+    decision: Decision
+
+
+class IncidentUpdated(Contract):
+    """A further report was joined to the incident; `decision` is there when its facts changed who is responsible."""
+
+    incident: UUID
+    report: ReportRef
+    correlation: Correlation
+    severity: Severity
+    decision: Decision | None = None
+
+
+class DispatchIssued(Contract):
+    """One duty desk owes something for one incident in one role (a công điện is exactly this)."""
+
+    dispatch: UUID
+    incident: UUID
+    space: Space
+    addressee: Addressee
+    role: Role
+    category: Category
+    severity: Severity
+    headline: Line
+    place: Line
+    reports: tuple[ReportRef, ...]
+    rule: Token
+    sentence_vi: Paragraph
+    sentence_en: Paragraph
+    citation: Citation
+    obligations: tuple[Obligation, ...]
+    escalation: tuple[Addressee, ...]
+    """Who is next on silence, in order."""
+    escalated_from: UUID | None = None
+    """The dispatch whose silence caused this one."""
+
+
+class DispatchDelivered(Contract):
+    """The dispatch reached the desk's screen."""
+
+    dispatch: UUID
+    incident: UUID
+    action: UUID
+    officer: Line | None = None
+
+
+class DispatchAcknowledged(Contract):
+    """The desk has it; its obligation to acknowledge is met, late or in time."""
+
+    dispatch: UUID
+    incident: UUID
+    action: UUID
+    officer: Line | None = None
+    late: bool
+    note: Paragraph | None = None
+
+
+class DispatchEscalated(Contract):
+    """Nobody acknowledged by the deadline; `next` is the dispatch issued instead, None at the end of the chain."""
+
+    dispatch: UUID
+    incident: UUID
+    obligation: UUID
+    due: AwareDatetime
+    next: UUID | None = None
+
+
+class ActionRefused(Contract):
+    """A desk asked for something that is not its to do or not possible now."""
+
+    sender: Addressee
+    action: UUID | None = None
+    problems: Annotated[tuple[Problem, ...], Field(min_length=1, max_length=20)]
+    current_state: Line | None = None
+
+
+EventData = (
+    ReportAccepted
+    | ReportRejected
+    | IncidentOpened
+    | IncidentUpdated
+    | DispatchIssued
+    | DispatchDelivered
+    | DispatchAcknowledged
+    | DispatchEscalated
+    | ActionRefused
+)
+
+IncidentEventData = (
+    IncidentOpened
+    | IncidentUpdated
+    | DispatchIssued
+    | DispatchDelivered
+    | DispatchAcknowledged
+    | DispatchEscalated
+)

@@ -1,0 +1,132 @@
+"""Streams and consumers as data: what the server must look like. `phoihop topology` compares and applies it."""
+
+from datetime import timedelta
+from typing import Final, Literal
+
+from contracts import subjects
+from contracts.codes import Space
+from contracts.frozen import Contract
+
+KIB: Final = 1024
+GIB: Final = 1024**3
+MAX_MESSAGE: Final = 64 * KIB
+"""Largest submission in bytes, headers included."""
+
+
+class Stream(Contract):
+    """One JetStream stream. Every field is sent to the server: a framework's default is never trusted."""
+
+    name: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED"]
+    subjects: tuple[str, ...]
+    purpose: str
+    retention: Literal["limits", "workqueue"] = "limits"
+    discard: Literal["new", "old"] = "new"
+    max_bytes: int
+    max_msg_size: int = 1024 * KIB
+    max_msgs_per_subject: int = -1
+    discard_new_per_subject: bool = False
+    duplicate_window: timedelta = timedelta(minutes=2)
+    persist_mode: Literal["default", "async"] = "default"
+    allow_atomic: bool = False
+    allow_direct: bool = True
+    allow_msg_schedules: bool = False
+    allow_msg_ttl: bool = False
+    deny_delete: bool = True
+    deny_purge: bool = True
+
+
+class Consumer(Contract):
+    """One durable pull consumer, always explicit or all acks, never the framework's."""
+
+    stream: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED"]
+    durable: str
+    filters: tuple[str, ...]
+    ack_policy: Literal["explicit", "all"] = "explicit"
+    ack_wait: timedelta = timedelta(seconds=30)
+    max_ack_pending: int = 1000
+    max_deliver: int = -1
+    """-1 everywhere: an outage must never run out of deliveries; what cannot succeed is parked by decision."""
+
+
+INBOX: Final = Stream(
+    name="INBOX",
+    purpose="What people and systems send us, raw; bounded per sender so that one flooding unit starves nobody.",
+    subjects=(subjects.REPORT_INBOX, subjects.ACTION_INBOX),
+    retention="workqueue",
+    max_bytes=1 * GIB,
+    max_msg_size=MAX_MESSAGE,
+    max_msgs_per_subject=2000,
+    discard_new_per_subject=True,
+    persist_mode="async",
+    deny_delete=False,
+    deny_purge=False,
+)
+EVENTS: Final = Stream(
+    name="EVENTS",
+    purpose="Every fact of this hub, in one order, never edited.",
+    subjects=tuple(subjects.facts(space) for space in Space),
+    max_bytes=16 * GIB,
+    allow_atomic=True,
+)
+DEADLINES: Final = Stream(
+    name="DEADLINES",
+    purpose="One scheduled message per obligation; only routing publishes here.",
+    subjects=(subjects.ALL_SCHEDULES, subjects.ALL_DUE),
+    discard="old",
+    max_bytes=1 * GIB,
+    allow_msg_schedules=True,
+    allow_msg_ttl=True,
+    deny_delete=False,
+    deny_purge=False,
+)
+PARKED: Final = Stream(
+    name="PARKED",
+    purpose="A copy of every message that can never succeed, with the reason; alarmed when not empty.",
+    subjects=(subjects.ALL_PARKED, *subjects.ADVISORIES),
+    max_bytes=1 * GIB,
+    duplicate_window=timedelta(hours=1),
+    deny_delete=False,
+    deny_purge=False,
+)
+STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED)
+
+INTAKE: Final = Consumer(
+    stream="INBOX", durable="intake", filters=(subjects.REPORT_INBOX,)
+)
+ROUTING_REPORTS: Final = Consumer(
+    stream="EVENTS", durable="routing-reports", filters=(subjects.ALL_REPORTS,)
+)
+ROUTING_ACTIONS: Final = Consumer(
+    stream="INBOX", durable="routing-actions", filters=(subjects.ACTION_INBOX,)
+)
+ROUTING_DUE: Final = Consumer(
+    stream="DEADLINES", durable="routing-due", filters=(subjects.ALL_DUE,)
+)
+ROUTING_SCHEDULES: Final = Consumer(
+    stream="EVENTS", durable="routing-schedules", filters=(subjects.ALL_DISPATCHES,)
+)
+AUDIT: Final = Consumer(
+    stream="EVENTS",
+    durable="audit",
+    filters=tuple(subjects.facts(space) for space in Space),
+    ack_policy="all",
+    max_ack_pending=20_000,
+)
+CONSUMERS: Final = (
+    INTAKE,
+    ROUTING_REPORTS,
+    ROUTING_ACTIONS,
+    ROUTING_DUE,
+    ROUTING_SCHEDULES,
+    AUDIT,
+)
+
+
+def desk_consumer(space: Space, agency: str, desk: str) -> Consumer:
+    """The one durable of a desk in one status space; live and exercise never share one."""
+    return Consumer(
+        stream="EVENTS",
+        durable=f"desk_{space.value}_{agency}_{desk}",
+        filters=(subjects.desk_feed(space, agency, desk),),
+        ack_wait=timedelta(seconds=60),
+    )

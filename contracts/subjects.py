@@ -1,0 +1,103 @@
+"""Every NATS subject there is. Subjects carry identity, never a verb; the first token of a fact is its status space."""
+
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from contracts.codes import Space
+
+REPORT_INBOX: Final = "inbox.report.*.*"
+ACTION_INBOX: Final = "inbox.action.*.*"
+ALL_REPORTS: Final = "*.report.>"
+ALL_DISPATCHES: Final = "*.incident.*.dispatch.>"
+ALL_INCIDENTS: Final = "*.incident.>"
+ALL_SCHEDULES: Final = "deadline.schedule.*.*"
+ALL_DUE: Final = "deadline.due.*.*"
+ALL_PARKED: Final = "parked.*.*"
+ADVISORIES: Final = (
+    "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.*.*",
+    "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.*.*",
+)
+
+
+class Origin(NamedTuple):
+    """Agency and unit, or agency and desk: the two tokens that the server vouches for."""
+
+    agency: str
+    point: str
+
+
+def report_inbox(agency: str, unit: str) -> str:
+    """Where one unit, and nobody else, hands in reports."""
+    return f"inbox.report.{agency}.{unit}"
+
+
+def action_inbox(agency: str, desk: str) -> str:
+    """Where one desk, and nobody else, hands in actions."""
+    return f"inbox.action.{agency}.{desk}"
+
+
+def receipts(agency: str, point: str) -> str:
+    """Where one unit or desk hears what became of its submissions."""
+    return f"receipt.{agency}.{point}"
+
+
+def report(space: Space, origin: Origin, report_id: UUID) -> str:
+    """Everything about one report of one sender."""
+    return f"{space.value}.report.{origin.agency}.{origin.point}.{report_id}"
+
+
+def course(space: Space, incident: UUID) -> str:
+    """What happened to the incident as a whole."""
+    return f"{space.value}.incident.{incident}.course"
+
+
+def dispatch(space: Space, incident: UUID, agency: str, desk: str) -> str:
+    """What one desk owes and does for one incident."""
+    return f"{space.value}.incident.{incident}.dispatch.{agency}.{desk}"
+
+
+def incident(space: Space, incident_id: UUID) -> str:
+    """Every fact of one incident: the consistency boundary."""
+    return f"{space.value}.incident.{incident_id}.>"
+
+
+def desk_feed(space: Space, agency: str, desk: str) -> str:
+    """Every dispatch fact of one desk."""
+    return f"{space.value}.incident.*.dispatch.{agency}.{desk}"
+
+
+def action(space: Space, agency: str, desk: str) -> str:
+    """Refused actions of one desk."""
+    return f"{space.value}.action.{agency}.{desk}"
+
+
+def schedule(incident_id: UUID, obligation: UUID) -> str:
+    """The one scheduled message of one obligation; publishing again replaces it."""
+    return f"deadline.schedule.{incident_id}.{obligation}"
+
+
+def due(incident_id: UUID, obligation: UUID) -> str:
+    """Where the server puts that message when its time has come."""
+    return f"deadline.due.{incident_id}.{obligation}"
+
+
+def parked(stream: str, consumer: str) -> str:
+    """Messages of one consumer that can never succeed."""
+    return f"parked.{stream}.{consumer}"
+
+
+def facts(space: Space) -> str:
+    """Every fact of one status space."""
+    return f"{space.value}.>"
+
+
+def origin_of(inbox_subject: str) -> Origin:
+    """The sender the server authenticated, read from `inbox.report.*.*` or `inbox.action.*.*`."""
+    _, _, agency, point = inbox_subject.split(".")
+    return Origin(agency, point)
+
+
+def due_of(due_subject: str) -> tuple[UUID, UUID]:
+    """Incident and obligation of a due message."""
+    _, _, incident_id, obligation = due_subject.split(".")
+    return UUID(incident_id), UUID(obligation)

@@ -1,0 +1,60 @@
+"""Which text may enter: Vietnamese in NFC, no control, bidirectional or zero-width characters, bounded lengths."""
+
+import re
+import unicodedata
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+TOKEN_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,31}$"
+
+_FORBIDDEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2064\u2066-\u206f\ufeff]"
+)
+
+
+def clean(text: str) -> str:
+    """The text in NFC; raises `text.forbidden_character` naming the first character that could hide or forge text."""
+    text = text.replace("\r\n", "\n")
+    if found := _FORBIDDEN.search(text):
+        raise PydanticCustomError(
+            "text.forbidden_character",
+            "character U+{code} at position {position} is not allowed",
+            {"code": f"{ord(found.group()):04X}", "position": found.start()},
+        )
+    return unicodedata.normalize("NFC", text)
+
+
+def clean_line(text: str) -> str:
+    """As `clean`, and the text stays on one line without outer blanks."""
+    if "\n" in text or "\t" in text:
+        raise PydanticCustomError(
+            "text.forbidden_character", "line breaks and tabs are not allowed here"
+        )
+    if not (line := clean(text).strip()):
+        raise PydanticCustomError("field.missing", "the text is blank")
+    return line
+
+
+def fold(text: str) -> str:
+    """The search key of a Vietnamese text: lower case, no tone or vowel marks, đ as d, every blank single."""
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return " ".join(
+        "".join(c for c in plain if not unicodedata.combining(c))
+        .replace("’", "'")
+        .split()
+    )
+
+
+Token = Annotated[str, StringConstraints(pattern=TOKEN_PATTERN)]
+"""A name that may stand in a subject: lower-case ASCII letters, digits and hyphens, at most 32."""
+
+Line = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(clean_line)
+]
+Paragraph = Annotated[
+    str, StringConstraints(min_length=1, max_length=8000), AfterValidator(clean)
+]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 in lower-case hexadecimal."""
