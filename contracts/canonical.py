@@ -12,9 +12,7 @@ def canonical_bytes(value: BaseModel | Mapping[str, object]) -> bytes:
 
     Raises `rfc8785.CanonicalizationError` for what JSON cannot say exactly (NaN, integers beyond 2**53).
     """
-    plain = (
-        value.model_dump(mode="json") if isinstance(value, BaseModel) else dict(value)
-    )
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else dict(value)
     return rfc8785.dumps(plain)  # type: ignore[arg-type]  # the library types JSON recursively, pydantic returns Any
 
 

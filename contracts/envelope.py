@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, Final, Generic, Literal, TypeVar, get_args
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar, cast, get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -51,9 +51,7 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 UPCASTERS: Final[dict[tuple[str, int], Upcaster]] = {}
 """(event name, version) -> the function that turns its data into that of the next version."""
 
-_MODELS: Final[dict[str, type[Contract]]] = {
-    model.__name__: model for model in get_args(EventData)
-}
+_MODELS: Final[dict[str, type[Contract]]] = {model.__name__: model for model in get_args(EventData)}
 _TYPE: Final = re.compile(r"^phoihop\.([A-Za-z]+)\.v([0-9]+)$")
 
 
@@ -71,9 +69,7 @@ def schema_of(model: type[Contract]) -> str:
     return f"urn:phoihop:schema:{model.__name__}:{CURRENT[model.__name__]}"
 
 
-def read(
-    body: bytes, upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS
-) -> Event[Any]:
+def read(body: bytes, upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS) -> Event[Any]:
     """The event in these bytes, lifted to today's version whatever version it was written in.
 
     Raises `UnreadableEventError` for unknown types and newer versions, `pydantic.ValidationError` for broken data.
@@ -109,4 +105,4 @@ def _split(event_type: str) -> tuple[str, int]:
 
 @cache
 def _reader(name: str) -> type[Event[Any]]:
-    return Event[_MODELS[name]]  # type: ignore[misc]  # the type argument is looked up at run time
+    return cast("type[Event[Any]]", Event.__class_getitem__(_MODELS[name]))

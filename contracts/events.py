@@ -162,10 +162,5 @@ EventData = (
 )
 
 IncidentEventData = (
-    IncidentOpened
-    | IncidentUpdated
-    | DispatchIssued
-    | DispatchDelivered
-    | DispatchAcknowledged
-    | DispatchEscalated
+    IncidentOpened | IncidentUpdated | DispatchIssued | DispatchDelivered | DispatchAcknowledged | DispatchEscalated
 )

@@ -47,9 +47,7 @@ class Polygon(Contract):
     """CAP 1.2 `area.polygon`: a closed ring of (latitude, longitude) pairs, first equal to last, at least four."""
 
     kind: Literal["polygon"] = "polygon"
-    ring: Annotated[
-        tuple[tuple[Latitude, Longitude], ...], Field(min_length=4, max_length=2000)
-    ]
+    ring: Annotated[tuple[tuple[Latitude, Longitude], ...], Field(min_length=4, max_length=2000)]
 
     @model_validator(mode="after")
     def _is_closed(self) -> Self:
@@ -68,6 +66,4 @@ class Described(Contract):
     text: Line
 
 
-Place = Annotated[
-    AdminArea | Point | Circle | Polygon | Described, Field(discriminator="kind")
-]
+Place = Annotated[AdminArea | Point | Circle | Polygon | Described, Field(discriminator="kind")]

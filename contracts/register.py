@@ -45,9 +45,7 @@ class _Valid(Contract):
 
     def holds_on(self, day: date) -> bool:
         """Whether the record is valid on that day (both ends included)."""
-        return self.valid_from <= day and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
 class Area(_Valid):

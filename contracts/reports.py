@@ -149,9 +149,7 @@ class ReportingWindow(Contract):
     @model_validator(mode="after")
     def _runs_forward(self) -> Self:
         if self.until <= self.since:
-            raise PydanticCustomError(
-                "time.invalid", "the window must end after it starts"
-            )
+            raise PydanticCustomError("time.invalid", "the window must end after it starts")
         return self
 
 
@@ -178,9 +176,7 @@ class SituationReport(_Filed):
     @model_validator(mode="after")
     def _is_about_something(self) -> Self:
         if self.incident is None and self.window is None:
-            raise PydanticCustomError(
-                "field.missing", "a situation report needs an incident or a window"
-            )
+            raise PydanticCustomError("field.missing", "a situation report needs an incident or a window")
         if self.nil and self.counts:
             raise PydanticCustomError("field.invalid", "a nil report carries no counts")
         return self

@@ -90,21 +90,11 @@ PARKED: Final = Stream(
 )
 STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED)
 
-INTAKE: Final = Consumer(
-    stream="INBOX", durable="intake", filters=(subjects.REPORT_INBOX,)
-)
-ROUTING_REPORTS: Final = Consumer(
-    stream="EVENTS", durable="routing-reports", filters=(subjects.ALL_REPORTS,)
-)
-ROUTING_ACTIONS: Final = Consumer(
-    stream="INBOX", durable="routing-actions", filters=(subjects.ACTION_INBOX,)
-)
-ROUTING_DUE: Final = Consumer(
-    stream="DEADLINES", durable="routing-due", filters=(subjects.ALL_DUE,)
-)
-ROUTING_SCHEDULES: Final = Consumer(
-    stream="EVENTS", durable="routing-schedules", filters=(subjects.ALL_DISPATCHES,)
-)
+INTAKE: Final = Consumer(stream="INBOX", durable="intake", filters=(subjects.REPORT_INBOX,))
+ROUTING_REPORTS: Final = Consumer(stream="EVENTS", durable="routing-reports", filters=(subjects.ALL_REPORTS,))
+ROUTING_ACTIONS: Final = Consumer(stream="INBOX", durable="routing-actions", filters=(subjects.ACTION_INBOX,))
+ROUTING_DUE: Final = Consumer(stream="DEADLINES", durable="routing-due", filters=(subjects.ALL_DUE,))
+ROUTING_SCHEDULES: Final = Consumer(stream="EVENTS", durable="routing-schedules", filters=(subjects.ALL_DISPATCHES,))
 AUDIT: Final = Consumer(
     stream="EVENTS",
     durable="audit",

@@ -10,8 +10,8 @@ ACTION_INBOX: Final = "inbox.action.*.*"
 ALL_REPORTS: Final = "*.report.>"
 ALL_DISPATCHES: Final = "*.incident.*.dispatch.>"
 ALL_INCIDENTS: Final = "*.incident.>"
-ALL_SCHEDULES: Final = "deadline.schedule.*.*"
-ALL_DUE: Final = "deadline.due.*.*"
+ALL_SCHEDULES: Final = "deadline.schedule.*.*.*"
+ALL_DUE: Final = "deadline.due.*.*.*"
 ALL_PARKED: Final = "parked.*.*"
 ADVISORIES: Final = (
     "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.*.*",
@@ -66,19 +66,19 @@ def desk_feed(space: Space, agency: str, desk: str) -> str:
     return f"{space.value}.incident.*.dispatch.{agency}.{desk}"
 
 
-def action(space: Space, agency: str, desk: str) -> str:
-    """Refused actions of one desk."""
-    return f"{space.value}.action.{agency}.{desk}"
+def refused_action(space: Space, origin: Origin, submission: UUID) -> str:
+    """The refusal of one action of one desk; one subject each, so that 'first' can be expected."""
+    return f"{space.value}.action.{origin.agency}.{origin.point}.{submission}"
 
 
-def schedule(incident_id: UUID, obligation: UUID) -> str:
+def schedule(space: Space, incident_id: UUID, obligation: UUID) -> str:
     """The one scheduled message of one obligation; publishing again replaces it."""
-    return f"deadline.schedule.{incident_id}.{obligation}"
+    return f"deadline.schedule.{space.value}.{incident_id}.{obligation}"
 
 
-def due(incident_id: UUID, obligation: UUID) -> str:
+def due(space: Space, incident_id: UUID, obligation: UUID) -> str:
     """Where the server puts that message when its time has come."""
-    return f"deadline.due.{incident_id}.{obligation}"
+    return f"deadline.due.{space.value}.{incident_id}.{obligation}"
 
 
 def parked(stream: str, consumer: str) -> str:
@@ -97,7 +97,12 @@ def origin_of(inbox_subject: str) -> Origin:
     return Origin(agency, point)
 
 
-def due_of(due_subject: str) -> tuple[UUID, UUID]:
-    """Incident and obligation of a due message."""
-    _, _, incident_id, obligation = due_subject.split(".")
-    return UUID(incident_id), UUID(obligation)
+def due_of(due_subject: str) -> tuple[Space, UUID, UUID]:
+    """Space, incident and obligation of a due message."""
+    _, _, space, incident_id, obligation = due_subject.split(".")
+    return Space(space), UUID(incident_id), UUID(obligation)
+
+
+def space_of_fact(subject: str) -> Space:
+    """The status space of any fact."""
+    return Space(subject.split(".", 1)[0])

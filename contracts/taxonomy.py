@@ -92,12 +92,8 @@ FAMILIES: Final[dict[str, tuple[str, str]]] = {
 }
 
 CATEGORIES: Final[dict[Category, CategoryName]] = {
-    Category.NAT_STORM: CategoryName(
-        "Bão, áp thấp nhiệt đới", "Storm, tropical depression", (CapCategory.MET,)
-    ),
-    Category.NAT_FLOOD: CategoryName(
-        "Lũ, ngập lụt", "Flood, inundation", (CapCategory.MET,)
-    ),
+    Category.NAT_STORM: CategoryName("Bão, áp thấp nhiệt đới", "Storm, tropical depression", (CapCategory.MET,)),
+    Category.NAT_FLOOD: CategoryName("Lũ, ngập lụt", "Flood, inundation", (CapCategory.MET,)),
     Category.NAT_SLIDE: CategoryName(
         "Lũ quét, sạt lở đất, sụt lún",
         "Flash flood, landslide, subsidence",
@@ -106,9 +102,7 @@ CATEGORIES: Final[dict[Category, CategoryName]] = {
             CapCategory.MET,
         ),
     ),
-    Category.NAT_QUAKE: CategoryName(
-        "Động đất, sóng thần", "Earthquake, tsunami", (CapCategory.GEO,)
-    ),
+    Category.NAT_QUAKE: CategoryName("Động đất, sóng thần", "Earthquake, tsunami", (CapCategory.GEO,)),
     Category.NAT_WX: CategoryName(
         "Lốc, sét, mưa đá, rét hại, nắng nóng",
         "Tornado, lightning, hail, cold, heat",
@@ -164,9 +158,7 @@ CATEGORIES: Final[dict[Category, CategoryName]] = {
         "Lost or in distress on land",
         (CapCategory.RESCUE,),
     ),
-    Category.SAR_WATER: CategoryName(
-        "Đuối nước, sông hồ", "Drowning, inland water", (CapCategory.RESCUE,)
-    ),
+    Category.SAR_WATER: CategoryName("Đuối nước, sông hồ", "Drowning, inland water", (CapCategory.RESCUE,)),
     Category.SAR_SEA: CategoryName(
         "Tàu thuyền gặp nạn trên biển, vùng nước cảng",
         "Vessel in distress",
@@ -230,9 +222,7 @@ CATEGORIES: Final[dict[Category, CategoryName]] = {
         "Disorder with violence, damage or blocked emergency access",
         (CapCategory.SECURITY,),
     ),
-    Category.PUB_DRUG: CategoryName(
-        "Vụ việc ma túy", "Drug offence event", (CapCategory.SECURITY,)
-    ),
+    Category.PUB_DRUG: CategoryName("Vụ việc ma túy", "Drug offence event", (CapCategory.SECURITY,)),
     Category.PUB_UXO: CategoryName(
         "Bom mìn, vật nổ, vũ khí phát hiện",
         "UXO, explosives or weapons found",
@@ -241,9 +231,7 @@ CATEGORIES: Final[dict[Category, CategoryName]] = {
             CapCategory.CBRNE,
         ),
     ),
-    Category.PUB_TERR: CategoryName(
-        "Khủng bố, bắt cóc con tin", "Terrorism, hostage", (CapCategory.SECURITY,)
-    ),
+    Category.PUB_TERR: CategoryName("Khủng bố, bắt cóc con tin", "Terrorism, hostage", (CapCategory.SECURITY,)),
     Category.PUB_MISS: CategoryName(
         "Người mất tích",
         "Missing person (safety)",
@@ -252,9 +240,7 @@ CATEGORIES: Final[dict[Category, CategoryName]] = {
             CapCategory.RESCUE,
         ),
     ),
-    Category.TRA_ROAD: CategoryName(
-        "Tai nạn đường bộ", "Road accident", (CapCategory.TRANSPORT,)
-    ),
+    Category.TRA_ROAD: CategoryName("Tai nạn đường bộ", "Road accident", (CapCategory.TRANSPORT,)),
     Category.TRA_RAILW: CategoryName(
         "Tai nạn đường sắt, đường thủy nội địa",
         "Rail / inland-waterway accident",
@@ -286,9 +272,7 @@ CATEGORIES: Final[dict[Category, CategoryName]] = {
         "Serious workplace accident",
         (CapCategory.SAFETY,),
     ),
-    Category.HEA_CD: CategoryName(
-        "Bệnh truyền nhiễm, ổ dịch", "Communicable disease", (CapCategory.HEALTH,)
-    ),
+    Category.HEA_CD: CategoryName("Bệnh truyền nhiễm, ổ dịch", "Communicable disease", (CapCategory.HEALTH,)),
     Category.HEA_FOOD: CategoryName(
         "Ngộ độc tập thể, thương vong hàng loạt",
         "Mass poisoning / casualty",
@@ -303,9 +287,7 @@ CATEGORIES: Final[dict[Category, CategoryName]] = {
         ),
     ),
     Category.ENV_OIL: CategoryName("Tràn dầu", "Oil spill", (CapCategory.ENV,)),
-    Category.ENV_WASTE: CategoryName(
-        "Sự cố chất thải, ô nhiễm", "Waste, pollution", (CapCategory.ENV,)
-    ),
+    Category.ENV_WASTE: CategoryName("Sự cố chất thải, ô nhiễm", "Waste, pollution", (CapCategory.ENV,)),
     Category.CBR_CHEM: CategoryName(
         "Sự cố hóa chất độc",
         "Toxic chemical",
@@ -314,9 +296,7 @@ CATEGORIES: Final[dict[Category, CategoryName]] = {
             CapCategory.ENV,
         ),
     ),
-    Category.CBR_RAD: CategoryName(
-        "Sự cố bức xạ, hạt nhân", "Radiological, nuclear", (CapCategory.CBRNE,)
-    ),
+    Category.CBR_RAD: CategoryName("Sự cố bức xạ, hạt nhân", "Radiological, nuclear", (CapCategory.CBRNE,)),
     Category.CYB_SYS: CategoryName(
         "Sự cố an toàn thông tin mạng",
         "Information-system incident",
@@ -333,17 +313,13 @@ CATEGORIES: Final[dict[Category, CategoryName]] = {
             CapCategory.OTHER,
         ),
     ),
-    Category.RDY_DUTY: CategoryName(
-        "Báo cáo trực ban, giao ban", "Duty / shift report", (CapCategory.OTHER,)
-    ),
+    Category.RDY_DUTY: CategoryName("Báo cáo trực ban, giao ban", "Duty / shift report", (CapCategory.OTHER,)),
     Category.RDY_UNIT: CategoryName(
         "Tình trạng lực lượng, phương tiện (không mật)",
         "Force and resource status (unclassified only)",
         (CapCategory.OTHER,),
     ),
-    Category.RDY_EX: CategoryName(
-        "Diễn tập, luyện tập", "Exercise, drill", (CapCategory.OTHER,)
-    ),
+    Category.RDY_EX: CategoryName("Diễn tập, luyện tập", "Exercise, drill", (CapCategory.OTHER,)),
     Category.RDY_AIR: CategoryName(
         "Phương tiện bay không người lái, vật thể lạ",
         "Drone / unknown object sighting",

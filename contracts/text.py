@@ -29,9 +29,7 @@ def clean(text: str) -> str:
 def clean_line(text: str) -> str:
     """As `clean`, and the text stays on one line without outer blanks."""
     if "\n" in text or "\t" in text:
-        raise PydanticCustomError(
-            "text.forbidden_character", "line breaks and tabs are not allowed here"
-        )
+        raise PydanticCustomError("text.forbidden_character", "line breaks and tabs are not allowed here")
     if not (line := clean(text).strip()):
         raise PydanticCustomError("field.missing", "the text is blank")
     return line
@@ -40,21 +38,13 @@ def clean_line(text: str) -> str:
 def fold(text: str) -> str:
     """The search key of a Vietnamese text: lower case, no tone or vowel marks, đ as d, every blank single."""
     plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return " ".join(
-        "".join(c for c in plain if not unicodedata.combining(c))
-        .replace("’", "'")
-        .split()
-    )
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).replace("’", "'").split())
 
 
 Token = Annotated[str, StringConstraints(pattern=TOKEN_PATTERN)]
 """A name that may stand in a subject: lower-case ASCII letters, digits and hyphens, at most 32."""
 
-Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=200), AfterValidator(clean_line)
-]
-Paragraph = Annotated[
-    str, StringConstraints(min_length=1, max_length=8000), AfterValidator(clean)
-]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(clean_line)]
+Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=8000), AfterValidator(clean)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""

@@ -1,0 +1,1 @@
+"""The shared rim of every service: the only place that connects, publishes, acknowledges, parks and reads the clock."""

@@ -1,0 +1,178 @@
+"""FastStream as the shell around our own pull and publishing: builds the broker with settings that lose nothing."""
+
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from faststream import AckPolicy
+from faststream.nats import JStream, NatsBroker, PullSub
+from faststream.nats.subscriber.usecases.stream_pull_subscriber import BatchPullStreamSubscriber
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from contracts.streams import Consumer
+from services.runtime.clock import monotonic
+from services.runtime.failures import BatchHandler, FailurePolicy
+from services.runtime.logs import logger
+from services.runtime.publishing import Publisher
+from services.runtime.pulling import ContinuousPull
+from services.runtime.settings import RuntimeSettings
+from services.runtime.telemetry import BATCH_SECONDS, BATCH_SIZE, HANDLED
+
+EXIT_CONNECTION_GONE: Final = 70
+
+
+class NotConnectedError(RuntimeError):
+    """The bus was used before the service had connected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumes:
+    """One row of a service's wiring: which durable, what it carries, who handles it."""
+
+    consumer: Consumer
+    payload: Any
+    """The type of one message's body, for the published description."""
+    handler: BatchHandler
+    limit: int = 200
+    """Most messages handled at once."""
+
+
+class Bus:
+    """The one connection of a process, and the publisher on it."""
+
+    def __init__(self, settings: RuntimeSettings) -> None:
+        self.stopping = False
+        self.broker = NatsBroker(
+            settings.nats_url,
+            user_credentials=str(settings.nats_creds) if settings.nats_creds else None,
+            apply_types=False,
+            logger=None,
+            graceful_timeout=settings.graceful_timeout,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.5,  # type: ignore[arg-type]  # it sleeps that long; the annotation is too narrow
+            ping_interval=10,
+            max_outstanding_pings=2,
+            pending_size=0,
+            closed_cb=self._die,
+            disconnected_cb=self._on_disconnect,
+            reconnected_cb=self._on_reconnect,
+        )
+        self._client: Client | None = None
+        self._publisher: Publisher | None = None
+
+    @property
+    def client(self) -> Client:
+        """The connection; raises `NotConnectedError` before `connect`."""
+        if self._client is None:
+            msg = "not connected yet"
+            raise NotConnectedError(msg)
+        return self._client
+
+    @property
+    def publisher(self) -> Publisher:
+        """The publisher on this connection."""
+        if self._publisher is None:
+            msg = "not connected yet"
+            raise NotConnectedError(msg)
+        return self._publisher
+
+    async def connect(self) -> None:
+        """Connects, waiting for the server for as long as it takes."""
+        self._client = await self.broker.connect()
+        self._publisher = Publisher(self._client)
+
+    async def _die(self) -> None:
+        """A connection closed for good cannot be revived by the library: end, and let the supervisor restart us."""
+        if not self.stopping:
+            logger().error("connection_closed_for_good")
+            os._exit(EXIT_CONNECTION_GONE)
+
+    async def _on_disconnect(self) -> None:
+        if not self.stopping:
+            logger().warning("bus_disconnected")
+
+    async def _on_reconnect(self) -> None:
+        logger().info("bus_reconnected")
+
+
+class ContinuousPullSubscriber(BatchPullStreamSubscriber):
+    """FastStream's batch subscriber over our own pull.
+
+    The stock loop strands a fetched batch until ack_wait when a fetch times out between two probes.
+    """
+
+    phoihop_consumer: Consumer
+
+    async def _create_subscription(self) -> None:
+        """Binds to the durable that `topology` made; never declares or rewrites anything."""
+        self.add_task(self._consume_pull)
+
+    async def _consume_pull(self) -> None:
+        limit = self.pull_sub.batch_size or 1
+        window = min(2 * limit, self.phoihop_consumer.max_ack_pending)
+        pull = ContinuousPull(self.connection, self.phoihop_consumer, window=window, limit=limit)
+        await pull.run(self._hand_over, lambda: self.running)
+
+    async def _hand_over(self, batch: list[Msg]) -> None:
+        await self.process_message(batch)
+
+
+def subscribe(bus: Bus, row: Consumes) -> None:
+    """Registers one row of the wiring with the broker."""
+    subscriber = bus.broker.subscriber(
+        row.consumer.filters[0] if len(row.consumer.filters) == 1 else "*.>",
+        stream=JStream(row.consumer.stream, declare=False),
+        durable=row.consumer.durable,
+        pull_sub=PullSub(batch=True, batch_size=row.limit),
+        ack_policy=AckPolicy.MANUAL,
+        no_reply=True,
+        decoder=_raw,
+        title=row.consumer.durable,
+        description=(row.handler.__doc__ or "").strip(),
+    )
+    # The broker offers no way to name an own subscriber class; the layout is the same, only two methods differ.
+    subscriber.__class__ = ContinuousPullSubscriber
+    subscriber.phoihop_consumer = row.consumer  # type: ignore[attr-defined]
+    subscriber(_described(row, _observed(row, FailurePolicy(row.consumer, row.handler, lambda: bus.publisher))))
+
+
+async def _raw(message: Any) -> list[Msg]:
+    """Hands the messages on as they are: validation is the handler's, once."""
+    raw: list[Msg] = message.raw_message
+    return raw
+
+
+def _observed(row: Consumes, policy: FailurePolicy) -> Callable[[list[Msg]], Awaitable[None]]:
+    """Measures per batch, not per message."""
+    size = BATCH_SIZE.labels(row.consumer.durable)
+    seconds = BATCH_SECONDS.labels(row.consumer.durable)
+    handled = HANDLED.labels(row.consumer.durable)
+
+    async def consume(messages: list[Msg]) -> None:
+        started = monotonic()
+        await policy.handle(messages)
+        seconds.observe(monotonic() - started)
+        size.observe(len(messages))
+        handled.inc(len(messages))
+
+    return consume
+
+
+def _described(row: Consumes, consume: Callable[[list[Msg]], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Gives the wrapper the name and payload type that the published description shows."""
+    consume.__name__ = row.handler.__name__
+    consume.__qualname__ = row.handler.__name__
+    consume.__annotations__ = {"messages": row.payload, "return": None}
+    return consume
+
+
+def describe_publisher(bus: Bus, subject: str, payload: Any, title: str) -> None:
+    """Names a subject this service publishes, for the published description only."""
+    bus.broker.publisher(subject, schema=payload, title=title)
+
+
+def durables(rows: Sequence[Consumes]) -> tuple[Consumer, ...]:
+    """The consumers a wiring needs."""
+    return tuple(row.consumer for row in rows)

@@ -1,0 +1,117 @@
+"""The JetStream API as plain requests, for what the client library does not carry (batches, resets, direct gets)."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeoutError
+
+REQUEST_TIMEOUT = 5.0
+
+
+class BusUnavailableError(Exception):
+    """The bus did not answer in time or is not connected; nothing is known about what was asked. Ask again later."""
+
+
+class JetStreamRefusedError(Exception):
+    """The server answered and refused."""
+
+    def __init__(self, code: int, err_code: int, description: str) -> None:
+        super().__init__(f"{description} ({err_code})")
+        self.code = code
+        self.err_code = err_code
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One message as the stream holds it."""
+
+    subject: str
+    sequence: int
+    stored_at: datetime
+    """The hub's clock, UTC, whole microseconds."""
+    body: bytes
+
+
+async def request(client: Client, subject: str, body: bytes, headers: dict[str, str] | None = None) -> Msg:
+    """One request; every way of getting no answer is `BusUnavailableError`."""
+    try:
+        return await client.request(subject, body, timeout=REQUEST_TIMEOUT, headers=headers)
+    except (NatsTimeoutError, NoRespondersError, NatsError, TimeoutError, OSError) as error:
+        msg = f"no answer on {subject}: {type(error).__name__}"
+        raise BusUnavailableError(msg) from error
+
+
+async def api(client: Client, subject: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One call of the JetStream API; raises `JetStreamRefusedError` on an error answer."""
+    body = b"" if payload is None else json.dumps(payload).encode()
+    answer = await request(client, f"$JS.API.{subject}", body)
+    return raise_for_error(json.loads(answer.data))
+
+
+def raise_for_error(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer itself, unless it carries an error."""
+    if error := answer.get("error"):
+        raise JetStreamRefusedError(error.get("code", 0), error.get("err_code", 0), error.get("description", ""))
+    return answer
+
+
+async def last_on_subject(client: Client, stream: str, subject: str) -> Stored | None:
+    """The newest message of one subject, or None when there is none."""
+    answer = await request(client, f"$JS.API.DIRECT.GET.{stream}.{subject}", b"")
+    return _stored(answer) if _status(answer) is None else None
+
+
+async def read_subject(client: Client, stream: str, filter_subject: str, first: int = 1) -> AsyncIterator[Stored]:
+    """Every stored message under a filter, in stream order, without a consumer."""
+    while True:
+        pending = 0
+        async for answer in _direct_batch(client, stream, filter_subject, first):
+            stored = _stored(answer)
+            first = stored.sequence + 1
+            pending = int((answer.headers or {}).get("Nats-Num-Pending", "0"))
+            yield stored
+        if pending == 0:
+            return
+
+
+async def _direct_batch(client: Client, stream: str, filter_subject: str, first: int) -> AsyncIterator[Msg]:
+    """One round of a multi-message direct get; ends at the end-of-batch mark or when nothing matches."""
+    inbox = client.new_inbox()
+    subscription = await client.subscribe(inbox)
+    try:
+        ask = json.dumps({"seq": first, "next_by_subj": filter_subject, "batch": 512}).encode()
+        await client.publish(f"$JS.API.DIRECT.GET.{stream}", ask, reply=inbox)
+        while _status(answer := await subscription.next_msg(timeout=REQUEST_TIMEOUT)) is None:
+            yield answer
+    except (NatsError, TimeoutError, OSError) as error:
+        msg = f"reading {filter_subject} of {stream} stopped: {type(error).__name__}"
+        raise BusUnavailableError(msg) from error
+    finally:
+        await subscription.unsubscribe()
+
+
+def _status(answer: Msg) -> str | None:
+    return (answer.headers or {}).get("Status")
+
+
+def _stored(answer: Msg) -> Stored:
+    headers = answer.headers or {}
+    return Stored(
+        subject=headers["Nats-Subject"],
+        sequence=int(headers["Nats-Sequence"]),
+        stored_at=parse_time(headers["Nats-Time-Stamp"]),
+        body=answer.data,
+    )
+
+
+def parse_time(text: str) -> datetime:
+    """A server time stamp (RFC 3339 with up to nanoseconds) cut to microseconds, UTC."""
+    whole, _, fraction = text.rstrip("Z").partition(".")
+    return datetime.fromisoformat(f"{whole}.{fraction[:6]:0<6}").replace(tzinfo=UTC)

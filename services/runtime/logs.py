@@ -1,0 +1,38 @@
+"""One shape for every log record: JSON (or console) with exactly one `action`, a time in UTC and named fields."""
+
+import logging
+import sys
+from typing import Literal
+
+import structlog
+
+Format = Literal["json", "console"]
+
+
+def configure(service: str, form: Format = "json", level: str = "info") -> None:
+    """Sends records of this process to stderr; untrusted text can never start a new record or set a reserved key."""
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(event_key="action", colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.EventRenamer("action"),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+
+
+def logger() -> structlog.stdlib.BoundLogger:
+    """A logger; its first argument is the action, for example `batch_recorded`."""
+    bound: structlog.stdlib.BoundLogger = structlog.get_logger()
+    return bound

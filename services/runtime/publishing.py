@@ -1,0 +1,162 @@
+"""The only publisher: facts all-or-nothing under expected sequences, submissions, deadlines, parked copies, receipts."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+from nats.aio.client import Client
+
+from contracts import subjects
+from contracts.codes import Space
+from contracts.envelope import CONTENT_TYPE
+from contracts.identifiers import new_id
+from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError, raise_for_error, request
+
+MAX_BATCH: Final = 1000
+"""Messages in one atomic batch (server limit)."""
+SUBMISSION_HEADER: Final = "Phoihop-Submission"
+EVENT_TYPE_HEADER: Final = "Phoihop-Type"
+DUE_TTL: Final = "24h"
+"""How long a due message is kept; the sweep finds what was not handled by then."""
+
+_WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10164})
+_INBOX_FULL: Final = frozenset({10077})
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must still be true when the fact is stored: the last sequence under a subject filter (0 = nothing yet)."""
+
+    filter_subject: str
+    last_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One event ready to be stored."""
+
+    subject: str
+    body: bytes
+    event_type: str
+    expect: Expectation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """All facts are on disk, at consecutive sequences."""
+
+    first_sequence: int
+    last_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Nothing was stored: somebody else, or an earlier attempt of ours, was first. Reload and decide again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One obligation's time, on the hub's clock."""
+
+    space: Space
+    incident: UUID
+    obligation: UUID
+    due: datetime
+
+
+class InboxFullError(Exception):
+    """This sender has too many unhandled submissions; its own queue is full, nobody else's."""
+
+
+class Publisher:
+    """Publishes on one connection."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def record(self, facts: Sequence[Fact]) -> Recorded | Stale:
+        """Stores all facts or none, on disk before it returns (durability as the server is configured).
+
+        A lost answer raises `BusUnavailableError`: the facts may or may not be stored; reload and decide again.
+        """
+        if len(facts) > MAX_BATCH:
+            msg = f"{len(facts)} facts in one batch, at most {MAX_BATCH}"
+            raise ValueError(msg)
+        if len(facts) == 1:
+            return await self._store(facts[0].subject, facts[0].body, _headers(facts[0]), 1)
+        batch = new_id().hex
+        for position, fact in enumerate(facts[:-1], start=1):
+            await self._send(fact.subject, fact.body, _headers(fact) | _batch_headers(batch, position))
+        last = facts[-1]
+        commit = _headers(last) | _batch_headers(batch, len(facts)) | {"Nats-Batch-Commit": "1"}
+        return await self._store(last.subject, last.body, commit, len(facts))
+
+    async def submit(self, subject: str, body: bytes, submission: UUID, media_type: str | None = None) -> int:
+        """Hands a submission over to INBOX; returns its sequence there. The receipt, not this, is the promise."""
+        headers = {SUBMISSION_HEADER: str(submission)} | ({"Content-Type": media_type} if media_type else {})
+        answer = await request(self._client, subject, body, headers)
+        try:
+            return int(raise_for_error(json.loads(answer.data))["seq"])
+        except JetStreamRefusedError as error:
+            if error.err_code in _INBOX_FULL:
+                raise InboxFullError(str(error)) from error
+            raise
+
+    async def schedule(self, deadline: Deadline) -> None:
+        """Asks the server to put a due message out at that time; asking again replaces the earlier request."""
+        at = deadline.due.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        identity = (deadline.space, deadline.incident, deadline.obligation)
+        headers = {
+            "Nats-Schedule": f"@at {at}",
+            "Nats-Schedule-Target": subjects.due(*identity),
+            "Nats-Schedule-TTL": DUE_TTL,
+        }
+        answer = await request(self._client, subjects.schedule(*identity), b"", headers)
+        raise_for_error(json.loads(answer.data))
+
+    async def park(self, stream: str, consumer: str, original: Mapping[str, str], body: bytes) -> None:
+        """Keeps a copy of a message that cannot succeed. `original` says where it came from and why it was parked."""
+        headers = dict(original) | {"Nats-Msg-Id": f"{stream}:{consumer}:{original['Phoihop-Sequence']}"}
+        answer = await request(self._client, subjects.parked(stream, consumer), body, headers)
+        raise_for_error(json.loads(answer.data))
+
+    async def announce(self, subject: str, body: bytes) -> None:
+        """Tells whoever listens now; not stored. Only for what can be asked again, such as receipts."""
+        await self._send(subject, body, None)
+
+    async def _send(self, subject: str, body: bytes, headers: dict[str, str] | None) -> None:
+        try:
+            await self._client.publish(subject, body, headers=headers)
+        except Exception as error:
+            msg = f"not connected: {type(error).__name__}"
+            raise BusUnavailableError(msg) from error
+
+    async def _store(self, subject: str, body: bytes, headers: dict[str, str], count: int) -> Recorded | Stale:
+        answer = await request(self._client, subject, body, headers)
+        try:
+            stored = raise_for_error(json.loads(answer.data))
+        except JetStreamRefusedError as error:
+            if error.err_code in _WRONG_LAST_SEQUENCE:
+                return Stale()
+            raise
+        return Recorded(stored["seq"] - count + 1, stored["seq"])
+
+
+def in_batches(facts: Sequence[Fact], size: int = MAX_BATCH) -> Iterator[Sequence[Fact]]:
+    """Cuts a long list into batches the server takes."""
+    return (facts[start : start + size] for start in range(0, len(facts), size))
+
+
+def _headers(fact: Fact) -> dict[str, str]:
+    headers = {"Content-Type": CONTENT_TYPE, EVENT_TYPE_HEADER: fact.event_type}
+    if fact.expect is not None:
+        headers["Nats-Expected-Last-Subject-Sequence"] = str(fact.expect.last_sequence)
+        headers["Nats-Expected-Last-Subject-Sequence-Subject"] = fact.expect.filter_subject
+    return headers
+
+
+def _batch_headers(batch: str, position: int) -> dict[str, str]:
+    return {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(position)}

@@ -1,0 +1,192 @@
+"""One service as a process: connect, check the server, load, consume, answer health, drain on SIGTERM."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from faststream.asgi import AsgiFastStream, AsgiResponse, get
+from faststream.asgi.types import ASGIApp, Receive, Scope, Send
+from prometheus_client import make_asgi_app
+from starlette.responses import PlainTextResponse
+
+from contracts.streams import STREAMS
+from services.runtime import topology
+from services.runtime.broker import Bus, Consumes, describe_publisher, durables, subscribe
+from services.runtime.jetstream import api
+from services.runtime.logs import configure, logger
+from services.runtime.settings import RuntimeSettings
+from services.runtime.telemetry import LAG
+
+EXIT_CANNOT_START: Final = 69
+FLUSH_LIMIT_SECONDS: Final = 1
+
+Check = Callable[[], Awaitable[str | None]]
+"""A readiness check: None when fine, otherwise what is wrong."""
+Background = Callable[[Callable[[], bool]], Awaitable[None]]
+"""A task that runs beside the consumers for as long as the function it is given says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publishes:
+    """One kind of message a service publishes, for the published description."""
+
+    subject: str
+    payload: Any
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The wiring of one service, readable as a table."""
+
+    name: str
+    settings: RuntimeSettings
+    bus: Bus
+    consumes: Sequence[Consumes] = ()
+    publishes: Sequence[Publishes] = ()
+    load: Callable[[], Awaitable[None]] | None = None
+    """Runs once after the connection and before the first message."""
+    close: Callable[[], Awaitable[None]] | None = None
+    background: Sequence[Background] = ()
+    checks: Sequence[Check] = ()
+    http: ASGIApp | None = None
+    rewind: bool = True
+    """Ask for unacknowledged messages at once after a restart instead of waiting for ack_wait."""
+
+
+class Edge(AsgiFastStream):
+    """FastStream's ASGI app with a web application behind the paths it does not know itself."""
+
+    def __init__(self, *brokers: Any, http: ASGIApp, **options: Any) -> None:
+        self._http = http
+        super().__init__(*brokers, **options)
+
+    async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Every path without a route of FastStream's goes to the web application."""
+        await self._http(scope, receive, send)
+
+
+def build(service: Service) -> Edge:
+    """The ASGI application of a service; nothing connects until it is run."""
+    for row in service.consumes:
+        subscribe(service.bus, row)
+    for published in service.publishes:
+        describe_publisher(service.bus, published.subject, published.payload, published.title)
+    life = _Life(service)
+    return Edge(
+        service.bus.broker,
+        http=service.http or PlainTextResponse("not found", status_code=404),
+        asgi_routes=[
+            ("/livez", _live),
+            ("/readyz", life.ready),
+            ("/metrics", make_asgi_app()),
+        ],
+        logger=None,
+        on_startup=[life.start],
+        after_startup=[life.started],
+        on_shutdown=[life.stop],
+        after_shutdown=[life.stopped],
+    )
+
+
+async def run(service: Service) -> None:
+    """Runs until SIGTERM or SIGINT, then finishes the work in hand."""
+    configure(service.name, service.settings.log_format, service.settings.log_level)
+    options: dict[str, bool | str | list[bool | str] | list[str] | list[bool] | int | None] = {
+        "host": service.settings.http_host,
+        "port": service.settings.http_port,
+        "log_config": None,
+        "access_log": False,
+        "timeout_graceful_shutdown": int(service.settings.graceful_timeout),
+    }
+    await build(service).run(run_extra_options=options)
+
+
+class _Life:
+    """Start, readiness and stop of one service."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._tasks: list[asyncio.Task[None]] = []
+        self._loaded = False
+        self.ready = get(self._ready)
+
+    async def start(self) -> None:
+        """Before the first message: connected, the server is as the contracts say, state is loaded."""
+        service = self._service
+        try:
+            await service.bus.connect()
+            await topology.check(service.bus.client, STREAMS, durables(service.consumes))
+            if service.rewind:
+                for row in service.consumes:
+                    await topology.rewind(service.bus.client, row.consumer)
+            if service.load is not None:
+                await service.load()
+        except Exception as error:  # noqa: BLE001  # whatever it is, a half-started service must not go on
+            logger().error("cannot_start", reason=str(error) or repr(error), exc_info=error)
+            os._exit(EXIT_CANNOT_START)
+
+    async def started(self) -> None:
+        """Consumers run; background tasks join them."""
+        self._tasks = [
+            asyncio.create_task(self._guard(task(lambda: not self._service.bus.stopping)))
+            for task in self._service.background
+        ]
+        self._loaded = True
+        logger().info("service_started")
+
+    async def stop(self) -> None:
+        """SIGTERM: no new work; what is in hand is finished by the broker's graceful stop."""
+        self._service.bus.stopping = True
+        logger().info("service_stopping")
+
+    async def stopped(self) -> None:
+        """Nothing runs any more."""
+        for task in self._tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        if self._service.close is not None:
+            await self._service.close()
+        logger().info("service_stopped")
+
+    async def _guard(self, work: Awaitable[None]) -> None:
+        """A background task that dies takes the process with it: half a service is worse than none."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001
+            logger().error("background_task_died", exc_info=error)
+            os._exit(EXIT_CANNOT_START)
+
+    async def _ready(self, _scope: Scope) -> AsgiResponse:
+        """Ready means: loaded, connected, the server answers in time, own consumers are as they should be."""
+        problem = await self._problem()
+        return AsgiResponse((problem or "ready").encode(), status_code=503 if problem else 200)
+
+    async def _problem(self) -> str | None:
+        if not self._loaded:
+            return "starting"
+        try:
+            await self._service.bus.client.flush(timeout=FLUSH_LIMIT_SECONDS)
+            await topology.check(self._service.bus.client, (), durables(self._service.consumes))
+            await self._measure_lag()
+        except Exception as error:  # noqa: BLE001  # any failure to look means not ready
+            return str(error) or type(error).__name__
+        for check in self._service.checks:
+            if problem := await check():
+                return problem
+        return None
+
+    async def _measure_lag(self) -> None:
+        for consumer in durables(self._service.consumes):
+            info = await api(self._service.bus.client, f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}")
+            LAG.labels(consumer.durable).set(info["num_pending"] + info["num_ack_pending"])
+
+
+@get
+async def _live(_scope: Scope) -> AsgiResponse:
+    """The process runs and its loop turns."""
+    return AsgiResponse(b"alive", status_code=200)

@@ -1,0 +1,26 @@
+"""What a process is told from outside, parsed strictly: `PHOIHOP_*` variables or files of a secrets folder."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class RuntimeSettings(BaseSettings):
+    """Settings every service and command shares."""
+
+    model_config = SettingsConfigDict(env_prefix="PHOIHOP_", frozen=True, extra="forbid")
+
+    nats_url: str = "nats://127.0.0.1:4222"
+    nats_creds: Path | None = None
+    home: Path = Path(".phoihop")
+    """State of the local stack."""
+    reference: Path = Path("deploy/reference")
+    """Folder with the register and the regulation set."""
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, ge=0, le=65535)
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    graceful_timeout: float = Field(default=20.0, gt=0, le=28)
+    """Seconds to finish work in hand after SIGTERM; must stay below the consumers' ack_wait of 30 s."""

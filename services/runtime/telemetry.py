@@ -1,0 +1,22 @@
+"""The measures of a service. Labels come from closed lists only: never a unit, a desk, an incident or a subject."""
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+HANDLED: Final = Counter("phoihop_messages_handled_total", "Messages handled and acknowledged.", ["consumer"])
+BATCH_SIZE: Final = Histogram(
+    "phoihop_batch_size", "Messages per batch.", ["consumer"], buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+)
+BATCH_SECONDS: Final = Histogram(
+    "phoihop_batch_seconds",
+    "Seconds to handle a batch.",
+    ["consumer"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5),
+)
+RETRIES: Final = Counter("phoihop_retries_total", "Batches tried again because something was away.", ["consumer"])
+PARKED: Final = Counter("phoihop_parked_total", "Messages set aside as hopeless.", ["consumer"])
+OUTCOMES: Final = Counter("phoihop_outcomes_total", "Outcomes by kind.", ["kind", "outcome"])
+ESCALATED: Final = Counter("phoihop_escalated_total", "Obligations that nobody met in time.")
+FALLBACK: Final = Counter("phoihop_fallback_total", "Reports that no rule gave a lead.")
+LAG: Final = Gauge("phoihop_consumer_pending", "Messages a consumer has not been given yet.", ["consumer"])
