@@ -83,11 +83,13 @@ class ConditionTruth(Contract):
 
 
 class RuleTrace(Contract):
-    """One rule that was looked at, with the truth of every condition."""
+    """One rule that was looked at: all conditions of one that matched, of any other those that failed."""
 
     rule: Token
     matched: bool
     conditions: tuple[ConditionTruth, ...]
+    unresolved: tuple[Line, ...] = ()
+    """Recipients that a matched rule names and the register does not hold, each with the reason."""
 
 
 class Assignment(Contract):

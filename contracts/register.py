@@ -34,6 +34,9 @@ class AreaKind(StrEnum):
     PORT_WATER = "port_water"
     BORDER_BELT = "border_belt"
     BORDER_GATE = "border_gate"
+    """A secondary gate or open crossing."""
+    BORDER_GATE_MAIN = "border_gate_main"
+    """A main or bilateral gate: other authorities and other time limits (Border Law art. 11)."""
     FOREST = "forest"
 
 
