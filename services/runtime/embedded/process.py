@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,29 +67,41 @@ class Child:
         return "\n".join(self.output().splitlines()[-lines:])
 
 
+@contextlib.contextmanager
+def ended_unless_ready(child: Child) -> Iterator[None]:
+    """Kill the process when waiting for it to become ready is cancelled or fails, so that nothing is left behind."""
+    try:
+        yield
+    except BaseException:
+        child.popen.kill()
+        child.popen.wait()
+        raise
+
+
 def spawn(
     command: Sequence[str],
     *,
     log: Path,
     environment: Mapping[str, str] | None = None,
     account: Account | None = None,
-    parent_death_signal: signal.Signals = signal.SIGTERM,
+    inherited_files: Sequence[int] = (),
 ) -> Child:
     """Start `command` with its output appended to `log`, under `account` when one is given.
 
-    On Linux the kernel sends `parent_death_signal` when the thread that called this ends, however it ends: a killed
-    test run or supervisor leaves no server behind. Call it from the main thread.
+    On Linux the kernel sends SIGINT when the thread that called this ends, however it ends: a killed test run or
+    supervisor leaves no server behind. Call it from the main thread.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         offset = output.tell()
         popen = subprocess.Popen(
-            [*_ending_with_parent(parent_death_signal), *command],
+            [*_ending_with_parent(), *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=None if environment is None else dict(environment),
             process_group=0,
+            pass_fds=tuple(inherited_files),
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
@@ -97,8 +109,9 @@ def spawn(
     return Child(popen=popen, log=log, log_offset=offset)
 
 
-def _ending_with_parent(signal_number: signal.Signals) -> list[str]:
+def _ending_with_parent() -> list[str]:
     # util-linux (always on Debian) arms the signal and then becomes the command, so the pid stays the same. Rejected:
-    # preexec_fn, which may deadlock in a process with threads and is deprecated there since Python 3.12.
+    # preexec_fn, which may deadlock in a process with threads and is deprecated there since Python 3.12; and SIGTERM,
+    # on which Postgres waits for its clients.
     setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
-    return [setpriv, "--pdeathsig", signal_number.name.removeprefix("SIG")] if setpriv else []
+    return [setpriv, "--pdeathsig", "INT"] if setpriv else []

@@ -1,0 +1,141 @@
+"""Brings the local stack up in order, tells the state file what runs, and takes it down in reverse."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.runtime.embedded.local_stack import Phase, StackState, make_home, stack_lock, write_state
+from services.runtime.embedded.nats import Durability
+from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.process import ServerUnavailableError
+from services.stack.parts import NatsPart, PostgresPart, ServicePart, run_step
+from services.stack.settings import StackSettings, inherited_environment
+from services.stack.supervisor import Part, Supervisor
+
+STEPS = (("topology", "apply"), ("ledger", "migrate"))
+SERVICES = ("intake", "routing", "audit")
+PHOIHOP = (sys.executable, "-m", "services.cli")
+EXTERNAL = "external"
+
+
+@dataclass(slots=True)
+class LocalStack:
+    """One stack in one home. `observe` is called with the name of each part or step that became ready."""
+
+    settings: StackSettings
+    observe: Callable[[str], None]
+    durability: Durability = Durability.ALWAYS
+    services: tuple[str, ...] = SERVICES
+    command: tuple[str, ...] = PHOIHOP
+    """How a phoihop command is run in a process of its own."""
+    supervisor: Supervisor = field(init=False)
+    home: Path = field(init=False)
+    _phase: Phase = field(default=Phase.STARTING, init=False)
+    _nats: NatsPart | None = field(default=None, init=False)
+    _postgres: PostgresPart | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.home = self.settings.home.absolute()
+        self.supervisor = Supervisor(self._write)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start everything, keep it running until `stop` is set, also while still starting, then end everything.
+
+        Raises:
+            StackRunningError: a stack already runs in this home.
+            ServerUnavailableError: a part or step could not start; what had started is stopped again.
+        """
+        make_home(self.home)
+        with stack_lock(self.home):
+            try:
+                await _unless(stop, self._bring_up())
+                await stop.wait()
+            finally:
+                self._phase = Phase.STOPPING
+                self._write()
+                await self.supervisor.stop()
+
+    def state(self) -> StackState:
+        """What the state file says now."""
+        return StackState(
+            supervisor_pid=os.getpid(),
+            phase=self._phase,
+            durability=self.durability if self.settings.external_nats_url is None else EXTERNAL,
+            nats_url=self.settings.external_nats_url or (self._nats and self._nats.url) or "",
+            postgres_dsn=self.settings.postgres_dsn or (self._postgres and self._postgres.dsn) or "",
+            processes=self.supervisor.processes(),
+        )
+
+    async def _bring_up(self) -> None:
+        await self._start_servers()
+        await _together(self._step(*step) for step in STEPS)
+        ports = [self.settings.http_port or free_port(), *(free_port() for _ in self.services[1:])]
+        parts = [self._service(name, port) for name, port in zip(self.services, ports, strict=True)]
+        await _together(self._start(part) for part in parts)
+        self._phase = Phase.READY
+        self._write()
+
+    async def _step(self, *step: str) -> None:
+        name = " ".join(step)
+        await run_step(name, [*self.command, *step], self._environment(), self._log("-".join(step)))
+        self.observe(name)
+
+    async def _start(self, part: Part) -> None:
+        await self.supervisor.start(part)
+        self.observe(part.name)
+
+    async def _start_servers(self) -> None:
+        if self.settings.external_nats_url is None:
+            self._nats = NatsPart(self.home / "nats", self._log("nats"), self.durability)
+            await self._start(self._nats)
+        if self.settings.postgres_dsn is None:
+            self._postgres = PostgresPart(self.home / "postgres", self._log("postgres"))
+            await self._start(self._postgres)
+
+    def _service(self, name: str, port: int) -> ServicePart:
+        return ServicePart(
+            name=name,
+            command=[*self.command, "serve", name],
+            environment=self._environment() | {"PHOIHOP_HTTP_PORT": str(port)},
+            url=f"http://{self.settings.http_host}:{port}",
+            log=self._log(name),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        state = self.state()
+        return inherited_environment() | {
+            "PHOIHOP_NATS_URL": state.nats_url,
+            "PHOIHOP_POSTGRES_DSN": state.postgres_dsn,
+            "PHOIHOP_HOME": str(self.home),
+            "PHOIHOP_REFERENCE": str(self.settings.reference.absolute()),
+        }
+
+    def _log(self, name: str) -> Path:
+        return self.home / "logs" / f"{name}.log"
+
+    def _write(self) -> None:
+        write_state(self.home, self.state())
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    starting, stopping = asyncio.ensure_future(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        starting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await starting
+
+
+async def _together(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in work:
+                group.create_task(one)
+    except* ServerUnavailableError as failures:
+        raise failures.exceptions[0] from None
