@@ -138,6 +138,8 @@ class DispatchEscalated(Contract):
     obligation: UUID
     due: AwareDatetime
     next: UUID | None = None
+    skipped: tuple[Addressee, ...] = ()
+    """Desks of the chain passed over because they already lead, command or direct here."""
 
 
 class ActionRefused(Contract):
