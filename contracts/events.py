@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field
 from contracts.codes import Role, Severity, SourceFormat, Space
 from contracts.decisions import Addressee, Citation, Decision, Obligation
 from contracts.frozen import Contract
+from contracts.places import AreaCode, Latitude, Longitude
 from contracts.problems import Problem
 from contracts.reports import Report, Sender
 from contracts.taxonomy import Category
@@ -64,6 +65,17 @@ class Correlation(Contract):
     reasons: Annotated[tuple[Line, ...], Field(min_length=1)]
 
 
+class Sighting(Contract):
+    """Where and when a report saw the incident, as far as it helps to recognise the same one in a later report."""
+
+    communes: tuple[AreaCode, ...] = ()
+    areas: tuple[AreaCode, ...] = ()
+    """The areas it lies in, most specific first, communes among them."""
+    points: tuple[tuple[Latitude, Longitude], ...] = ()
+    """Positions known to within two kilometres, WGS 84."""
+    occurred_at: AwareDatetime
+
+
 class IncidentOpened(Contract):
     """A report started an incident, and the regulation decided who gets it."""
 
@@ -74,6 +86,7 @@ class IncidentOpened(Contract):
     headline: Line
     report: ReportRef
     decision: Decision
+    sighting: Sighting | None = None
 
 
 class IncidentUpdated(Contract):
@@ -84,6 +97,7 @@ class IncidentUpdated(Contract):
     correlation: Correlation
     severity: Severity
     decision: Decision | None = None
+    sighting: Sighting | None = None
 
 
 class DispatchIssued(Contract):

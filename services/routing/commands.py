@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.actions import Acknowledge, Deliver
 from contracts.decisions import Addressee, Decision
 from contracts.envelope import Event
-from contracts.events import Correlation, ReportAccepted
+from contracts.events import Correlation, ReportAccepted, Sighting
 from contracts.problems import Problem
 
 
@@ -21,6 +21,8 @@ class Open:
     """When the message being handled was stored; never a clock."""
     place: str | None = None
     """Where it is, in words from the register; without it the report's own words or figures are used."""
+    sighting: Sighting | None = None
+    """By what a later report is recognised as one about this incident; recorded, so a restart forgets nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Join:
     decision: Decision | None
     at: datetime
     place: str | None = None
+    sighting: Sighting | None = None
 
 
 @dataclass(frozen=True, slots=True)

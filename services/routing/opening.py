@@ -53,6 +53,7 @@ def open_incident(command: Open) -> tuple[IncidentEvent, ...]:
         headline=matter.headline,
         report=matter.reports[0],
         decision=decision,
+        sighting=command.sighting,
     )
     first = course_event(opened, matter.space, matter.incident, cause)
     return (first, *_issue_all(matter, _distinct(decision.assignments), (), cause))
@@ -71,6 +72,7 @@ def join_report(state: Incident, command: Join) -> tuple[IncidentEvent, ...]:
         correlation=command.correlation,
         severity=_worse(state.severity, source.data),
         decision=decision if changes else None,
+        sighting=command.sighting,
     )
     first = course_event(updated, state.space, state.incident, cause)
     matter = Matter(
