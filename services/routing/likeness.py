@@ -42,6 +42,6 @@ _LIKE: Final[dict[Category, tuple[Category, ...]]] = {
 }
 
 
-def like(category: C) -> tuple[C, ...]:
+def like(category: Category) -> tuple[Category, ...]:
     """The category itself, then those that may describe the same incident."""
     return () if category in NEVER_JOINED else _LIKE[category]
