@@ -138,8 +138,8 @@ def _take(rows: dict[UUID, Row], waiting: dict[UUID, tuple[DispatchEvent, ...]],
     dispatch = event.data.dispatch
     if isinstance(event.data, DispatchIssued):
         row = rows.get(dispatch, Row(event.data, event.time))
-        for early in waiting.pop(dispatch, ()):
-            row = _climbed(row, early)
+        for rung in waiting.pop(dispatch, ()):
+            row = _climbed(row, rung)
         rows[dispatch] = row
     elif dispatch in rows:
         rows[dispatch] = _climbed(rows[dispatch], event)
