@@ -1,13 +1,10 @@
 """What the local stack is told from outside, and the environment its processes inherit."""
 
 import os
-from typing import Literal
 
 from pydantic import Field
 
 from services.runtime.settings import RuntimeSettings
-
-Language = Literal["vi", "en"]
 
 
 class StackSettings(RuntimeSettings):
@@ -25,9 +22,3 @@ class StackSettings(RuntimeSettings):
 def inherited_environment() -> dict[str, str]:
     """The environment of this process, for its children."""
     return dict(os.environ)
-
-
-def default_language() -> Language:
-    """`PHOIHOP_LANG`, else what the terminal's locale says."""
-    chosen = os.environ.get("PHOIHOP_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-    return "vi" if chosen.startswith("vi") else "en"

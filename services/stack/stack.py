@@ -29,6 +29,8 @@ class LocalStack:
 
     settings: StackSettings
     observe: Callable[[str], None]
+    ready: Callable[[StackState], None] | None = None
+    """Called once, when everything is up."""
     durability: Durability = Durability.ALWAYS
     services: tuple[str, ...] = SERVICES
     command: tuple[str, ...] = PHOIHOP
@@ -79,6 +81,8 @@ class LocalStack:
         await _together(self._start(part) for part in parts)
         self._phase = Phase.READY
         self._write()
+        if self.ready is not None:
+            self.ready(self.state())
 
     async def _step(self, *step: str) -> None:
         name = " ".join(step)

@@ -1,0 +1,108 @@
+"""What the stack's commands say to people, in Vietnamese and English."""
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from services.runtime.embedded.local_stack import StackState
+from services.runtime.terminal import Language
+from services.stack.doctor import Check
+from services.stack.inspection import ServerHealth, Status
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "ready": ("Hệ thống đã sẵn sàng trong {home}.", "The stack is ready in {home}."),
+    "foreground": ("Ctrl-C để dừng tất cả.", "Ctrl-C stops everything."),
+    "detached": ("Xem: phoihop status · Dừng: phoihop down", "Look: phoihop status · Stop: phoihop down"),
+    "stopped": ("Đã dừng.", "Stopped."),
+    "nothing": ("Không có hệ thống nào chạy trong {home}.", "No local stack runs in {home}."),
+    "running": ("Đã có một hệ thống đang chạy trong {home}.", "A local stack already runs in {home}."),
+    "not_up": ("Hệ thống trong {home} không khởi động được.", "The stack in {home} did not come up."),
+    "slow_stop": ("Hệ thống trong {home} chưa dừng kịp.", "The stack in {home} did not stop in time."),
+    "service": ("Dịch vụ", "Service"),
+    "state": ("Tình trạng", "State"),
+    "restarts": ("Khởi động lại", "Restarts"),
+    "address": ("Địa chỉ", "Address"),
+    "stream": ("Luồng", "Stream"),
+    "messages": ("Thông điệp", "Messages"),
+    "last": ("Số thứ tự cuối", "Last sequence"),
+    "consumer": ("Bộ tiêu thụ", "Consumer"),
+    "lag": ("Tồn đọng", "Lag"),
+    "check": ("Kiểm tra", "Check"),
+    "found": ("Hiện có", "Found"),
+    "fix": ("Cách sửa", "Fix"),
+    "summary": (
+        "Lưu bền: {durability} · để riêng: {parked} · đĩa còn trống: {free} %",
+        "Durability: {durability} · parked: {parked} · disk free: {free} %",
+    ),
+    "relaxed": (
+        "CẢNH BÁO: máy chủ xác nhận trước khi ghi đĩa; chỉ dùng để kiểm thử.",
+        "WARNING: the server acknowledges before writing to disk; for tests only.",
+    ),
+    "yes": ("sẵn sàng", "ready"),
+    "no": ("chưa sẵn sàng", "not ready"),
+}
+
+
+def say(language: Language, key: str, **values: object) -> str:
+    """One text in the reader's language."""
+    return language.pick(*_TEXTS[key]).format(**values)
+
+
+def state_view(state: StackState, language: Language) -> RenderableType:
+    """Where everything is, right after the start."""
+    table = _table(language, "service", "address")
+    for process in state.processes:
+        table.add_row(process.name, process.url or "127.0.0.1")
+    return table
+
+
+def status_view(status: Status, language: Language) -> RenderableType:
+    """`phoihop status` for people."""
+    parts: list[RenderableType] = [_processes(status, language)]
+    if status.streams:
+        streams = _table(language, "stream", "messages", "last")
+        for stream in status.streams:
+            streams.add_row(stream.name, f"{stream.messages:,}", f"{stream.last_sequence:,}")
+        parts.append(streams)
+    if status.lag:
+        lags = _table(language, "consumer", "lag")
+        for name, lag in status.lag.items():
+            lags.add_row(name, f"{lag:,}")
+        parts.append(lags)
+    free = status.disk.free_percent
+    parts.append(Text(say(language, "summary", durability=status.durability, parked=status.parked, free=free)))
+    if status.durability == "relaxed":
+        parts.append(Text(say(language, "relaxed"), style="bold red"))
+    return Group(*parts)
+
+
+def checks_view(checks: Iterable[Check], language: Language) -> RenderableType:
+    """`phoihop doctor` for people."""
+    table = _table(language, "check", "found", "fix")
+    for check in checks:
+        name = Text(f"{'✓' if check.ok else '✗'} {check.name}", style="green" if check.ok else "red")
+        table.add_row(name, Text(check.detail), Text(check.fix))
+    return table
+
+
+def _processes(status: Status, language: Language) -> Table:
+    table = _table(language, "service", "state", "restarts", "address")
+    for name, server in (("nats", status.nats), ("postgres", status.postgres)):
+        table.add_row(_server_name(name, server), _state(server.ok, language), str(server.restarts), server.address)
+    for service in status.services:
+        table.add_row(service.name, _state(service.ready, language), str(service.restarts), service.url or "")
+    return table
+
+
+def _server_name(name: str, server: ServerHealth) -> str:
+    return f"{name} {server.version}" if server.version else name
+
+
+def _state(ready: bool, language: Language) -> Text:  # noqa: FBT001 - the one thing shown
+    return Text(say(language, "yes" if ready else "no"), style="green" if ready else "red")
+
+
+def _table(language: Language, *columns: str) -> Table:
+    return Table(*(say(language, column) for column in columns), box=None, header_style="bold", pad_edge=False)
