@@ -142,11 +142,12 @@ async def _bus(
             try:
                 streams = await _streams(client)
                 lag = await _lag(client, {stream.name for stream in streams})
+                version = client.connected_server_version
             finally:
                 await client.close()
     except (OSError, TimeoutError, nats.errors.Error, BusUnavailableError, JetStreamRefusedError) as error:
         return ServerHealth(ok=False, problem=str(error) or type(error).__name__, **about), (), {}
-    return ServerHealth(ok=True, version=str(client.connected_server_version), **about), streams, lag
+    return ServerHealth(ok=True, version=f"{version.major}.{version.minor}.{version.patch}", **about), streams, lag
 
 
 async def _streams(client: Client) -> tuple[StreamHealth, ...]:

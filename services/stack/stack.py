@@ -64,13 +64,14 @@ class LocalStack:
 
     def state(self) -> StackState:
         """What the state file says now."""
+        order = ("nats", "postgres", *self.services)
         return StackState(
             supervisor_pid=os.getpid(),
             phase=self._phase,
             durability=self.durability if self.settings.external_nats_url is None else EXTERNAL,
             nats_url=self.settings.external_nats_url or (self._nats and self._nats.url) or "",
             postgres_dsn=self.settings.postgres_dsn or (self._postgres and self._postgres.dsn) or "",
-            processes=self.supervisor.processes(),
+            processes=tuple(sorted(self.supervisor.processes(), key=lambda process: order.index(process.name))),
         )
 
     async def _bring_up(self) -> None:

@@ -105,4 +105,7 @@ def _state(ready: bool, language: Language) -> Text:  # noqa: FBT001 - the one t
 
 
 def _table(language: Language, *columns: str) -> Table:
-    return Table(*(say(language, column) for column in columns), box=None, header_style="bold", pad_edge=False)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(say(language, column), overflow="fold")
+    return table

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,8 +16,10 @@ import nats
 import pytest
 
 from services.runtime.embedded import nats as embedded_nats
+from services.runtime.embedded import postgres_files
 from services.runtime.embedded.nats import Durability, NatsServer, start_nats
 from services.runtime.embedded.postgres import PostgresServer, start_postgres
+from services.runtime.embedded.postgres_files import find_postgres_binaries
 from services.runtime.embedded.process import ServerUnavailableError
 from tests.embedded_servers import StartNats, StartPostgres
 
@@ -145,6 +148,46 @@ async def test_a_first_start_of_postgres_that_was_interrupted_is_done_again(
     half = server_folder / "postgres" / "data.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18")
+
+    server = await start_postgres_server(server_folder / "postgres")
+
+    connection = await asyncpg.connect(server.dsn)
+    assert await connection.fetchval("SELECT 1") == 1
+    await connection.close()
+
+
+async def test_postgres_starts_below_a_private_folder(
+    start_postgres_server: StartPostgres, server_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken for root in a home folder nobody else may enter, which is where a container's first user works."""
+    monkeypatch.setattr(postgres_files, "RELOCATED", server_folder / "elsewhere")
+    home = server_folder / "private" / "stack" / "postgres"
+    (server_folder / "private").mkdir(mode=0o700)
+
+    server = await start_postgres_server(home)
+    await server.stop()
+    again = await start_postgres_server(home)
+
+    assert again.data_dir == server.data_dir == home.resolve() / "data"
+    assert (server_folder / "private").stat().st_mode & 0o777 == 0o700
+    connection = await asyncpg.connect(again.dsn)
+    assert await connection.fetchval("SELECT 1") == 1
+    await connection.close()
+
+
+async def test_postgres_starts_from_an_environment_its_account_cannot_enter(
+    start_postgres_server: StartPostgres, server_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken for root with an environment below /root: nobody may run binaries there, nor load their libraries."""
+    installed = find_postgres_binaries()
+    package = server_folder / "private" / installed.parents[1].name
+    (server_folder / "private").mkdir(mode=0o700)
+    libraries = f"{package.name}.libs"
+    shutil.copytree(installed.parents[2] / libraries, server_folder / "private" / libraries)
+    shutil.copytree(installed.parent, package / installed.parent.name, symlinks=True)
+    monkeypatch.setattr(
+        postgres_files, "find_postgres_binaries", lambda: package / installed.parent.name / installed.name
+    )
 
     server = await start_postgres_server(server_folder / "postgres")
 

@@ -167,6 +167,41 @@ async def test_a_home_holds_one_stack_only(settings: StackSettings, command: tup
         assert (await inspect(settings)).healthy
 
 
+async def test_a_killed_supervisor_leaves_nothing_running_and_the_next_start_works_at_once(
+    settings: StackSettings, command: tuple[str, ...]
+) -> None:
+    """Broken when orphans keep the store or the data folder: the next start would fail or, worse, share the store."""
+    program = (
+        "import asyncio, json, sys\n"
+        "from services.stack.stack import LocalStack\n"
+        "from services.stack.settings import StackSettings\n"
+        "home, *command = sys.argv[1:]\n"
+        "stack = LocalStack(StackSettings(home=home, reference=home), observe=print, command=tuple(command))\n"
+        "asyncio.run(stack.run(asyncio.Event()))\n"
+    )
+    arguments = [sys.executable, "-c", program, str(settings.home), *command]
+    supervisor = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.DEVNULL)
+    waiting = asyncio.create_task(asyncio.sleep(30))
+    orphans = await _state(settings.home, lambda state: state.phase is Phase.READY, waiting)
+    waiting.cancel()
+    supervisor.kill()
+    await supervisor.wait()
+
+    async with _running(_stack(settings, command)) as state:
+        assert {process.pid for process in state.processes}.isdisjoint(process.pid for process in orphans.processes)
+        assert (await inspect(settings)).healthy
+        for process in orphans.processes:
+            assert process.pid is not None
+            await _gone(process.pid)
+
+
+async def _gone(pid: int) -> None:
+    status = Path(f"/proc/{pid}/stat")
+    async with asyncio.timeout(10):
+        while status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z":  # noqa: ASYNC110, ASYNC240
+            await asyncio.sleep(0.02)
+
+
 async def test_named_servers_are_used_and_none_is_started(
     nats_server: NatsServer,
     postgres_database: str,
