@@ -142,5 +142,7 @@ async def _together(work: Iterable[Coroutine[Any, Any, None]]) -> None:
         async with asyncio.TaskGroup() as group:
             for one in work:
                 group.create_task(one)
-    except* ServerUnavailableError as failures:
-        raise failures.exceptions[0] from None
+    except ExceptionGroup as failures:
+        # rejected: `except*`, out of which Python 3.11.2 (Debian 12) lets the error come wrapped in a group again
+        unavailable = failures.subgroup(ServerUnavailableError)
+        raise (unavailable or failures).exceptions[0] from None
