@@ -1,0 +1,193 @@
+"""Small reports, decisions and commands for the tests of the incident; every value can be overridden by name."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from contracts.actions import Acknowledge, Deliver
+from contracts.codes import Role, Severity, SourceFormat, Status, UrgencyMark
+from contracts.decisions import Addressee, Assignment, Citation, CitationStatus, Decision, Facts
+from contracts.envelope import Event, schema_of, type_of
+from contracts.events import (
+    Correlation,
+    DispatchIssued,
+    IncidentOpened,
+    IncidentUpdated,
+    Original,
+    ReportAccepted,
+    Sighting,
+)
+from contracts.identifiers import derived_id
+from contracts.reports import IncidentReport, Report, Scales, Sender
+from contracts.taxonomy import Category
+from services.routing.commands import Act, Join, Open, ReachDeadline, Refused
+from services.routing.incident import Incident, IncidentEvent, decide, evolve
+
+T0 = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
+SOON = T0 + timedelta(minutes=1)
+SENDER = Sender(agency="ubnd-x-an-phu", unit="to-xung-kich-1")
+COMMUNE, PROVINCE, POLICE, TOP = (
+    Addressee(agency=agency, desk="truc-ban") for agency in ("ubnd-x-an-phu", "ubnd-t", "ca-x", "bchqg")
+)
+CITATION = Citation(instrument="nd-30-2017", text="Nghị định 30/2017/NĐ-CP", status=CitationStatus.UNVERIFIED)
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def uid(*parts: str | int) -> UUID:
+    return derived_id("test", *(str(part) for part in parts))
+
+
+def report(name: str | int = 1, **changes: Any) -> IncidentReport:
+    values: dict[str, Any] = {
+        "report": uid("report", name),
+        "status": Status.ACTUAL,
+        "sent": T0,
+        "observed_at": T0,
+        "category": Category.NAT_FLOOD,
+        "headline": "Nước lên nhanh",
+        "severity": Severity.MODERATE,
+    }
+    return IncidentReport(**(values | changes))
+
+
+def accepted(filed: Report | None = None, sender: Sender = SENDER) -> Event[ReportAccepted]:
+    filed = filed or report()
+    event = derived_id("accepted", sender.agency, sender.unit, filed.report)
+    return Event[ReportAccepted](
+        id=event,
+        source="/phoihop/intake",
+        type=type_of(ReportAccepted),
+        subject="recorded by intake",
+        time=T0,
+        dataschema=schema_of(ReportAccepted),
+        correlationid=derived_id(event, "submission"),
+        causationid=derived_id(event, "submission"),
+        data=ReportAccepted(
+            sender=sender,
+            received_at=T0,
+            content="0" * 64,
+            original=Original(format=SourceFormat.JSON, sha256="0" * 64, size=1),
+            report=filed,
+        ),
+    )
+
+
+def assignment(addressee: Addressee = COMMUNE, role: Role = Role.LEAD, **changes: Any) -> Assignment:
+    values: dict[str, Any] = {
+        "addressee": addressee,
+        "role": role,
+        "rule": f"r-{role.value}",
+        "sentence_vi": "Quy tắc bằng lời.",
+        "sentence_en": "The rule in words.",
+        "citation": CITATION,
+        "acknowledge_within": None if role is Role.INFORM else minutes(15),
+    }
+    return Assignment(**(values | changes))
+
+
+def decision(*assignments: Assignment) -> Decision:
+    return Decision(
+        set="vn",
+        set_version="2026-11",
+        register_version="2026-11",
+        facts=Facts(
+            category=Category.NAT_FLOOD,
+            severity=Severity.MODERATE,
+            urgency_mark=UrgencyMark.THUONG,
+            scales=Scales(),
+            areas=("19774",),
+            communes=("19774",),
+            position_unknown=False,
+            casualties=False,
+            occurred_at=T0,
+            first_reporter=SENDER.agency,
+        ),
+        assignments=assignments or (assignment(),),
+        fallback=False,
+        lead_reason="the only rule with a lead",
+        trace=(),
+    )
+
+
+def opening(*assignments: Assignment, filed: Report | None = None, at: datetime = T0, **changes: Any) -> Open:
+    return Open(accepted(filed), decision(*assignments), at, **changes)
+
+
+def joining(filed: Report, decided: Decision | None = None, at: datetime = SOON, **changes: Any) -> Join:
+    return Join(accepted(filed), Correlation(score=0.9, reasons=("same commune 19774",)), decided, at, **changes)
+
+
+def acknowledging(issued: DispatchIssued, name: str = "a", at: datetime = SOON, **changes: Any) -> Act:
+    return Act(Acknowledge(**_act(issued, name, changes)), issued.addressee, uid("submission", name), at)
+
+
+def delivering(issued: DispatchIssued, name: str = "d", at: datetime = SOON, **changes: Any) -> Act:
+    return Act(Deliver(**_act(issued, name, changes)), issued.addressee, uid("submission", name), at)
+
+
+def _act(issued: DispatchIssued, name: str, changes: dict[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "action": uid("action", name),
+        "space": issued.space,
+        "incident": issued.incident,
+        "dispatch": issued.dispatch,
+        "sent": T0,
+    }
+    return values | changes
+
+
+def silence(dispatch: DispatchIssued, after: timedelta = timedelta()) -> ReachDeadline:
+    """The deadline of a dispatch has come, and so much more time with it."""
+    owed = dispatch.obligations[0]
+    return ReachDeadline(owed.obligation, owed.due + after, uid("due", str(owed.obligation)))
+
+
+def after(state: Incident | None, *commands: Open | Join | Act | ReachDeadline) -> tuple[Incident, list[IncidentEvent]]:
+    """The incident after these commands, none of them refused, and the events of the last one."""
+    events: list[IncidentEvent] = []
+    for command in commands:
+        outcome = decide(state, command)
+        assert not isinstance(outcome, Refused), outcome
+        events = list(outcome)
+        for event in events:
+            state = evolve(state, event)
+    assert state is not None
+    return state, events
+
+
+def dispatch_of(state: Incident, addressee: Addressee = COMMUNE, role: Role | None = None) -> DispatchIssued:
+    """The newest dispatch of a desk, in a role if one is named."""
+    held = [d.issued for d in state.dispatches.values() if d.issued.addressee == addressee]
+    return [issued for issued in held if role in (None, issued.role)][-1]
+
+
+def names(events: list[IncidentEvent]) -> list[str]:
+    return [type(event.data).__name__ for event in events]
+
+
+def sighting(commune: str | None = "19774", *, at: datetime = T0, **changes: Any) -> Sighting:
+    communes = (commune,) if commune else ()
+    return Sighting(**({"communes": communes, "areas": communes, "occurred_at": at} | changes))
+
+
+def opened(filed: IncidentReport, seen: Sighting | None, sender: Sender = SENDER) -> Event[IncidentOpened]:
+    """The opening of an incident by this report, as routing records it."""
+    base = decision()
+    decided = base.model_copy(update={"facts": base.facts.model_copy(update={"category": filed.category})})
+    events = decide(None, Open(accepted(filed, sender), decided, T0, sighting=seen))
+    assert isinstance(events, tuple)
+    first = events[0]
+    assert isinstance(first.data, IncidentOpened)
+    return first
+
+
+def updated(state: Incident, filed: Report, seen: Sighting, sender: Sender = SENDER) -> Event[IncidentUpdated]:
+    join = Join(accepted(filed, sender), Correlation(score=1.0, reasons=("named",)), None, T0, sighting=seen)
+    events = decide(state, join)
+    assert isinstance(events, tuple)
+    first = events[0]
+    assert isinstance(first.data, IncidentUpdated)
+    return first

@@ -1,0 +1,325 @@
+"""Which report is about which open incident, and the reasons given."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts.codes import Space, Status
+from contracts.places import AdminArea, Circle, Point, Polygon
+from contracts.reports import IncidentReport, ReportingWindow, Sender, SituationReport
+from contracts.taxonomy import Category
+from services.routing.correlate import Match, NoMatch, correlate, distance_km, sighting_of
+from services.routing.likeness import like
+from services.routing.open_incidents import REMEMBERED, OpenIncidents
+from tests.unit.routing.cases import (
+    SENDER,
+    T0,
+    after,
+    joining,
+    minutes,
+    opened,
+    opening,
+    report,
+    sighting,
+    uid,
+    updated,
+)
+
+HERE = (12.6667, 108.0500)
+NEXT_DOOR = (12.6757, 108.0500)  # 1.0 km north
+FAR = (12.7567, 108.0500)  # 10 km north
+OTHERS = Sender(agency="ca-x", unit="to-1")
+
+
+def ask(index: OpenIncidents, filed: IncidentReport | SituationReport, seen: Any, sender: Sender = SENDER) -> Any:
+    return correlate(filed, seen, index.named_by(filed, sender), index.near(filed, seen))
+
+
+def known(filed: IncidentReport, seen: Any) -> OpenIncidents:
+    index = OpenIncidents()
+    index.apply(opened(filed, seen))
+    return index
+
+
+def situation(**changes: Any) -> SituationReport:
+    values: dict[str, Any] = {
+        "report": uid("situation"),
+        "status": Status.ACTUAL,
+        "sent": T0,
+        "observed_at": T0,
+        "kind": "situation_information",
+        "headline": "Báo cáo nhanh",
+        "window": ReportingWindow(since=T0 - timedelta(hours=7), until=T0 + timedelta(hours=7)),
+    }
+    return SituationReport(**(values | changes))
+
+
+def test_the_same_flood_in_the_same_commune_is_one_incident_and_says_why() -> None:
+    index = known(report(1), sighting())
+    found = ask(index, report(2), sighting(at=T0 + minutes(42)), OTHERS)
+    assert isinstance(found, Match)
+    assert found.correlation.score == 0.977
+    assert found.correlation.reasons == ("same category NAT-FLOOD", "same commune 19774", "42 min apart in time")
+
+
+def test_a_landslide_may_be_part_of_a_flood() -> None:
+    index = known(report(1), sighting())
+    found = ask(index, report(2, category=Category.NAT_SLIDE), sighting())
+    assert isinstance(found, Match)
+    assert found.correlation.reasons[0] == "NAT-SLIDE and NAT-FLOOD may describe the same thing"
+
+
+@pytest.mark.parametrize(
+    ("category", "seen"),
+    [
+        (Category.FIR_BLDG, sighting()),
+        (Category.NAT_FLOOD, sighting("00001")),
+        (Category.NAT_FLOOD, sighting(at=T0 + timedelta(hours=6, minutes=1))),
+        (Category.NAT_FLOOD, sighting(None)),
+    ],
+    ids=["another kind", "another commune", "too late", "nowhere"],
+)
+def test_what_differs_in_kind_place_or_time_opens_its_own_incident(category: Category, seen: Any) -> None:
+    assert isinstance(ask(known(report(1), sighting()), report(2, category=category), seen), NoMatch)
+
+
+def test_an_exercise_never_joins_a_live_incident_even_when_it_names_it() -> None:
+    """Breaks if space were part of the score instead of a wall, or if naming an incident went around it."""
+    index = known(report(1), sighting())
+    live = opened(report(1), sighting()).data.incident
+    for filed in (
+        report(2, status=Status.EXERCISE),
+        report(2, status=Status.EXERCISE, incident=live),
+        report(2, status=Status.EXERCISE, references=(uid("report", 1),)),
+    ):
+        assert isinstance(ask(index, filed, sighting()), NoMatch)
+        everything = index.near(report(9), sighting())
+        assert isinstance(correlate(filed, sighting(), None, everything), NoMatch)
+    assert everything[0].space is Space.ACTUAL
+
+
+def test_two_fires_at_different_spots_of_one_commune_stay_two() -> None:
+    """Breaks if the commune outweighed the positions: the second fire would reach no desk."""
+    fire = Category.FIR_BLDG
+    index = known(report(1, category=fire), sighting(points=(HERE,)))
+    assert isinstance(ask(index, report(2, category=fire), sighting(points=(FAR,))), NoMatch)
+    near = ask(index, report(2, category=fire), sighting("00001", points=(NEXT_DOOR,)))
+    assert isinstance(near, Match)
+    assert near.correlation.reasons[1] == "1.0 km apart"
+
+
+@pytest.mark.parametrize(("wait", "joined"), [(30, True), (120, False)])
+def test_without_positions_a_spot_is_the_same_for_about_an_hour_only(wait: int, joined: bool) -> None:  # noqa: FBT001  # a case
+    road = Category.TRA_ROAD
+    index = known(report(1, category=road), sighting())
+    found = ask(index, report(2, category=road), sighting(at=T0 + minutes(wait)))
+    assert isinstance(found, Match) is joined
+
+
+def test_a_near_miss_says_how_far_it_fell_short() -> None:
+    index = known(report(1, category=Category.TRA_ROAD), sighting())
+    found = ask(index, report(2, category=Category.TRA_ROAD), sighting(at=T0 + minutes(120)))
+    assert isinstance(found, NoMatch)
+    assert "0.673 of 0.7 needed" in found.reason
+
+
+def test_a_flood_in_a_commune_belongs_to_the_storm_over_its_province_but_not_the_reverse() -> None:
+    province, commune = sighting(None, areas=("66",)), sighting(areas=("19774", "66"))
+    assert isinstance(ask(known(report(1), province), report(2), commune), Match)
+    assert isinstance(ask(known(report(1), commune), report(2), province), NoMatch)
+
+
+def test_two_boats_lost_in_one_stretch_of_sea_stay_two() -> None:
+    sea = sighting(None, areas=("bien-dong-1",))
+    index = known(report(1, category=Category.SAR_SEA), sea)
+    assert isinstance(ask(index, report(2, category=Category.SAR_SEA), sea), NoMatch)
+
+
+def test_routine_papers_are_never_joined_by_likeness() -> None:
+    index = known(report(1, category=Category.RDY_DUTY), sighting())
+    assert isinstance(ask(index, report(2, category=Category.RDY_DUTY), sighting()), NoMatch)
+
+
+def test_the_closest_of_several_wins_and_equals_are_settled_by_id() -> None:
+    index = OpenIncidents()
+    first, second = (opened(report(n), sighting(at=T0 + minutes(wait))) for n, wait in ((1, 0), (2, 100)))
+    twin = opened(report(3), sighting(at=T0 + minutes(100)))
+    for event in (first, second, twin):
+        index.apply(event)
+    found = ask(index, report(4), sighting(at=T0 + minutes(100)))
+    assert isinstance(found, Match)
+    assert found.incident == min(second.data.incident, twin.data.incident)
+
+
+def test_an_update_follows_its_earlier_report_whatever_it_looks_like_now() -> None:
+    index = known(report(1), sighting())
+    later = report(2, category=Category.SAR_COLL, references=(uid("nothing"), uid("report", 1)))
+    found = ask(index, later, sighting("00001", at=T0 + timedelta(days=3)))
+    assert isinstance(found, Match)
+    assert found.correlation.score == 1
+    assert "earlier report" in found.correlation.reasons[0]
+
+
+def test_another_senders_report_id_refers_to_nothing() -> None:
+    """Breaks if report ids counted without their sender: anyone could attach to anyone's incident by guessing."""
+    index = known(report(1), sighting())
+    later = report(2, category=Category.SAR_COLL, references=(uid("report", 1),))
+    assert isinstance(ask(index, later, sighting(), OTHERS), NoMatch)
+
+
+def test_an_incident_named_and_open_is_taken_at_its_word() -> None:
+    index = known(report(1), sighting())
+    incident = opened(report(1), sighting()).data.incident
+    found = ask(index, report(2, category=Category.SAR_COLL, incident=incident), sighting(None))
+    assert isinstance(found, Match)
+    assert found.correlation.reasons == ("the report names this incident",)
+
+
+def test_an_incident_named_but_unknown_leaves_likeness_to_decide() -> None:
+    index = known(report(1), sighting())
+    assert isinstance(ask(index, report(2, incident=uid("unknown")), sighting()), Match)
+
+
+def test_a_situation_report_is_joined_to_the_only_incident_of_its_area_and_period() -> None:
+    index = known(report(1), sighting())
+    found = ask(index, situation(), sighting())
+    assert isinstance(found, Match)
+    assert found.correlation.reasons[0] == "same commune 19774"
+    by_province = known(report(1), sighting(None, areas=("66",)))
+    assert isinstance(ask(by_province, situation(), sighting(areas=("19774", "66"))), Match)
+
+
+def test_a_situation_report_over_several_incidents_is_joined_to_none() -> None:
+    index = known(report(1), sighting())
+    index.apply(opened(report(2, category=Category.TRA_ROAD), sighting()))
+    found = ask(index, situation(), sighting())
+    assert isinstance(found, NoMatch)
+    assert found.reason.startswith("2 open incidents")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"window": ReportingWindow(since=T0 - timedelta(days=30), until=T0 + minutes(1))},
+        {"window": ReportingWindow(since=T0 + minutes(1), until=T0 + timedelta(hours=3))},
+        {"window": None, "incident": uid("unknown")},
+    ],
+    ids=["a month", "another period", "an unknown incident"],
+)
+def test_a_situation_report_about_something_else_is_joined_to_none(changes: dict[str, Any]) -> None:
+    index = known(report(1), sighting())
+    assert isinstance(ask(index, situation(**changes), sighting()), NoMatch)
+
+
+def test_a_situation_report_names_its_incident() -> None:
+    index = known(report(1), sighting())
+    incident = opened(report(1), sighting()).data.incident
+    assert isinstance(ask(index, situation(window=None, incident=incident), sighting(None)), Match)
+
+
+def test_a_joined_report_carries_the_incident_on_in_place_and_time() -> None:
+    index, (state, _) = known(report(1), sighting()), after(None, opening())
+    index.apply(updated(state, report(2), sighting("00001", at=T0 + timedelta(hours=5))))
+    assert isinstance(ask(index, report(3), sighting("00001", at=T0 + timedelta(hours=9))), Match)
+    assert isinstance(ask(index, report(3), sighting("19774", at=T0 + timedelta(hours=9))), NoMatch)
+
+
+def test_only_the_first_and_the_newest_sightings_are_remembered() -> None:
+    """Breaks if memory or the time to compare grew with every report of a long incident."""
+    index, (state, _) = known(report(1), sighting()), after(None, opening())
+    for n in range(2, 60):
+        index.apply(updated(state, report(n), sighting(f"{n:05}")))
+    (candidate,) = index.near(report(99), sighting())
+    assert len(candidate.sightings) == REMEMBERED
+    assert index.near(report(99), sighting("00020")) == ()
+    assert index.near(report(99), sighting("00059")) == (candidate,)
+
+
+def test_an_event_read_twice_or_without_sighting_changes_nothing() -> None:
+    index, (state, _) = known(report(1), sighting()), after(None, opening())
+    update = updated(state, report(2), sighting("00001"))
+    index.apply(update)
+    before = index.near(report(9), sighting())
+    index.apply(opened(report(1), sighting()))
+    index.apply(update)
+    for event in after(None, opening())[1]:
+        index.apply(event)
+    assert index.near(report(9), sighting()) == before
+    assert len(before[0].sightings) == 2
+    assert len(index) == 1
+
+
+def test_an_update_of_an_incident_not_held_is_left_out() -> None:
+    index, (state, _) = OpenIncidents(), after(None, opening())
+    index.apply(updated(state, report(2), sighting()))
+    assert len(index) == 0
+
+
+def test_what_was_assumed_but_never_recorded_leaves_no_trace() -> None:
+    """Breaks if a failed commit left its incident in the index: the next report would join what does not exist."""
+    index, (state, _) = OpenIncidents(), after(None, opening())
+    first = opened(report(1), sighting(points=(HERE,)))
+    index.apply(first)
+    index.apply(updated(state, report(2), sighting("00001")))
+    index.replace(state.incident, [first])
+    assert index.near(report(9), sighting("00001")) == ()
+    assert index.named_by(report(9, references=(uid("report", 2),)), SENDER) is None
+    assert index.named_by(report(9, references=(uid("report", 1),)), SENDER) is not None
+    index.replace(state.incident, [])
+    assert index == OpenIncidents()
+
+
+def test_the_candidates_of_a_report_do_not_grow_with_all_open_incidents() -> None:
+    """Breaks if the index looked beyond the report's own commune, kind and time."""
+    index = OpenIncidents()
+    for n in range(300):
+        index.apply(opened(report(n), sighting(f"{n:05}", points=((8 + n / 20, 105.0),), at=T0)))
+    assert len(index.near(report(999), sighting("00007"))) == 1
+    assert len(index.near(report(999), sighting(None, points=((8.5, 105.0),)))) <= 3
+    assert index.near(report(999, category=Category.TRA_ROAD), sighting("00007")) == ()
+    assert index.near(report(999), sighting("00007", at=T0 + timedelta(days=2))) == ()
+
+
+def test_positions_two_kilometres_apart_are_found_across_cells() -> None:
+    """Breaks if only the position's own cell were looked up."""
+    edge = (10.0499, 105.0499)
+    index = known(report(1, category=Category.FIR_BLDG), sighting("00001", points=(edge,)))
+    for lat in (-0.012, 0.012):
+        for lon in (-0.012, 0.012):
+            seen = sighting("00002", points=((edge[0] + lat, edge[1] + lon),))
+            assert isinstance(ask(index, report(2, category=Category.FIR_BLDG), seen), Match)
+
+
+def test_a_sighting_keeps_only_positions_that_tell_two_spots_apart() -> None:
+    ring = ((10.0, 105.0), (10.1, 105.0), (10.1, 105.1), (10.0, 105.0))
+    places = (
+        Point(lat=10, lon=105),
+        Point(lat=10, lon=105),
+        Point(lat=11, lon=105, accuracy_m=5000),
+        Circle(lat=12, lon=105, radius_km=1),
+        Circle(lat=13, lon=105, radius_km=50),
+        Polygon(ring=ring),
+        AdminArea(code="19774", valid_on=T0.date()),
+    )
+    seen = sighting_of(report(places=places), ("19774",), ("19774", "66"), T0)
+    assert seen.points == ((10, 105), (12, 105))
+    assert (seen.communes, seen.areas, seen.occurred_at) == (("19774",), ("19774", "66"), T0)
+
+
+def test_distances_agree_with_the_length_of_a_degree() -> None:
+    assert distance_km((10, 105), (11, 105)) == pytest.approx(111.195, abs=0.01)
+    assert distance_km((60, 105), (60, 106)) == pytest.approx(55.6, abs=0.1)
+
+
+def test_likeness_is_mutual_and_begins_with_the_category_itself() -> None:
+    for category in Category:
+        for other in like(category):
+            assert category in like(other)
+        assert like(category)[:1] == (category,) or category.family == "RDY"
+
+
+def test_a_joined_report_is_recorded_with_its_sighting() -> None:
+    seen = sighting("00001")
+    _, events = after(None, opening(sighting=sighting()), joining(report(2), sighting=seen))
+    assert events[0].data.sighting == seen  # type: ignore[union-attr]  # an update has one

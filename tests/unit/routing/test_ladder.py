@@ -1,0 +1,282 @@
+"""What acts and silence do to a dispatch, in whatever order they come."""
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from contracts.actions import Acknowledge
+from contracts.codes import Role, Space
+from contracts.events import DispatchAcknowledged, DispatchEscalated, DispatchIssued
+from contracts.problems import ProblemCode
+from services.routing.commands import Act, ReachDeadline, Refused
+from services.routing.incident import Incident, decide, fold, refusal_event
+from services.routing.recording import IncidentEvent
+from tests.unit.routing.cases import (
+    COMMUNE,
+    POLICE,
+    PROVINCE,
+    T0,
+    TOP,
+    acknowledging,
+    after,
+    assignment,
+    decision,
+    delivering,
+    dispatch_of,
+    joining,
+    minutes,
+    names,
+    opening,
+    report,
+    silence,
+    uid,
+)
+
+
+@pytest.fixture
+def state() -> Incident:
+    """One incident led by the commune, with province and top desk behind it."""
+    return after(None, opening(assignment(escalation=(PROVINCE, TOP))))[0]
+
+
+def test_a_delivery_is_recorded_once_under_any_action_id(state: Incident) -> None:
+    sent = dispatch_of(state)
+    state, events = after(state, delivering(sent))
+    assert names(events) == ["DispatchDelivered"]
+    assert decide(state, delivering(sent)) == ()
+    assert decide(state, delivering(sent, "another")) == ()
+
+
+def test_a_desk_that_acknowledged_needs_no_proof_of_delivery(state: Incident) -> None:
+    sent = dispatch_of(state)
+    state, _ = after(state, acknowledging(sent))
+    assert decide(state, delivering(sent)) == ()
+
+
+@pytest.mark.parametrize(("wait", "late"), [(0, False), (15, False), (15.001, True)])
+def test_an_acknowledgement_is_late_only_after_its_due_time(state: Incident, wait: float, late: bool) -> None:  # noqa: FBT001  # a case
+    _, events = after(state, acknowledging(dispatch_of(state), at=T0 + minutes(wait)))
+    assert isinstance(events[0].data, DispatchAcknowledged)
+    assert events[0].data.late is late
+
+
+def test_an_acknowledgement_of_a_dispatch_without_timer_is_never_late() -> None:
+    state, _ = after(None, opening(assignment(), assignment(POLICE, Role.INFORM)))
+    _, events = after(state, acknowledging(dispatch_of(state, POLICE), at=T0 + minutes(9999)))
+    assert isinstance(events[0].data, DispatchAcknowledged)
+    assert events[0].data.late is False
+
+
+def test_an_action_carries_its_submission_and_its_desk(state: Incident) -> None:
+    act = acknowledging(dispatch_of(state), officer="Trực ban trưởng")
+    _, (event,) = after(state, act)
+    assert (event.correlationid, event.causationid) == (act.submission, act.action.action)
+    assert event.subject.endswith("dispatch.ubnd-x-an-phu.truc-ban")
+    assert event.time == act.at
+
+
+def test_the_same_action_in_another_submission_changes_nothing(state: Incident) -> None:
+    sent = dispatch_of(state)
+    state, _ = after(state, acknowledging(sent))
+    again = acknowledging(sent)
+    assert decide(state, Act(again.action, again.sender, uid("another submission"), T0 + minutes(3))) == ()
+
+
+def test_a_second_officer_is_refused_and_sees_who_was_first(state: Incident) -> None:
+    sent = dispatch_of(state)
+    state, _ = after(state, acknowledging(sent, officer="Trực ban trưởng"))
+    refused = decide(state, acknowledging(sent, "b", at=T0 + minutes(2)))
+    assert isinstance(refused, Refused)
+    assert refused.problem.code is ProblemCode.ACTION_NOT_POSSIBLE
+    assert refused.current_state is not None
+    assert refused.current_state.startswith("already acknowledged")
+    assert "2026-11-22 12:01:00 +07:00, Trực ban trưởng" in refused.current_state
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"dispatch": uid("no such")}, {"incident": uid("another incident")}, {"space": Space.EXERCISE}],
+    ids=["dispatch", "incident", "space"],
+)
+def test_an_act_that_names_what_does_not_exist_is_refused(state: Incident, changes: dict[str, Any]) -> None:
+    refused = decide(state, acknowledging(dispatch_of(state), **changes))
+    assert isinstance(refused, Refused)
+    assert refused.problem.code is ProblemCode.ACTION_UNKNOWN_DISPATCH
+
+
+def test_an_act_on_an_unknown_incident_is_refused(state: Incident) -> None:
+    refused = decide(None, acknowledging(dispatch_of(state)))
+    assert isinstance(refused, Refused)
+    assert refused.problem.code is ProblemCode.ACTION_UNKNOWN_DISPATCH
+
+
+def test_no_desk_acts_on_the_dispatch_of_another() -> None:
+    """Breaks if the body's dispatch id were enough: the sender the server authenticated must hold the dispatch.
+
+    The answer is the same as for a dispatch that does not exist, so it tells a stranger nothing.
+    """
+    state, _ = after(None, opening(assignment(), assignment(POLICE, Role.COORDINATE)))
+    act = acknowledging(dispatch_of(state))
+    refused = decide(state, Act(act.action, POLICE, act.submission, act.at))
+    assert refused == decide(state, acknowledging(dispatch_of(state), dispatch=uid("no such")))
+
+
+def test_a_refusal_is_recorded_for_the_desk_and_is_the_same_every_time(state: Incident) -> None:
+    act = acknowledging(dispatch_of(state), dispatch=uid("no such"))
+    refused = decide(state, act)
+    assert isinstance(refused, Refused)
+    event = refusal_event(refused, act)
+    assert event.subject.startswith("actual.action.ubnd-x-an-phu.truc-ban")
+    assert event.to_bytes() == refusal_event(refused, act).to_bytes()
+    assert event.data.problems == (refused.problem,)
+    assert event.incidentid is None
+
+
+def test_before_its_time_a_deadline_does_nothing(state: Incident) -> None:
+    assert decide(state, silence(dispatch_of(state), after=-minutes(0.001))) == ()
+
+
+def test_an_unknown_obligation_does_nothing(state: Incident) -> None:
+    assert decide(state, ReachDeadline(uid("unknown"), T0 + minutes(999), uid("cause"))) == ()
+    assert decide(None, ReachDeadline(uid("unknown"), T0 + minutes(999), uid("cause"))) == ()
+
+
+def test_silence_goes_to_the_next_desk_with_the_rest_of_the_chain_and_as_much_time(state: Incident) -> None:
+    silent = dispatch_of(state)
+    state, events = after(state, silence(silent, after=minutes(2)))
+    assert names(events) == ["DispatchEscalated", "DispatchIssued"]
+    heir = dispatch_of(state, PROVINCE)
+    assert isinstance(events[0].data, DispatchEscalated)
+    assert (events[0].data.next, events[0].data.due) == (heir.dispatch, silent.obligations[0].due)
+    assert (heir.role, heir.escalated_from, heir.escalation) == (Role.DIRECT, silent.dispatch, (TOP,))
+    assert heir.obligations[0].due == T0 + minutes(17) + minutes(15)
+    assert (heir.rule, heir.citation) == (silent.rule, silent.citation)
+
+
+def test_the_silent_lead_keeps_leading_until_relieved(state: Incident) -> None:
+    """Decree 30/2017: breaks if escalation made a second lead or left the incident without one."""
+    state, _ = after(state, silence(dispatch_of(state)))
+    assert state.lead == COMMUNE
+    assert [role for _, role in state.holdings].count(Role.LEAD) == 1
+
+
+def test_escalation_follows_the_incident_it_belongs_to(state: Incident) -> None:
+    opened = opening().report_event
+    _, events = after(state, silence(dispatch_of(state)))
+    assert {e.correlationid for e in events} == {opened.correlationid}
+    assert {e.causationid for e in events} == {silence(dispatch_of(state)).cause}
+
+
+def test_the_sweep_and_the_scheduled_message_give_the_same_event_ids(state: Incident) -> None:
+    """Breaks if ids came from the message instead of the obligation: two causes of one silence would be two facts."""
+    hint = silence(dispatch_of(state))
+    sweep = ReachDeadline(hint.obligation, hint.at, uid("sweep"))
+    first, second = decide(state, hint), decide(state, sweep)
+    assert isinstance(first, tuple)
+    assert isinstance(second, tuple)
+    assert [e.id for e in first] == [e.id for e in second]
+
+
+def test_a_deadline_fires_once(state: Incident) -> None:
+    silent = dispatch_of(state)
+    state, _ = after(state, silence(silent))
+    assert decide(state, silence(silent)) == ()
+    assert decide(state, silence(silent, after=minutes(60))) == ()
+
+
+def test_at_the_end_of_the_chain_the_silence_is_still_recorded(state: Incident) -> None:
+    state, _ = after(state, silence(dispatch_of(state)))
+    state, _ = after(state, silence(dispatch_of(state, PROVINCE)))
+    state, events = after(state, silence(dispatch_of(state, TOP)))
+    assert names(events) == ["DispatchEscalated"]
+    assert isinstance(events[0].data, DispatchEscalated)
+    assert events[0].data.next is None
+    assert state.unmet == ()
+
+
+def test_a_desk_in_charge_already_is_passed_over_and_that_is_said() -> None:
+    chain = assignment(escalation=(COMMUNE, PROVINCE, TOP))
+    state, _ = after(None, opening(chain, assignment(PROVINCE, Role.DIRECT)))
+    state, events = after(state, silence(dispatch_of(state)))
+    assert isinstance(events[0].data, DispatchEscalated)
+    assert events[0].data.skipped == (COMMUNE, PROVINCE)
+    assert dispatch_of(state, TOP).escalation == ()
+
+
+def test_a_chain_of_desks_in_charge_already_ends() -> None:
+    chain = assignment(escalation=(PROVINCE,))
+    state, _ = after(None, opening(chain, assignment(PROVINCE, Role.COMMAND)))
+    _, events = after(state, silence(dispatch_of(state)))
+    assert isinstance(events[0].data, DispatchEscalated)
+    assert (events[0].data.next, events[0].data.skipped) == (None, (PROVINCE,))
+
+
+@pytest.mark.parametrize("role", [Role.INFORM, Role.COORDINATE, Role.ADVISE])
+def test_a_superior_that_was_only_told_is_not_passed_over(role: Role) -> None:
+    """Breaks if any dispatch counted as enough: a province that was only informed would never hear of the silence."""
+    state, _ = after(None, opening(assignment(escalation=(PROVINCE,)), assignment(PROVINCE, role)))
+    state, _ = after(state, silence(dispatch_of(state)))
+    assert dispatch_of(state, PROVINCE).role is Role.DIRECT
+    assert len(dispatch_of(state, PROVINCE).obligations) == 1
+
+
+def test_a_late_answer_after_escalation_is_recorded_and_undoes_nothing(state: Incident) -> None:
+    silent = dispatch_of(state)
+    state, _ = after(state, silence(silent))
+    state, events = after(state, acknowledging(silent, at=T0 + minutes(20)))
+    assert isinstance(events[0].data, DispatchAcknowledged)
+    assert events[0].data.late
+    assert state.dispatches[silent.dispatch].escalated
+    assert [o.obligation for o in state.unmet] == [dispatch_of(state, PROVINCE).obligations[0].obligation]
+
+
+def test_an_answer_recorded_first_leaves_nothing_to_escalate_even_when_late(state: Incident) -> None:
+    silent = dispatch_of(state)
+    state, _ = after(state, acknowledging(silent, at=T0 + minutes(20)))
+    assert decide(state, silence(silent, after=minutes(10))) == ()
+
+
+def test_answer_delivery_and_deadline_have_one_outcome_in_each_order(state: Incident) -> None:
+    """Breaks if any order recorded a rung twice, lost the answer, or escalated what was answered before."""
+    sent = dispatch_of(state)
+    commands: tuple[Act | ReachDeadline, ...] = (
+        delivering(sent),
+        acknowledging(sent, at=T0 + minutes(16)),
+        silence(sent, after=minutes(1)),
+    )
+    for order in permutations(commands * 2):
+        here: Incident = state
+        log: list[IncidentEvent] = []
+        for command in order:
+            here, events = after(here, command)
+            log += events
+        recorded = names(log)
+        answered_first = order.index(commands[1]) < order.index(commands[2])
+        assert recorded.count("DispatchAcknowledged") == 1
+        assert recorded.count("DispatchEscalated") == (0 if answered_first else 1)
+        assert recorded.count("DispatchIssued") == (0 if answered_first else 1)
+        assert len({e.id for e in log}) == len(log)
+
+
+def test_a_role_brought_by_escalation_survives_later_decisions(state: Incident) -> None:
+    state, _ = after(state, silence(dispatch_of(state)))
+    later = decision(assignment(), assignment(PROVINCE, Role.DIRECT))
+    state, events = after(state, joining(report(2), later, at=T0 + minutes(30)))
+    assert names(events) == ["IncidentUpdated"]
+    assert (PROVINCE, Role.DIRECT) in state.holdings
+
+
+def test_events_read_without_their_opening_are_an_error(state: Incident) -> None:
+    _, events = after(state, acknowledging(dispatch_of(state)))
+    with pytest.raises(ValueError, match="before its opening"):
+        fold(events)
+
+
+def test_an_acknowledgement_keeps_the_officers_note(state: Incident) -> None:
+    act = acknowledging(dispatch_of(state), note="Đã cử tổ xung kích.")
+    assert isinstance(act.action, Acknowledge)
+    _, events = after(state, act)
+    assert isinstance(events[0].data, DispatchAcknowledged)
+    assert events[0].data.note == "Đã cử tổ xung kích."
+    assert not isinstance(events[0].data, DispatchIssued)
