@@ -1,7 +1,7 @@
 """Reads the YAML that people write for us, strictly, into a contract; every error names file, line, path and the fix.
 
 The subset is small on purpose: no anchors, aliases or tags, no repeated keys, `true` and `false` as the only booleans,
-dates and everything else unquoted stay text unless they are a number or `null`. It does not judge what a document means.
+dates and all else unquoted stay text unless they are a number or `null`. What a document means is not judged here.
 """
 
 import re
@@ -89,7 +89,8 @@ class _Source:
 
     def finding(self, location: Location, problem: str, fix: str) -> Finding:
         """The fault with the closest line known for its location."""
-        known, place = (), self.root
+        known: Location = ()
+        place = self.root
         for part in location:
             if (step := (*known, part)) in self.places:
                 known, place = step, self.places[step]
@@ -118,7 +119,7 @@ def _merged(files: list[Path], folder: Path, source: _Source) -> dict[str, Any]:
             continue
         for key, value in content.items():
             offset = _joined(merged, key, value, part, source)
-            source.places |= {moved: place for moved, place in _moved(part.places, key, offset)}
+            source.places |= dict(_moved(part.places, key, offset))
     return merged
 
 
@@ -162,7 +163,7 @@ def _parsed(file: Path, source: _Source) -> object:
     except UnicodeDecodeError as error:
         source.findings.append(Finding(file, 1, "", f"is not UTF-8 at byte {error.start}", "save it as UTF-8"))
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        line = 1 if (mark := error.problem_mark) is None else mark.line + 1
         problem = " ".join(filter(None, (error.context, error.problem)))
         source.findings.append(Finding(file, line, "", problem, "correct the YAML at this line"))
     except yaml.YAMLError as error:
@@ -194,7 +195,7 @@ class _Builder:
 
     def _value(self, event: Any, location: Location) -> object:  # noqa: ANN401  # PyYAML's events are untyped
         if location:
-            self._source.places.setdefault(location, (self._file, event.start_mark.line + 1))
+            self._source.places.setdefault(location, (self._file, _line(event)))
         self._check(event, location)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(location)
@@ -225,7 +226,7 @@ class _Builder:
             if event.value in content:
                 first = self._source.places[step][1]
                 self._refuse(event, step, f"the key is repeated, first in line {first}", "keep one of them")
-            self._source.places.setdefault(step, (self._file, event.start_mark.line + 1))
+            self._source.places.setdefault(step, (self._file, _line(event)))
             content[event.value] = self._value(next(self._events), step)
         return content
 
@@ -237,7 +238,12 @@ class _Builder:
 
     def _refuse(self, event: Any, location: Location, problem: str, fix: str) -> None:  # noqa: ANN401  # as above
         path = ".".join(map(str, location))
-        self._source.findings.append(Finding(self._file, event.start_mark.line + 1, path, problem, fix))
+        self._source.findings.append(Finding(self._file, _line(event), path, problem, fix))
+
+
+def _line(event: Any) -> int:  # noqa: ANN401  # PyYAML's events are untyped
+    """Where the event starts, counted from 1."""
+    return int(event.start_mark.line) + 1
 
 
 def _scalar(text: str) -> object:
