@@ -1,0 +1,205 @@
+"""Decides who leads, coordinates and is told about an incident, and writes down why. Pure: facts in, decision out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from contracts.codes import Role
+from contracts.decisions import Addressee, Assignment, Citation, Decision, Facts, RuleTrace
+from contracts.register import Tree
+from services.routing.regulations.agency_types import own_tree
+from services.routing.regulations.lead import Candidate, choose
+from services.routing.regulations.match import CompiledRule, Matched, RuleIndex
+from services.routing.regulations.model import Duty, Fallback, RegulationSet, SuperiorTarget
+from services.routing.regulations.recipients import recipients
+from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.sentences import Sentence, fallback_sentence
+from services.routing.regulations.situation import Situation, line, survey
+
+STRENGTH: Final = (Role.LEAD, Role.COMMAND, Role.DIRECT, Role.COORDINATE, Role.ADVISE, Role.INFORM)
+"""A desk that several rules name gets the strongest of its roles, once."""
+_WEAKNESS: Final = {role: place for place, role in enumerate(STRENGTH)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    """One role for one desk, and the clause that gives it."""
+
+    addressee: Addressee
+    role: Role
+    rule: str
+    sentence: Sentence
+    citation: Citation
+    within: timedelta | None
+    tree: Tree | None
+
+
+class _Given(NamedTuple):
+    """What the matched rules hand out before the lead is chosen."""
+
+    grants: list[_Grant]
+    candidates: list[Candidate]
+    unresolved: dict[str, list[str]]
+
+
+def decide(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: datetime) -> Decision:
+    """The decision for these facts: at least one assignment, and exactly one lead, always.
+
+    Rules and places count as of `facts.occurred_at`, agencies and desks as of `at`. Where no rule gives a lead, the
+    nearest level that is certain leads and `fallback` says so.
+    """
+    situation = survey(facts, register, at)
+    matched = regulations.match(situation)
+    given = _before_the_lead(matched, situation)
+    chosen = choose(given.candidates, situation)
+    regulation_set = regulations.regulation_set
+    if chosen is None:
+        lead = _fallback_lead(regulation_set.fallback, situation)
+        reason = _why_nobody(matched, given)
+        grants = [lead, *given.grants, *_fallback_informed(regulation_set.fallback, situation)]
+    else:
+        lead = _of_candidate(chosen.lead, Role.LEAD)
+        reason = chosen.reason
+        grants = [lead, *(_of_candidate(c, Role.COORDINATE) for c in chosen.others), *given.grants]
+    grants += _after_the_lead(matched, situation, lead.addressee, given.unresolved)
+    return Decision.model_construct(
+        set=regulation_set.code,
+        set_version=regulation_set.version,
+        register_version=register.version,
+        facts=facts,
+        assignments=tuple(_assignments(grants, situation, regulation_set)),
+        fallback=chosen is None,
+        lead_reason=line(reason),
+        trace=tuple(_trace(matched, given.unresolved)),
+    )
+
+
+def _before_the_lead(matched: Matched, situation: Situation) -> _Given:
+    """Every recipient that can be found without knowing who leads; leads are candidates first."""
+    given = _Given([], [], {})
+    for rule in matched.rules:
+        for duty in rule.rule.assign:
+            if _waits_for_the_lead(duty):
+                continue
+            found, missing = recipients(duty.to, situation)
+            given.unresolved.setdefault(rule.rule.code, []).extend(missing)
+            if duty.role is Role.LEAD:
+                given.candidates.extend(Candidate(desk, rule, duty) for desk in found)
+            else:
+                given.grants.extend(_of_rule(desk, rule, duty) for desk in found)
+    return given
+
+
+def _after_the_lead(
+    matched: Matched, situation: Situation, lead: Addressee, unresolved: dict[str, list[str]]
+) -> Iterator[_Grant]:
+    """Recipients named by their relation to the lead."""
+    for rule in matched.rules:
+        for duty in filter(_waits_for_the_lead, rule.rule.assign):
+            found, missing = recipients(duty.to, situation, lead)
+            unresolved.setdefault(rule.rule.code, []).extend(missing)
+            yield from (_of_rule(desk, rule, duty) for desk in found)
+
+
+def _waits_for_the_lead(duty: Duty) -> bool:
+    return isinstance(duty.to, SuperiorTarget) and duty.to.superior_of == "lead"
+
+
+def _of_rule(desk: Addressee, rule: CompiledRule, duty: Duty) -> _Grant:
+    given = rule.rule
+    return _Grant(desk, duty.role, given.code, rule.sentence, given.citation, duty.acknowledge_within, duty.escalate)
+
+
+def _of_candidate(candidate: Candidate, role: Role) -> _Grant:
+    """A candidate as lead, or, when another leads, as a body that must still act on request."""
+    rule, duty = candidate.rule, candidate.duty
+    given = rule.rule
+    within = duty.acknowledge_within
+    return _Grant(candidate.addressee, role, given.code, rule.sentence, given.citation, within, duty.escalate)
+
+
+def _fallback_lead(fallback: Fallback, situation: Situation) -> _Grant:
+    """The first level that resolves to exactly one desk; several at one level are no certainty."""
+    for target in fallback.levels:
+        found = recipients(target, situation).found
+        if len(found) == 1:
+            return _of_fallback(found[0], Role.LEAD, fallback)
+    last = fallback.last_resort
+    return _of_fallback(Addressee(agency=last.agency, desk=last.desk or ""), Role.LEAD, fallback)
+
+
+def _fallback_informed(fallback: Fallback, situation: Situation) -> Iterator[_Grant]:
+    for target in fallback.inform:
+        for desk in recipients(target, situation).found:
+            yield _of_fallback(desk, Role.INFORM, fallback)
+
+
+def _of_fallback(desk: Addressee, role: Role, fallback: Fallback) -> _Grant:
+    within, words = fallback.acknowledge_within, fallback_sentence(fallback)
+    return _Grant(desk, role, fallback.code, words, fallback.citation, within, Tree.ADMINISTRATIVE)
+
+
+def _why_nobody(matched: Matched, given: _Given) -> str:
+    """The named reason why no rule gave a lead."""
+    if not matched.rules:
+        return "fallback: no rule in force matches these facts"
+    without = [
+        f"{rule.rule.code}: {'; '.join(given.unresolved.get(rule.rule.code, ()))}"
+        for rule in matched.rules
+        if any(duty.role is Role.LEAD for duty in rule.rule.assign)
+    ]
+    if without:
+        return f"fallback: the lead of every matching rule resolves to nobody ({', '.join(without)})"
+    return f"fallback: no matching rule names a lead ({', '.join(rule.rule.code for rule in matched.rules)})"
+
+
+def _assignments(grants: Iterable[_Grant], situation: Situation, regulation_set: RegulationSet) -> Iterator[Assignment]:
+    """One assignment per desk, strongest roles first; of equal roles the more special rule's."""
+    strongest: dict[Addressee, _Grant] = {}
+    for grant in grants:
+        held = strongest.get(grant.addressee)
+        if held is None or _WEAKNESS[grant.role] < _WEAKNESS[held.role]:
+            strongest[grant.addressee] = grant
+    default = regulation_set.acknowledge_within[situation.facts.urgency_mark]
+    last = regulation_set.fallback.last_resort
+    top = Addressee(agency=last.agency, desk=last.desk or "")
+    for grant in sorted(strongest.values(), key=lambda g: _WEAKNESS[g.role]):
+        yield _assignment(grant, situation, default, top)
+
+
+def _assignment(grant: _Grant, situation: Situation, default: timedelta, top: Addressee) -> Assignment:
+    informed = grant.role is Role.INFORM
+    tree = None if informed else grant.tree or _tree_of(grant.addressee, situation)
+    return Assignment.model_construct(
+        addressee=grant.addressee,
+        role=grant.role,
+        rule=grant.rule,
+        sentence_vi=grant.sentence.vi,
+        sentence_en=grant.sentence.en,
+        citation=grant.citation,
+        acknowledge_within=None if informed else grant.within or default,
+        escalation=() if tree is None else _escalation(grant.addressee, tree, situation, top),
+        escalation_tree=tree,
+    )
+
+
+def _tree_of(addressee: Addressee, situation: Situation) -> Tree:
+    agency = situation.now.agencies.get(addressee.agency)
+    return Tree.ADMINISTRATIVE if agency is None else own_tree(agency.type)
+
+
+def _escalation(addressee: Addressee, tree: Tree, situation: Situation, top: Addressee) -> tuple[Addressee, ...]:
+    """The superiors' desks in that tree, then the national desk, unless it is that very desk."""
+    chain = situation.now.chain(addressee.agency, tree)
+    return chain if top in chain or top == addressee else (*chain, top)
+
+
+def _trace(matched: Matched, unresolved: dict[str, list[str]]) -> Iterator[RuleTrace]:
+    for rule in matched.rules:
+        code = rule.rule.code
+        missing = tuple(map(line, unresolved.get(code, ())))
+        yield RuleTrace.model_construct(
+            rule=code, matched=True, conditions=matched.conditions[code], unresolved=missing
+        )
+    yield from matched.failed

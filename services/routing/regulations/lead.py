@@ -1,0 +1,95 @@
+"""Chooses the one lead among the desks that rules put forward, and names the step that decided it.
+
+The order is special law, first discoverer, holder of the place, higher level (facts, pitfall 10); then the rule with
+more conditions, then the place of the rule in the set, so that there is always exactly one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from contracts.decisions import Addressee
+from services.routing.regulations.match import CompiledRule
+from services.routing.regulations.model import Duty
+from services.routing.regulations.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A desk that a rule names as lead."""
+
+    addressee: Addressee
+    rule: CompiledRule
+    duty: Duty
+
+
+class Chosen(NamedTuple):
+    """The lead, the step that decided it, and the candidates that did not lead."""
+
+    lead: Candidate
+    reason: str
+    others: tuple[Candidate, ...]
+
+
+Step = tuple[str, Callable[[Candidate, Situation], int]]
+
+
+def _special_law(candidate: Candidate, _: Situation) -> int:
+    special, names_the_place, _conditions = candidate.rule.specialty
+    return 2 * special + names_the_place
+
+
+def _discoverer(candidate: Candidate, situation: Situation) -> int:
+    return int(candidate.addressee.agency == situation.facts.first_reporter)
+
+
+def _holder(candidate: Candidate, situation: Situation) -> int:
+    covers = situation.areas and situation.now.covers_all(candidate.addressee.agency, situation.areas)
+    return int(bool(covers))
+
+
+def _level(candidate: Candidate, situation: Situation) -> int:
+    return situation.now.rank(candidate.addressee.agency)
+
+
+def _conditions(candidate: Candidate, _: Situation) -> int:
+    return candidate.rule.specialty[2]
+
+
+def _earlier(candidate: Candidate, _: Situation) -> int:
+    return -candidate.rule.order
+
+
+_STEPS: Final[tuple[Step, ...]] = (
+    ("special law before general", _special_law),
+    ("first discoverer", _discoverer),
+    ("holder of the whole place", _holder),
+    ("higher level", _level),
+    ("rule with more conditions", _conditions),
+    ("earlier rule of the set", _earlier),
+)
+
+
+def choose(candidates: list[Candidate], situation: Situation) -> Chosen | None:
+    """The one lead, or None where no rule puts anybody forward."""
+    if not candidates:
+        return None
+    rivals = list({candidate.addressee: candidate for candidate in reversed(candidates)}.values())[::-1]
+    if len(rivals) == 1:
+        return Chosen(rivals[0], f"only candidate, by rule {rivals[0].rule.rule.code}", ())
+    lead, reason = _best(rivals, situation)
+    return Chosen(lead, reason, tuple(rival for rival in rivals if rival is not lead))
+
+
+def _best(rivals: list[Candidate], situation: Situation) -> tuple[Candidate, str]:
+    """Narrows the rivals step by step until one is left; the last resort is the register's order of codes."""
+    left = rivals
+    for name, score in _STEPS:
+        scores = [score(candidate, situation) for candidate in left]
+        best = max(scores)
+        losers = [c.addressee.agency for c, points in zip(left, scores, strict=True) if points < best]
+        left = [candidate for candidate, points in zip(left, scores, strict=True) if points == best]
+        if len(left) == 1:
+            return left[0], f"{name}: {left[0].addressee.agency} before {', '.join(losers)}"
+    lead = min(left, key=lambda c: (c.addressee.agency, c.addressee.desk))
+    return lead, f"equal in every step, first by code: {lead.addressee.agency}"

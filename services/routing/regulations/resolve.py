@@ -1,0 +1,150 @@
+"""Answers what the register holds on a given day: areas and what surrounds them, who covers them, who is above whom.
+
+Built once per register version. Coverage and superiors are only ever read from the register, never guessed.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from contracts.decisions import Addressee
+from contracts.register import Agency, Area, AreaKind, Register, Tree
+
+_VIETNAM: Final = timedelta(hours=7)
+_ONE_DAY: Final = timedelta(days=1)
+_RANK: Final = {AreaKind.NATION: 4, AreaKind.OPEN_SEA: 4, AreaKind.PROVINCE: 3, AreaKind.DISTRICT: 2}
+
+
+def day_of(moment: datetime) -> date:
+    """The calendar day in Vietnam (UTC+7, no daylight saving): the day by which law and register are dated."""
+    return (moment.replace(tzinfo=None) - (moment.utcoffset() or timedelta()) + _VIETNAM).date()
+
+
+class Nobody(NamedTuple):
+    """The named reason why a recipient does not resolve."""
+
+    reason: str
+
+
+class RegisterIndex:
+    """One register version, ready to be asked about any day."""
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+        self.version = register.version
+        self._changes = sorted(set(_change_days(register)))
+        self._days: dict[int, RegisterDay] = {}
+
+    def on(self, day: date) -> "RegisterDay":
+        """The register as it was or will be on that day; days between two changes share one answer."""
+        period = bisect_right(self._changes, day)
+        if (known := self._days.get(period)) is None:
+            known = self._days[period] = RegisterDay(self.register, day)
+        return known
+
+
+def _change_days(register: Register) -> Iterator[date]:
+    """Every day from which the register says something else than the day before."""
+    for agency in register.agencies:
+        for record in (agency, *agency.relations, *agency.desks):
+            yield record.valid_from
+            if record.valid_to is not None:
+                yield record.valid_to + _ONE_DAY
+    for area in register.areas:
+        yield area.valid_from
+        if area.valid_to is not None:
+            yield area.valid_to + _ONE_DAY
+
+
+class RegisterDay:
+    """The register on one day, as plain look-ups."""
+
+    def __init__(self, register: Register, day: date) -> None:
+        self.areas: dict[str, Area] = {area.code: area for area in register.areas if area.holds_on(day)}
+        self.agencies: dict[str, Agency] = {a.code: a for a in register.agencies if a.holds_on(day)}
+        self._around = {code: tuple(self._surroundings(code)) for code in self.areas}
+        self._desks = {code: _desks(agency, day) for code, agency in self.agencies.items()}
+        self._above = {code: _superiors(agency, day) for code, agency in self.agencies.items()}
+        self._chains: dict[tuple[str, Tree], tuple[Addressee, ...]] = {}
+        covering: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        for agency in self.agencies.values():
+            for area in agency.covers:
+                covering[agency.type, area].append(agency.code)
+        self._covering = {key: tuple(codes) for key, codes in covering.items()}
+
+    def _surroundings(self, code: str) -> Iterator[str]:
+        """The area itself, then what contains it, nearest first."""
+        seen, layer = {code}, [code]
+        while layer:
+            yield from layer
+            parents = (parent for inner in layer for parent in self.areas[inner].parents)
+            layer = [p for p in dict.fromkeys(parents) if p in self.areas and p not in seen]
+            seen.update(layer)
+
+    def surroundings(self, code: str) -> tuple[str, ...]:
+        """The area and every area that contains it, nearest first; empty for an unknown code."""
+        return self._around.get(code, ())
+
+    def of_kind(self, codes: Iterable[str], kind: AreaKind) -> tuple[str, ...]:
+        """The distinct areas of a kind that are or contain one of these."""
+        around = (outer for code in codes for outer in self._around.get(code, ()))
+        return tuple(dict.fromkeys(outer for outer in around if self.areas[outer].kind is kind))
+
+    def covering(self, agency_type: str, area: str) -> tuple[str, ...]:
+        """Agencies of a type that answer for exactly this area."""
+        return self._covering.get((agency_type, area), ())
+
+    def covers_all(self, agency: str, areas: Iterable[str]) -> bool:
+        """Whether the agency answers for every one of these areas, itself or by an area around it."""
+        covers = set(self.agencies[agency].covers) if agency in self.agencies else set()
+        return all(not covers.isdisjoint(self._around.get(area, ())) for area in areas)
+
+    def rank(self, agency: str) -> int:
+        """Level of an agency by the largest area it covers: 4 nation, 3 province, 2 district, 1 below."""
+        known = (self.areas[code].kind for code in self.agencies[agency].covers if code in self.areas)
+        return max((_RANK.get(kind, 1) for kind in known), default=1)
+
+    def superiors(self, agency: str, tree: Tree) -> tuple[str, ...]:
+        """Direct superiors in one tree, in the register's order."""
+        return tuple(code for code in self._above.get(agency, {}).get(tree, ()) if code in self.agencies)
+
+    def line_of_command(self, agency: str, tree: Tree) -> tuple[str, ...]:
+        """All superiors in one tree, nearest first."""
+        found: dict[str, None] = {}
+        layer = self.superiors(agency, tree)
+        while layer:
+            found.update(dict.fromkeys(layer))
+            above = (upper for code in layer for upper in self.superiors(code, tree))
+            layer = tuple(code for code in dict.fromkeys(above) if code not in found and code != agency)
+        return tuple(found)
+
+    def chain(self, agency: str, tree: Tree) -> tuple[Addressee, ...]:
+        """The duty desks that silence reaches, in order, following one tree."""
+        if (known := self._chains.get((agency, tree))) is None:
+            desks = (self.desk(code, None) for code in self.line_of_command(agency, tree))
+            known = tuple(desk for desk in desks if isinstance(desk, Addressee))
+            self._chains[agency, tree] = known
+        return known
+
+    def desk(self, agency: str, desk: str | None) -> Addressee | Nobody:
+        """The named desk of an agency, or its first one."""
+        if agency not in self.agencies:
+            return Nobody(f"agency {agency} is not in the register on that day")
+        desks = self._desks[agency]
+        if desk is None:
+            return next(iter(desks.values()), Nobody(f"agency {agency} has no desk"))
+        return desks.get(desk, Nobody(f"agency {agency} has no desk {desk}"))
+
+
+def _desks(agency: Agency, day: date) -> dict[str, Addressee]:
+    return {d.code: Addressee(agency=agency.code, desk=d.code) for d in agency.desks if d.holds_on(day)}
+
+
+def _superiors(agency: Agency, day: date) -> dict[Tree, tuple[str, ...]]:
+    above: defaultdict[Tree, list[str]] = defaultdict(list)
+    for relation in agency.relations:
+        if relation.holds_on(day):
+            above[relation.tree].append(relation.superior)
+    return {tree: tuple(codes) for tree, codes in above.items()}
