@@ -1,0 +1,20 @@
+"""Opens connections that can do only what their role may, whoever the DSN logs in as."""
+
+from typing import Final, TypeAlias
+
+import asyncpg
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+CONNECT_SECONDS: Final = 5.0
+
+
+async def connect(dsn: str, role: str, *, command_seconds: float | None = None) -> Connection:
+    """A connection under `role`, in UTC, whose commits are on disk when they return.
+
+    The login must be the role, a member of it, or a superuser, who then gives up everything else for this session.
+    """
+    settings = {"application_name": "phoihop-audit", "role": role, "synchronous_commit": "on", "timezone": "UTC"}
+    return await asyncpg.connect(
+        dsn, timeout=CONNECT_SECONDS, command_timeout=command_seconds, server_settings=settings
+    )

@@ -1,0 +1,45 @@
+"""Brings a database to the newest ledger schema in one transaction; it needs a superuser, the services do not."""
+
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from services.audit.tables import SCHEMA
+
+SCRIPTS: Final = Path(__file__).parent / "migrations"
+_ONE_AT_A_TIME: Final = 0x70686F69  # "phoi"
+
+
+async def migrate(dsn: str) -> None:
+    """Make or upgrade the ledger; running it again changes nothing. All of it happens or none.
+
+    The DSN must be a superuser's: only they may create event triggers. Processes wait for one another; within one
+    process call it once at a time, for Alembic keeps its context in a global.
+    """
+    engine = engine_of(dsn)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+            await connection.execute(text("SET LOCAL phoihop.maintenance = 'migration'"))
+            await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+
+
+def engine_of(dsn: str) -> AsyncEngine:
+    """SQLAlchemy on the same driver and DSN as everything else here."""
+    parts = urlsplit(dsn)
+    return create_async_engine(urlunsplit(parts._replace(scheme="postgresql+asyncpg")), poolclass=NullPool)
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(SCRIPTS))
+    command.upgrade(config, "head")

@@ -1,0 +1,176 @@
+"""Appends to the ledger in Postgres: entries, tree and position of a batch in one transaction, or nothing of it.
+
+A batch that `append` has returned `Appended` for is on disk (synchronous commit). A crash before that loses nothing:
+the stream delivers the batch again, and what is in the ledger already is compared and skipped.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final, Self
+
+import asyncpg
+import structlog
+
+from services.audit.connecting import CONNECT_SECONDS, Connection, connect
+from services.audit.entries import Entry, Head, Received, as_repeated, entry_of, leaf_input, project
+from services.audit.failures import unavailable
+from services.audit.merkle import CompactRange, leaf_hash
+from services.audit.sequence import Appended, Gap, InOrder, Rewound, arrange
+from services.audit.tables import SCHEMA, WRITER, Position
+from services.audit.tables import Entry as Row
+
+_COMMAND_SECONDS: Final = 30.0
+_TRIES: Final = 3
+
+_HEAD: Final = "SELECT size, stream_seq, nodes FROM audit.position ORDER BY size DESC LIMIT 1"
+_LEAVES: Final = "SELECT idx, recorded_at, leaf_hash FROM audit.entry WHERE idx BETWEEN $1 AND $2"
+_POSITION: Final = "INSERT INTO audit.position VALUES ($1, $2, $3, $4, $5, $6)"
+_ENTRY: Final = "INSERT INTO audit.entry VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+_WRITTEN: Final = "INSERT 0 1"
+
+
+class Ledger:
+    """The one writer's view of the ledger. It connects again by itself after any failure."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: Connection | None = None
+        self._head: Head | None = None
+        self._month: tuple[int, int] | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, dsn: str) -> Self:
+        """Connect as the writer and find the end of the ledger. Raises `LedgerUnavailableError`."""
+        ledger = cls(dsn)
+        await ledger.head()
+        return ledger
+
+    async def head(self) -> Head:
+        """Where the ledger ends now, read from Postgres. Raises `LedgerUnavailableError`."""
+        async with self._one_at_a_time:
+            self._head = None
+            with unavailable():
+                try:
+                    return await self._end(await self._connected())
+                except BaseException:
+                    self._forget()
+                    raise
+
+    async def append(self, batch: Iterable[Received], recorded_at: datetime) -> Appended | Gap | Rewound:
+        """Record what is new in the batch; `recorded_at` is the ledger's clock.
+
+        Raises `LedgerUnavailableError`; whether a commit that failed half-way happened is found out by the next call.
+        """
+        messages = tuple(batch)
+        async with self._one_at_a_time:
+            with unavailable():
+                try:
+                    return await self._append(await self._connected(), messages, recorded_at)
+                except BaseException:  # also a cancelled call: what the server did with it is unknown
+                    self._forget()
+                    raise
+
+    async def close(self) -> None:
+        """Let the connection go; a closed ledger opens again at the next call."""
+        async with self._one_at_a_time:
+            if self._connection is not None:
+                with unavailable():
+                    await self._connection.close(timeout=CONNECT_SECONDS)
+            self._forget()
+
+    async def _append(
+        self, connection: Connection, batch: Sequence[Received], recorded_at: datetime
+    ) -> Appended | Gap | Rewound:
+        await self._make_partitions(connection, recorded_at)
+        for _ in range(_TRIES):
+            head = await self._end(connection)
+            arranged = arrange(batch, head.stream_seq)
+            if not isinstance(arranged, InOrder):
+                return arranged
+            if (rewound := await _rewound(connection, head, arranged.known)) is not None:
+                return rewound
+            if not arranged.new:
+                return Appended(head, 0, len(arranged.known))
+            try:
+                self._head, repeated = await _record(connection, head, arranged.new, recorded_at)
+            except asyncpg.UniqueViolationError as conflict:
+                if conflict.table_name != Position.__tablename__:
+                    raise
+                self._head = None  # another writer was first: what it wrote is known now, and will be compared
+            else:
+                return Appended(self._head, len(arranged.new), len(arranged.known), repeated)
+        raise asyncpg.SerializationError("another writer keeps moving the end of the ledger")
+
+    async def _make_partitions(self, connection: Connection, now: datetime) -> None:
+        """Once per connection and month. Without partitions the default one takes the entries: late, never lost."""
+        if self._month != (now.year, now.month):
+            try:
+                await connection.execute("SELECT audit.make_partitions()")
+            except asyncpg.LockNotAvailableError:
+                structlog.get_logger().warning("partitions_not_made", reason="the table is locked by a reader")
+            self._month = (now.year, now.month)
+
+    async def _end(self, connection: Connection) -> Head:
+        if self._head is None:
+            row = await connection.fetchrow(_HEAD)
+            self._head = Head(row["stream_seq"], CompactRange.from_bytes(row["size"], row["nodes"])) if row else Head()
+        return self._head
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._forget()
+            self._connection = await connect(self._dsn, WRITER, command_seconds=_COMMAND_SECONDS)
+        return self._connection
+
+    def _forget(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+        self._connection = self._head = self._month = None
+
+
+async def _rewound(connection: Connection, head: Head, known: Sequence[Received]) -> Rewound | None:
+    """Whether a known sequence now carries another content: each must give the leaf that was recorded for it."""
+    if not known:
+        return None
+    before = head.stream_seq - head.size + 1  # one entry per sequence and no gap: sequence and idx differ by this
+    rows = await connection.fetch(_LEAVES, known[0].stream_seq - before, known[-1].stream_seq - before)
+    recorded = {row["idx"]: (row["recorded_at"], row["leaf_hash"]) for row in rows}
+    for message in known:
+        recorded_at, leaf = recorded.get(message.stream_seq - before, (message.stored_at, None))
+        if leaf_hash(leaf_input(message, recorded_at)) != leaf:
+            return Rewound(message.stream_seq)
+    return None
+
+
+async def _record(
+    connection: Connection, head: Head, new: Sequence[Received], recorded_at: datetime
+) -> tuple[Head, tuple[int, ...]]:
+    """Write entries and position in one transaction; the new head, and the sequences that repeat an event id."""
+    entries = [entry_of(idx, message, project(message), recorded_at) for idx, message in enumerate(new, head.size)]
+    end = Head(new[-1].stream_seq, head.range.extend(entry.leaf_hash for entry in entries))
+    position = (head.size, end.size, end.stream_seq, recorded_at, end.root, end.range.to_bytes())
+    try:
+        async with connection.transaction():
+            await connection.execute(_POSITION, *position)
+            await connection.copy_records_to_table(
+                Row.__tablename__, schema_name=SCHEMA, columns=Entry._fields, records=entries
+            )
+    except asyncpg.UniqueViolationError as conflict:
+        if conflict.table_name == Position.__tablename__:
+            raise
+        async with connection.transaction():
+            await connection.execute(_POSITION, *position)
+            return end, await _insert_one_by_one(connection, entries)
+    return end, ()
+
+
+async def _insert_one_by_one(connection: Connection, entries: Sequence[Entry]) -> tuple[int, ...]:
+    """The slow way for a batch that repeats an event id. The writer may not look ids up, so the insert itself tells."""
+    repeated = []
+    for entry in entries:
+        if await connection.execute(f"{_ENTRY} ON CONFLICT DO NOTHING", *entry) != _WRITTEN:
+            await connection.execute(_ENTRY, *as_repeated(entry))
+            repeated.append(entry.stream_seq)
+    return tuple(repeated)
