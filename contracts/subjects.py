@@ -13,6 +13,8 @@ ALL_INCIDENTS: Final = "*.incident.>"
 ALL_SCHEDULES: Final = "deadline.schedule.*.*.*"
 ALL_DUE: Final = "deadline.due.*.*.*"
 ALL_PARKED: Final = "parked.*.*"
+PARKED_PREFIX: Final = "parked."
+EVERYTHING: Final = ">"
 ADVISORIES: Final = (
     "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.*.*",
     "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.*.*",
@@ -106,3 +108,16 @@ def due_of(due_subject: str) -> tuple[Space, UUID, UUID]:
 def space_of_fact(subject: str) -> Space:
     """The status space of any fact."""
     return Space(subject.split(".", 1)[0])
+
+
+class _Patterns(NamedTuple):
+    """Subjects with names in braces where identities stand, for the published description."""
+
+    report: str = "{space}.report.{agency}.{unit}.{report}"
+    course: str = "{space}.incident.{incident}.course"
+    dispatch: str = "{space}.incident.{incident}.dispatch.{agency}.{desk}"
+    refused_action: str = "{space}.action.{agency}.{desk}.{submission}"
+    receipt: str = "receipt.{agency}.{point}"
+
+
+PATTERNS: Final = _Patterns()

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from contracts.codes import Role, Severity, Space, space_of
-from contracts.decisions import Assignment, Decision
+from contracts.decisions import Addressee, Assignment, Decision
 from contracts.envelope import Event
 from contracts.events import DispatchIssued, IncidentOpened, IncidentUpdated, ReportAccepted, ReportRef
 from contracts.identifiers import derived_id
@@ -13,7 +13,7 @@ from contracts.reports import IncidentReport
 from services.routing.commands import Join, Open
 from services.routing.issuing import POSITION_UNKNOWN, Matter, issue, place_line
 from services.routing.recording import Cause, IncidentEvent, course_event
-from services.routing.state import Incident, kept
+from services.routing.state import Incident, kept, lead_of
 
 _RANK: Final = {
     Severity.UNKNOWN: 0,
@@ -95,23 +95,26 @@ def _issue_all(
 
 
 def _added(state: Incident, decision: Decision | None) -> tuple[Assignment, ...]:
-    """What the decision adds to the roles in force, and word to a lead that another now replaces."""
+    """What the decision adds to the roles in force; a lead it replaces is told its further role in any case."""
     if decision is None:
         return ()
-    stays = kept(state.holdings, decision)
-    new = tuple(a for a in _distinct(decision.assignments) if (a.addressee, a.role) not in stays)
-    return new + _relieved(state, decision)
+    stays, relieved = kept(state.holdings, decision), _relieved(state, decision)
+    named = _distinct(decision.assignments)
+    new = tuple(a for a in named if (a.addressee, a.role) not in stays or a.addressee == relieved)
+    if relieved is None or any(a.addressee == relieved for a in named):
+        return new
+    return (*new, _coordinating(relieved, decision))
 
 
-def _relieved(state: Incident, decision: Decision) -> tuple[Assignment, ...]:
+def _relieved(state: Incident, decision: Decision) -> Addressee | None:
+    """The desk that leads now and no longer will."""
+    return state.lead if lead_of(decision) not in (None, state.lead) else None
+
+
+def _coordinating(former: Addressee, decision: Decision) -> Assignment:
     """A former lead the decision does not mention stays as coordinator, by the very rule that made another lead."""
-    new = next((a for a in decision.assignments if a.role is Role.LEAD), None)
-    former = state.lead
-    if new is None or former is None or any(a.addressee == former for a in decision.assignments):
-        return ()
-    if (former, Role.COORDINATE) in state.holdings:
-        return ()
-    return (new.model_copy(update={"addressee": former, "role": Role.COORDINATE, "escalation": ()}),)
+    lead = next(a for a in decision.assignments if a.role is Role.LEAD)
+    return lead.model_copy(update={"addressee": former, "role": Role.COORDINATE, "escalation": ()})
 
 
 def _distinct(assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:

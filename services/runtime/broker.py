@@ -39,12 +39,24 @@ class Consumes:
     """Most messages handled at once."""
 
 
+class PreparedBroker(NatsBroker):
+    """A broker that lets the service prepare itself after connecting and before the first message."""
+
+    prepare: Callable[[], Awaitable[None]] | None = None
+
+    async def start(self) -> None:
+        """Prepares, then starts the subscribers. HTTP answers meanwhile, so that health can say `starting`."""
+        if self.prepare is not None:
+            await self.prepare()
+        await super().start()
+
+
 class Bus:
     """The one connection of a process, and the publisher on it."""
 
     def __init__(self, settings: RuntimeSettings) -> None:
         self.stopping = False
-        self.broker = NatsBroker(
+        self.broker = PreparedBroker(
             settings.nats_url,
             user_credentials=str(settings.nats_creds) if settings.nats_creds else None,
             apply_types=False,
@@ -59,6 +71,7 @@ class Bus:
             disconnected_cb=self._on_disconnect,
             reconnected_cb=self._on_reconnect,
         )
+        self.policies: list[FailurePolicy] = []
         self._client: Client | None = None
         self._publisher: Publisher | None = None
 
@@ -135,7 +148,9 @@ def subscribe(bus: Bus, row: Consumes) -> None:
     # The broker offers no way to name an own subscriber class; the layout is the same, only two methods differ.
     subscriber.__class__ = ContinuousPullSubscriber
     subscriber.phoihop_consumer = row.consumer  # type: ignore[attr-defined]
-    subscriber(_described(row, _observed(row, FailurePolicy(row.consumer, row.handler, lambda: bus.publisher))))
+    policy = FailurePolicy(row.consumer, row.handler, lambda: bus.publisher)
+    bus.policies.append(policy)
+    subscriber(_described(row, _observed(row, policy)))
 
 
 async def _raw(message: Any) -> list[Msg]:

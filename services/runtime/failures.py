@@ -9,20 +9,28 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from contracts.streams import Consumer
+from services.runtime.clock import monotonic
 from services.runtime.jetstream import BusUnavailableError
 from services.runtime.logs import logger
-from services.runtime.publishing import Publisher
+from services.runtime.publishing import SEQUENCE, Publisher
 from services.runtime.pulling import half_of_ack_wait
 from services.runtime.telemetry import PARKED, RETRIES
 
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
 
+SUBJECT: Final = "Phoihop-Subject"
+REASON: Final = "Phoihop-Reason"
+
 BatchHandler = Callable[[Sequence[Msg]], Awaitable[None]]
 
 
 class RetryLaterError(Exception):
     """Something this service depends on is away; the same messages will succeed later. Never counts as a failure."""
+
+
+class AbandonBatchError(Exception):
+    """The handler gave the batch back: it will be delivered again from elsewhere. Nothing of it is acknowledged."""
 
 
 INFRASTRUCTURE: Final = (BusUnavailableError, RetryLaterError, NatsError, ConnectionError, TimeoutError)
@@ -39,42 +47,65 @@ class FailurePolicy:
         self._handler = handler
         self._publisher = publisher
         self._log = logger().bind(consumer=consumer.durable)
+        self._stuck_since: float | None = None
+
+    @property
+    def stuck_seconds(self) -> float:
+        """For how long the batch in hand has been failing; 0 while work goes on."""
+        return 0.0 if self._stuck_since is None else monotonic() - self._stuck_since
 
     async def handle(self, batch: list[Msg]) -> None:
-        """Handles a whole batch; a message that cannot succeed is parked and blocks nobody."""
+        """Handles a whole batch; a message that cannot succeed is parked and blocks nobody. Never raises."""
         try:
-            await self._until_infrastructure_holds(batch)
-        except Exception as error:  # noqa: BLE001  # any other exception is a defect of one message or of our code
-            await self._one_by_one(batch, error)
-            return
-        await self._acknowledge(batch)
+            await self._until_it_succeeds(batch)
+        except AbandonBatchError as given_back:
+            self._log.error("batch_abandoned", reason=str(given_back), size=len(batch))
+        except Exception:  # noqa: BLE001  # any other exception is a defect of one message or of our code
+            await self._one_by_one(batch)
+        else:
+            await self._acknowledge(batch)
 
-    async def _one_by_one(self, batch: list[Msg], error: Exception) -> None:
-        """Finds the messages that fail alone; an ordered consumer parks nothing, it stops and says so."""
-        if self._consumer.ack_policy == "all":
-            self._log.error("ordered_batch_failed", reason=repr(error), size=len(batch), exc_info=error)
-            raise error
+    async def _one_by_one(self, batch: list[Msg]) -> None:
+        """Finds the messages that fail alone and parks them."""
         for message in batch:
             try:
-                await self._until_infrastructure_holds([message])
-            except Exception as reason:  # noqa: BLE001
+                await self._until_it_succeeds([message])
+            except Exception as reason:  # noqa: BLE001  # as above
                 await self._park(message, reason)
             await self._acknowledge([message])
 
-    async def _until_infrastructure_holds(self, batch: list[Msg]) -> None:
+    async def _until_it_succeeds(self, batch: list[Msg]) -> None:
+        """Tries for as long as infrastructure is away; an ordered consumer for as long as anything fails.
+
+        Order is a promise: an ordered consumer cannot leave a message out, so it stands still, says so, turns red.
+        """
         pause = FIRST_PAUSE
         keep_alive = asyncio.create_task(self._announce_progress(batch))
         try:
             while True:
                 try:
-                    return await self._handler(batch)
-                except INFRASTRUCTURE as error:
-                    RETRIES.labels(self._consumer.durable).inc()
-                    self._log.warning("retry_later", reason=repr(error), pause=pause, size=len(batch))
-                    await asyncio.sleep(pause)
+                    await self._handler(batch)
+                except AbandonBatchError:
+                    raise
+                except Exception as error:
+                    if not isinstance(error, INFRASTRUCTURE) and self._consumer.ack_policy != "all":
+                        raise
+                    await self._wait(error, pause, len(batch))
                     pause = min(2 * pause, LONGEST_PAUSE)
+                else:
+                    return
         finally:
             keep_alive.cancel()
+            self._stuck_since = None
+
+    async def _wait(self, error: Exception, pause: float, size: int) -> None:
+        self._stuck_since = self._stuck_since or monotonic()
+        RETRIES.labels(self._consumer.durable).inc()
+        if isinstance(error, INFRASTRUCTURE):
+            self._log.warning("retry_later", reason=repr(error), pause=pause, size=size)
+        else:
+            self._log.error("ordered_batch_fails", reason=repr(error), pause=pause, size=size, exc_info=error)
+        await asyncio.sleep(pause)
 
     async def _announce_progress(self, batch: list[Msg]) -> None:
         while True:
@@ -94,12 +125,12 @@ class FailurePolicy:
 
     async def _park(self, message: Msg, reason: Exception) -> None:
         original = {
-            "Phoihop-Subject": message.subject,
-            "Phoihop-Sequence": str(message.metadata.sequence.stream),
-            "Phoihop-Reason": f"{type(reason).__name__}: {reason}"[:500].replace("\n", " "),
+            SUBJECT: message.subject,
+            SEQUENCE: str(message.metadata.sequence.stream),
+            REASON: f"{type(reason).__name__}: {reason}"[:500].replace("\n", " "),
         }
         PARKED.labels(self._consumer.durable).inc()
-        self._log.error("parked", subject=message.subject, reason=original["Phoihop-Reason"], exc_info=reason)
+        self._log.error("parked", subject=message.subject, reason=original[REASON], exc_info=reason)
         pause = FIRST_PAUSE
         while True:
             try:

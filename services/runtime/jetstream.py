@@ -1,7 +1,7 @@
 """The JetStream API as plain requests, for what the client library does not carry (batches, resets, direct gets)."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,6 +37,7 @@ class Stored:
     stored_at: datetime
     """The hub's clock, UTC, whole microseconds."""
     body: bytes
+    headers: Mapping[str, str]
 
 
 async def request(client: Client, subject: str, body: bytes, headers: dict[str, str] | None = None) -> Msg:
@@ -108,6 +109,7 @@ def _stored(answer: Msg) -> Stored:
         sequence=int(headers["Nats-Sequence"]),
         stored_at=parse_time(headers["Nats-Time-Stamp"]),
         body=answer.data,
+        headers=headers,
     )
 
 

@@ -19,6 +19,7 @@ MAX_BATCH: Final = 1000
 """Messages in one atomic batch (server limit)."""
 SUBMISSION_HEADER: Final = "Phoihop-Submission"
 EVENT_TYPE_HEADER: Final = "Phoihop-Type"
+SEQUENCE: Final = "Phoihop-Sequence"
 DUE_TTL: Final = "24h"
 """How long a due message is kept; the sweep finds what was not handled by then."""
 
@@ -119,7 +120,7 @@ class Publisher:
 
     async def park(self, stream: str, consumer: str, original: Mapping[str, str], body: bytes) -> None:
         """Keeps a copy of a message that cannot succeed. `original` says where it came from and why it was parked."""
-        headers = dict(original) | {"Nats-Msg-Id": f"{stream}:{consumer}:{original['Phoihop-Sequence']}"}
+        headers = dict(original) | {"Nats-Msg-Id": f"{stream}:{consumer}:{original[SEQUENCE]}"}
         answer = await request(self._client, subjects.parked(stream, consumer), body, headers)
         raise_for_error(json.loads(answer.data))
 

@@ -4,11 +4,13 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
 
 from contracts.streams import Consumer
 from services.runtime.clock import monotonic
@@ -53,7 +55,7 @@ class ContinuousPull:
                     await hand_over(batch)
         finally:
             watch.cancel()
-            if self._client.is_connected:
+            with suppress(NatsError):  # the connection may be draining or gone, and the subscription with it
                 await self._subscription.unsubscribe()
 
     async def _on_message(self, message: Msg) -> None:

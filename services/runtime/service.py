@@ -1,6 +1,7 @@
 """One service as a process: connect, check the server, load, consume, answer health, drain on SIGTERM."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ from services.runtime.telemetry import LAG
 
 EXIT_CANNOT_START: Final = 69
 FLUSH_LIMIT_SECONDS: Final = 1
+STUCK_SECONDS: Final = 10.0
 
 Check = Callable[[], Awaitable[str | None]]
 """A readiness check: None when fine, otherwise what is wrong."""
@@ -76,6 +78,7 @@ def build(service: Service) -> Edge:
     for published in service.publishes:
         describe_publisher(service.bus, published.subject, published.payload, published.title)
     life = _Life(service)
+    service.bus.broker.prepare = life.start
     return Edge(
         service.bus.broker,
         http=service.http or PlainTextResponse("not found", status_code=404),
@@ -85,7 +88,6 @@ def build(service: Service) -> Edge:
             ("/metrics", make_asgi_app()),
         ],
         logger=None,
-        on_startup=[life.start],
         after_startup=[life.started],
         on_shutdown=[life.stop],
         after_shutdown=[life.stopped],
@@ -95,14 +97,14 @@ def build(service: Service) -> Edge:
 async def run(service: Service) -> None:
     """Runs until SIGTERM or SIGINT, then finishes the work in hand."""
     configure(service.name, service.settings.log_format, service.settings.log_level)
+    # FastStream casts these from text, as its own command line would give them.
     options: dict[str, bool | str | list[bool | str] | list[str] | list[bool] | int | None] = {
         "host": service.settings.http_host,
         "port": service.settings.http_port,
-        "log_config": None,
-        "access_log": False,
+        "access_log": "false",
         "timeout_graceful_shutdown": int(service.settings.graceful_timeout),
     }
-    await build(service).run(run_extra_options=options)
+    await build(service).run(log_level=logging.WARNING, run_extra_options=options)
 
 
 class _Life:
@@ -175,6 +177,8 @@ class _Life:
             await self._measure_lag()
         except Exception as error:  # noqa: BLE001  # any failure to look means not ready
             return str(error) or type(error).__name__
+        if any(policy.stuck_seconds > STUCK_SECONDS for policy in self._service.bus.policies):
+            return "a batch has been failing for too long"
         for check in self._service.checks:
             if problem := await check():
                 return problem

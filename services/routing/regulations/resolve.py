@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Final, NamedTuple
 
 from contracts.decisions import Addressee
@@ -19,7 +20,10 @@ _RANK: Final = {AreaKind.NATION: 4, AreaKind.OPEN_SEA: 4, AreaKind.PROVINCE: 3, 
 
 def day_of(moment: datetime) -> date:
     """The calendar day in Vietnam (UTC+7, no daylight saving): the day by which law and register are dated."""
-    return (moment.replace(tzinfo=None) - (moment.utcoffset() or timedelta()) + _VIETNAM).date()
+    try:
+        return (moment.replace(tzinfo=None) - (moment.utcoffset() or timedelta()) + _VIETNAM).date()
+    except OverflowError:  # a clock at the very first or last day of the calendar must not stop a report
+        return moment.date()
 
 
 class Nobody(NamedTuple):
@@ -47,15 +51,11 @@ class RegisterIndex:
 
 def _change_days(register: Register) -> Iterator[date]:
     """Every day from which the register says something else than the day before."""
-    for agency in register.agencies:
-        for record in (agency, *agency.relations, *agency.desks):
-            yield record.valid_from
-            if record.valid_to is not None:
-                yield record.valid_to + _ONE_DAY
-    for area in register.areas:
-        yield area.valid_from
-        if area.valid_to is not None:
-            yield area.valid_to + _ONE_DAY
+    agencies = ((agency, *agency.relations, *agency.desks) for agency in register.agencies)
+    for record in chain.from_iterable((register.areas, *agencies)):
+        yield record.valid_from
+        if record.valid_to is not None and record.valid_to < date.max:
+            yield record.valid_to + _ONE_DAY
 
 
 class RegisterDay:

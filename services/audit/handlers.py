@@ -1,0 +1,90 @@
+"""The edge of the audit: every fact of the stream, in order, into the ledger; it stands still rather than leave one out."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, Protocol
+
+from nats.aio.msg import Msg
+
+from contracts.streams import AUDIT
+from services.audit.entries import Head, Received
+from services.audit.failures import LedgerUnavailableError
+from services.audit.sequence import Appended, Gap, Rewound
+from services.runtime import clock, topology
+from services.runtime.broker import Bus
+from services.runtime.failures import AbandonBatchError, RetryLaterError
+from services.runtime.logs import logger
+from services.runtime.messages import sequence, stored_at
+
+PAUSE_AFTER_GAP: Final = 1.0
+
+
+class StreamRewoundError(Exception):
+    """The stream now holds other content at a sequence that the ledger knows: the stream lost its tail.
+
+    Ingestion stands still until somebody decides. The ledger's entries are the older truth.
+    """
+
+
+class LedgerWriter(Protocol):
+    """What the handler needs of the ledger; `store.Ledger` is the real one."""
+
+    async def head(self) -> Head:
+        """Where the ledger ends."""
+
+    async def append(self, batch: Sequence[Received], recorded_at: datetime) -> Appended | Gap | Rewound:
+        """Records what is new in the batch, in one transaction."""
+
+    async def close(self) -> None:
+        """Lets the connection go."""
+
+
+class Audit:
+    """Records facts. The acknowledgement comes after the commit, so a crash repeats at most what is skipped again."""
+
+    def __init__(self, bus: Bus, ledger: LedgerWriter) -> None:
+        self._bus = bus
+        self._ledger = ledger
+
+    async def start(self) -> None:
+        """Has the stream deliver from where the ledger ends: the ledger, not the consumer, knows the position."""
+        while True:
+            try:
+                head = await self._ledger.head()
+                return await topology.rewind(self._bus.client, AUDIT, head.stream_seq + 1)
+            except LedgerUnavailableError as error:
+                logger().warning("ledger_unavailable", reason=str(error))
+                await asyncio.sleep(1)
+
+    async def on_events(self, messages: Sequence[Msg]) -> None:
+        """Every fact of the hub, contiguous and as received."""
+        batch = [Received(sequence(m), m.subject, m.data, stored_at(m)) for m in messages]
+        try:
+            outcome = await self._ledger.append(batch, clock.now())
+        except LedgerUnavailableError as error:
+            raise RetryLaterError(str(error)) from error
+        match outcome:
+            case Appended():
+                if outcome.repeated:
+                    logger().error("event_id_repeated", sequences=outcome.repeated)
+            case Gap(expected, got):
+                await asyncio.sleep(PAUSE_AFTER_GAP)
+                await topology.rewind(self._bus.client, AUDIT, expected)
+                message = f"expected sequence {expected}, got {got}; reading again from there"
+                raise AbandonBatchError(message)
+            case Rewound(at):
+                message = f"the stream holds other content at sequence {at} than the ledger"
+                raise StreamRewoundError(message)
+
+    async def is_writable(self) -> str | None:
+        """Readiness: the ledger answers."""
+        try:
+            await self._ledger.head()
+        except LedgerUnavailableError as error:
+            return str(error)
+        return None
+
+    async def stop(self) -> None:
+        """Lets the database go after the last batch."""
+        await self._ledger.close()

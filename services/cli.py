@@ -1,0 +1,82 @@
+"""`phoihop`: puts the commands of all services together; each service contributes its own, heavy imports stay inside."""
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.audit.cli import commands as ledger_commands
+from services.desk.cli import commands as desk_commands
+from services.intake.cli import commands as intake_commands
+from services.runtime.terminal import Exit
+from services.stack.cli import commands as stack_commands
+from services.stack.operating import contracts_commands, parked_commands, topology_commands
+
+if TYPE_CHECKING:
+    from services.runtime.service import Service
+
+app = typer.Typer(
+    name="phoihop",
+    help="Phối hợp: báo một lần, đến đúng mọi cơ quan, chứng minh được về sau. "
+    "Report once, reach every responsible agency, prove it later.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(stack_commands)
+app.add_typer(intake_commands)
+app.add_typer(desk_commands, name="desk", help="Bàn trực / duty desk")
+app.add_typer(ledger_commands, name="ledger", help="Sổ kiểm toán / ledger")
+app.add_typer(topology_commands, name="topology", help="Luồng và bộ nhận / streams and consumers")
+app.add_typer(parked_commands, name="parked", help="Tin không xử lý được / messages that cannot succeed")
+app.add_typer(contracts_commands, name="contracts", help="Hợp đồng dữ liệu / published contracts")
+
+
+class ServiceName(StrEnum):
+    """The services that run as processes of their own."""
+
+    INTAKE = "intake"
+    ROUTING = "routing"
+    AUDIT = "audit"
+
+
+@app.command()
+def serve(name: Annotated[ServiceName, typer.Argument(help="intake | routing | audit")]) -> None:
+    """Chạy một dịch vụ đến khi nhận SIGTERM. / Run one service until SIGTERM."""
+    import asyncio
+
+    from services.runtime.service import run
+
+    asyncio.run(run(wired(name)))
+
+
+def wired(name: ServiceName) -> "Service":
+    """The wiring of a service with the settings of this process."""
+    match name:
+        case ServiceName.INTAKE:
+            from services.intake.app import service as intake
+            from services.intake.settings import IntakeSettings
+
+            return intake(IntakeSettings())
+        case ServiceName.ROUTING:
+            from services.routing.app import service as routing
+            from services.routing.settings import RoutingSettings
+
+            return routing(RoutingSettings())
+        case ServiceName.AUDIT:
+            from services.audit.app import service as audit
+            from services.audit.settings import AuditSettings
+
+            return audit(AuditSettings())
+
+
+def main() -> None:
+    """The entry point; an interrupted command ends quietly."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(Exit.OK)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""A duty desk's side of the bus: reads its own dispatches, follows them live, sends its actions."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from uuid import UUID
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from contracts import subjects
+from contracts.actions import Acknowledge, Deliver
+from contracts.codes import Space
+from contracts.envelope import read
+from contracts.events import DispatchIssued
+from contracts.identifiers import new_id
+from contracts.receipts import ActionReceipt
+from contracts.streams import Consumer, desk_consumer
+from contracts.subjects import Origin
+from services.desk.board import Board, DispatchEvent
+from services.runtime import topology
+from services.runtime.clock import now
+from services.runtime.jetstream import api, read_subject
+from services.runtime.publishing import Publisher
+from services.runtime.pulling import ContinuousPull
+from services.runtime.sending import Sender, action_sender
+
+Seen = Callable[[DispatchEvent], Awaitable[None]]
+
+
+class DeskClient:
+    """One desk in one status space."""
+
+    def __init__(self, client: Client, space: Space, origin: Origin, officer: str | None = None) -> None:
+        self._client = client
+        self._space = space
+        self._origin = origin
+        self._officer = officer
+        self._actions: Sender[ActionReceipt] = action_sender(client)
+
+    async def start(self) -> None:
+        """Hears the receipts of this desk from now on."""
+        await self._actions.listen(self._origin)
+
+    async def board(self) -> Board:
+        """What is addressed to this desk and where it stands, from the desk's own facts."""
+        return Board().apply_all([event async for event in self.history()])
+
+    async def seen_before(self) -> Board:
+        """What this desk had been shown when it last stopped watching."""
+        consumer = await self._consumer()
+        info = await api(self._client, f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}")
+        return Board().apply_all([event async for event in self.history(info["ack_floor"]["stream_seq"])])
+
+    async def history(self, until: int | None = None) -> AsyncIterator[DispatchEvent]:
+        """Every fact addressed to this desk, in order, up to a sequence of the stream."""
+        feed = subjects.desk_feed(self._space, self._origin.agency, self._origin.point)
+        async for stored in read_subject(self._client, "EVENTS", feed):
+            if until is not None and stored.sequence > until:
+                return
+            yield read(stored.body)
+
+    async def watch(self, seen: Seen, running: Callable[[], bool]) -> None:
+        """Hands every fact over once, resuming where this desk stopped; a new dispatch is reported as delivered.
+
+        A fact is acknowledged to the bus only after `seen` returned: a crash in between shows it again.
+        """
+        consumer = await self._consumer()
+        await topology.rewind(self._client, consumer)
+
+        async def hand_over(batch: list[Msg]) -> None:
+            for message in batch:
+                event = read(message.data)
+                await seen(event)
+                if isinstance(event.data, DispatchIssued):
+                    await self._send_delivered(event.data)
+                await message.ack()
+
+        await ContinuousPull(self._client, consumer, window=100, limit=50).run(hand_over, running)
+
+    async def acknowledge(self, incident: UUID, dispatch: UUID, note: str | None = None) -> ActionReceipt:
+        """Tells that the desk has it. Safe to repeat; raises `NoReceiptError` when nobody answers."""
+        action = Acknowledge(
+            action=new_id(),
+            space=self._space,
+            incident=incident,
+            dispatch=dispatch,
+            sent=now(),
+            officer=self._officer,
+            note=note,
+        )
+        return await self._actions.send(self._origin, action.model_dump_json().encode())
+
+    async def _consumer(self) -> Consumer:
+        """This desk's own durable; made here where `topology apply` has not made it yet."""
+        consumer = desk_consumer(self._space, self._origin.agency, self._origin.point)
+        await topology.apply(self._client, (), (consumer,))
+        return consumer
+
+    async def _send_delivered(self, issued: DispatchIssued) -> None:
+        """Proof of delivery: handed over to the hub before the fact counts as seen, even while routing is away."""
+        action = Deliver(
+            action=new_id(),
+            space=self._space,
+            incident=issued.incident,
+            dispatch=issued.dispatch,
+            sent=now(),
+            officer=self._officer,
+        )
+        inbox = subjects.action_inbox(*self._origin)
+        await Publisher(self._client).submit(inbox, action.model_dump_json().encode(), new_id())

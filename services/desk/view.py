@@ -1,0 +1,127 @@
+"""How a desk's dispatches look in a terminal; decides nothing."""
+
+import json
+import sys
+from datetime import datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from contracts.events import DispatchIssued
+from services.desk.board import Board, DispatchEvent, RowState
+from services.desk.client import DeskClient
+from services.runtime.clock import now
+from services.runtime.terminal import Exit, Language, fail, local_time, people
+
+ROLES: Final = {
+    "lead": ("CHỦ TRÌ", "LEAD"),
+    "command": ("CHỈ HUY", "COMMAND"),
+    "direct": ("CHỈ ĐẠO", "DIRECT"),
+    "advise": ("THAM MƯU", "ADVISE"),
+    "coordinate": ("PHỐI HỢP", "COORDINATE"),
+    "inform": ("ĐỂ BIẾT", "INFORM"),
+}
+STATES: Final = {
+    RowState.ISSUED.value: ("mới", "new"),
+    RowState.DELIVERED.value: ("đã đến", "delivered"),
+    RowState.ESCALATED.value: ("QUÁ HẠN, đã chuyển cấp", "OVERDUE, escalated"),
+    RowState.ACKNOWLEDGED.value: ("đã nhận", "acknowledged"),
+}
+
+
+async def follow(client: DeskClient, lang: Language, *, as_json: bool) -> None:
+    """Prints every change from where this desk stopped, until interrupted."""
+    changes = Changes(await client.seen_before(), people(), lang, as_json=as_json)
+    await client.watch(changes.seen, lambda: True)
+
+
+async def open_rows(client: DeskClient) -> list[dict[str, object]]:
+    """What is open at the desk, most pressing first."""
+    at = now()
+    return [row.as_json(at) for row in (await client.board()).ordered(at) if row.acknowledged is None]
+
+
+def show_rows(console: Console, rows: list[dict[str, Any]], lang: Language) -> None:
+    """A table of open dispatches."""
+    heads = lang.pick("Vai trò|Việc|Nơi|Hạn|Trạng thái|Căn cứ|Mã", "Role|What|Where|Due|State|Basis|Id").split("|")
+    table = Table(*heads)
+    for row in rows:
+        due = local_time(_time(row["due"])) if row["due"] else "–"
+        table.add_row(
+            lang.pick(*ROLES[row["role"]]),
+            escape(row["headline"]),
+            escape(row["place"]),
+            f"[red]{due}[/]" if row["overdue"] else due,
+            lang.pick(*STATES[row["state"]]),
+            escape(row["citation"]),
+            row["dispatch"][:8],
+        )
+    console.print(table if rows else lang.pick("Không có việc đang mở.", "Nothing is open."))
+
+
+class Changes:
+    """Prints each change of a watched desk, as a line for people or as one JSON line."""
+
+    def __init__(self, board: Board, console: Console, lang: Language, *, as_json: bool) -> None:
+        self._board = board
+        self._console = console
+        self._lang = lang
+        self._as_json = as_json
+
+    async def seen(self, event: DispatchEvent) -> None:
+        """One more fact of the desk's feed."""
+        at = now()
+        change = self._board.change(event, at)
+        self._board = self._board.apply(event)
+        if change is None:
+            return
+        if self._as_json:
+            sys.stdout.write(json.dumps(change, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+        else:
+            self._line(change, event)
+
+    def _line(self, row: dict[str, Any], event: DispatchEvent) -> None:
+        lang = self._lang
+        due = f"  {lang.pick('hạn', 'due')} {local_time(_time(row['due']))}" if row["due"] else ""
+        state = lang.pick(*STATES[row["state"]])
+        self._console.print(
+            f"{local_time(event.time)}  {row['dispatch'][:8]}  [bold]{lang.pick(*ROLES[row['role']])}[/]  "
+            f"{escape(row['headline'])} · {escape(row['place'])}{due}  ({state})"
+        )
+        if isinstance(event.data, DispatchIssued):
+            self._console.print(f"          {escape(row[f'sentence_{lang.value}'])}  [{escape(row['citation'])}]")
+
+
+async def acknowledged(client: DeskClient, dispatch: str, note: str | None, lang: Language) -> dict[str, Any]:
+    """Acknowledges the one dispatch whose id starts like that, and says what became of it."""
+    board = await client.board()
+    found = [row.issued for row in board.rows.values() if str(row.issued.dispatch).startswith(dispatch)]
+    if len(found) != 1:
+        text = lang.pick(f"{len(found)} nhiệm vụ khớp mã {dispatch}.", f"{len(found)} dispatches match {dispatch}.")
+        fail(Exit.USAGE, text, following="phoihop desk list …")
+    receipt = await client.acknowledge(found[0].incident, found[0].dispatch, note)
+    return {
+        "outcome": receipt.outcome.value,
+        "events": [str(event) for event in receipt.events],
+        "dispatch": str(found[0].dispatch),
+        "current_state": receipt.current_state,
+        "errors": [{"code": p.code.value, "message": lang.pick(p.wording.vi, p.wording.en)} for p in receipt.problems],
+    }
+
+
+def show_outcome(console: Console, document: dict[str, Any], lang: Language) -> None:
+    """What became of an action."""
+    if document["outcome"] in {"accepted", "duplicate"}:
+        console.print(lang.pick("[green]✓[/] Đã ghi nhận.", "[green]✓[/] Recorded."))
+        return
+    for error in document["errors"]:
+        console.print(f"[red]✗[/] {escape(error['message'])}")
+    if document["current_state"]:
+        console.print(f"  {lang.pick('Hiện tại', 'Now')}: {escape(document['current_state'])}")
+
+
+def _time(iso: str) -> datetime:
+    return datetime.fromisoformat(iso)

@@ -1,0 +1,1 @@
+"""The field's door: bytes in, receipt out. Knows formats, identity, validity, duplicates; nothing of routing."""

@@ -1,0 +1,56 @@
+"""The intake service, wired: submissions from the bus, and the HTTP door that puts them there."""
+
+from contracts import subjects
+from contracts.envelope import Event
+from contracts.events import ReportAccepted, ReportRejected
+from contracts.receipts import Receipt
+from contracts.reports import Report
+from contracts.streams import INTAKE
+from contracts.subjects import Origin
+from services.intake.acceptance import Senders
+from services.intake.handlers import Intake
+from services.intake.http import door
+from services.intake.settings import IntakeSettings
+from services.intake.store import Reports
+from services.runtime.broker import Bus, Consumes, NotConnectedError
+from services.runtime.registers import load_register
+from services.runtime.sending import Sender, report_sender
+from services.runtime.service import Publishes, Service
+
+
+def service(settings: IntakeSettings) -> Service:
+    """The whole service; nothing connects until it is run."""
+    bus = Bus(settings)
+    intake = Intake(bus, Reports(bus), Senders(load_register(settings.reference / "register.yaml")))
+    hand_over = HandOver(bus)
+    return Service(
+        name="intake",
+        settings=settings,
+        bus=bus,
+        load=hand_over.listen,
+        consumes=(Consumes(INTAKE, Report, intake.on_submissions),),
+        http=door(settings, hand_over.submit),
+        publishes=(
+            Publishes(subjects.PATTERNS.report, Event[ReportAccepted] | Event[ReportRejected], "report"),
+            Publishes(subjects.PATTERNS.receipt, Receipt, "receipt"),
+        ),
+    )
+
+
+class HandOver:
+    """Puts what came over HTTP into INBOX under the sender's subject, and waits for the receipt."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._sender: Sender[Receipt] | None = None
+
+    async def listen(self) -> None:
+        """Hears all receipts from now on."""
+        self._sender = report_sender(self._bus.client)
+        await self._sender.listen(Origin("*", "*"))
+
+    async def submit(self, origin: Origin, body: bytes, media_type: str) -> Receipt:
+        """The receipt; raises `NotConnectedError` before the bus is there, `NoReceiptError` when none comes in time."""
+        if self._sender is None:
+            raise NotConnectedError
+        return await self._sender.send(origin, body, media_type=media_type, attempts=2, timeout=3.0)

@@ -1,0 +1,1 @@
+"""The decision: regulations, incident life cycle, deadlines. The only writer of incident and dispatch facts."""

@@ -1,0 +1,62 @@
+"""The routing service, wired: which consumer goes to which handler, what it loads and what runs beside it."""
+
+from contracts import subjects
+from contracts.actions import DeskAction
+from contracts.envelope import Event
+from contracts.events import (
+    ActionRefused,
+    DispatchAcknowledged,
+    DispatchDelivered,
+    DispatchEscalated,
+    DispatchIssued,
+    IncidentOpened,
+    IncidentUpdated,
+    ReportAccepted,
+)
+from contracts.receipts import ActionReceipt
+from contracts.streams import ROUTING_ACTIONS, ROUTING_DUE, ROUTING_REPORTS, ROUTING_SCHEDULES
+from services.routing.deadlines import Scheduling
+from services.routing.deciding import Regulator
+from services.routing.drafting import Drafting
+from services.routing.handlers import Routing
+from services.routing.reference import load_reference
+from services.routing.settings import RoutingSettings
+from services.routing.store import Incidents
+from services.runtime.broker import Bus, Consumes
+from services.runtime.service import Publishes, Service
+
+CourseEvent = Event[IncidentOpened] | Event[IncidentUpdated]
+DispatchEvent = (
+    Event[DispatchIssued] | Event[DispatchDelivered] | Event[DispatchAcknowledged] | Event[DispatchEscalated]
+)
+
+
+def service(settings: RoutingSettings) -> Service:
+    """The whole service; nothing connects until it is run."""
+    bus = Bus(settings)
+    incidents = Incidents(bus)
+    reference = load_reference(settings.reference)
+    regulator = Regulator(reference.regulations, reference.register, settings.time_scale)
+    routing = Routing(bus, incidents, Drafting(incidents, regulator))
+    scheduling = Scheduling(bus)
+    return Service(
+        name="routing",
+        settings=settings,
+        bus=bus,
+        load=incidents.load,
+        consumes=(
+            Consumes(ROUTING_REPORTS, Event[ReportAccepted], routing.on_reports),
+            Consumes(ROUTING_ACTIONS, DeskAction, routing.on_actions),
+            Consumes(ROUTING_DUE, bytes, routing.on_due, limit=500),
+            Consumes(ROUTING_SCHEDULES, DispatchEvent, scheduling.on_dispatches),
+        ),
+        background=(lambda running: routing.sweep(running, settings.sweep_seconds),),
+        publishes=(
+            Publishes(subjects.PATTERNS.course, CourseEvent, "incident-course"),
+            Publishes(subjects.PATTERNS.dispatch, DispatchEvent, "dispatch"),
+            Publishes(subjects.PATTERNS.refused_action, Event[ActionRefused], "action-refused"),
+            Publishes(subjects.PATTERNS.receipt, ActionReceipt, "action-receipt"),
+        ),
+    )
+
+

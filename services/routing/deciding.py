@@ -1,0 +1,65 @@
+"""Applies the regulation set in force to reports: facts in, decision out. Pure apart from holding its data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.codes import Severity
+from contracts.decisions import Decision, Facts
+from contracts.reports import IncidentReport, Report, SituationReport
+from contracts.taxonomy import Category
+from services.routing.regulations.decide import decide
+from services.routing.regulations.facts import facts_of, joined
+from services.routing.regulations.match import RuleIndex
+from services.routing.regulations.resolve import RegisterIndex, day_of
+
+
+@dataclass(frozen=True, slots=True)
+class Regulator:
+    """The regulation set and the register that decide now."""
+
+    rules: RuleIndex
+    register: RegisterIndex
+    time_scale: float = 1.0
+    """Scales every acknowledgement time; 1 outside demonstrations."""
+
+    def facts(self, report: Report, agency: str, received_at: datetime) -> Facts:
+        """What a decision about this report looks at."""
+        filed = report if isinstance(report, IncidentReport) else _as_duty_report(report)
+        return facts_of(filed, agency, self.register, received_at)
+
+    def joined(self, known: Facts, further: Facts) -> Facts:
+        """The facts of an incident after one more report."""
+        return joined(known, further, self.register)
+
+    def decide(self, facts: Facts, at: datetime) -> Decision:
+        """Who leads, coordinates and is told."""
+        decision = decide(facts, self.rules, self.register, at)
+        if self.time_scale == 1.0:
+            return decision
+        scaled = tuple(
+            assignment.model_copy(update={"acknowledge_within": assignment.acknowledge_within * self.time_scale})
+            if assignment.acknowledge_within is not None
+            else assignment
+            for assignment in decision.assignments
+        )
+        return decision.model_copy(update={"assignments": scaled})
+
+    def place(self, facts: Facts) -> str | None:
+        """Where it is, in the register's words; None when no area is known."""
+        day = self.register.on(day_of(facts.occurred_at))
+        names = [day.areas[code].name_vi for code in (facts.communes or facts.areas[:1]) if code in day.areas]
+        return ", ".join(names)[:200] or None
+
+
+def _as_duty_report(report: SituationReport) -> IncidentReport:
+    """A situation report that belongs to no incident goes the way of a shift report (rule X3 of the reference set)."""
+    return IncidentReport.model_construct(
+        category=Category.RDY_DUTY,
+        headline=report.headline,
+        severity=Severity.UNKNOWN,
+        **{
+            name: getattr(report, name)
+            for name in IncidentReport.model_fields
+            if name in SituationReport.model_fields and name not in {"headline", "type"}
+        },
+    )

@@ -1,0 +1,90 @@
+"""What one batch decides before it is recorded, and what the deciding side may ask of the incidents kept for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Protocol
+from uuid import UUID
+
+from contracts import subjects
+from contracts.codes import Space
+from contracts.decisions import Facts
+from contracts.envelope import Event
+from contracts.events import ActionRefused
+from services.routing.open_incidents import OpenIncidents
+from services.routing.recording import IncidentEvent
+from services.routing.state import Incident
+from services.runtime.publishing import Deadline, Expectation, Fact, Recorded, Stale
+
+Key = tuple[Space, UUID]
+"""An incident in its status space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An incident and the stream sequence of its newest fact; 0 before the first."""
+
+    state: Incident | None
+    last_sequence: int
+    facts: Facts | None = None
+    """What its latest decision looked at."""
+
+
+NOTHING: Final = Held(None, 0)
+
+
+@dataclass(slots=True)
+class Draft:
+    """What one batch of messages decides, before any of it is recorded."""
+
+    touched: dict[Key, Held] = field(default_factory=dict)
+    """Incidents as decided so far; the sequence stays that of the stream, so it is what must still be true."""
+    events: list[IncidentEvent | Event[ActionRefused]] = field(default_factory=list)
+
+    def facts(self) -> list[Fact]:
+        """The events as facts; the first of each incident carries what must still be true of it."""
+        expected: set[UUID] = set()
+        return [self._fact(event, expected) for event in self.events]
+
+    def _fact(self, event: IncidentEvent | Event[ActionRefused], expected: set[UUID]) -> Fact:
+        incident = event.incidentid
+        if incident is None:
+            expect: Expectation | None = Expectation(event.subject, 0)
+        elif incident in expected:
+            expect = None
+        else:
+            expected.add(incident)
+            space = subjects.space_of_fact(event.subject)
+            expect = Expectation(subjects.incident(space, incident), self.touched[space, incident].last_sequence)
+        return Fact(event.subject, event.to_bytes(), event.type, expect)
+
+
+class IncidentBook(Protocol):
+    """The incidents as the stream has them; `store.Incidents` is the real one."""
+
+    open: OpenIncidents
+    """Where a report looks for the incident it is about."""
+
+    async def start(self) -> Draft:
+        """A fresh draft over incidents that are certain."""
+
+    async def commit(self, draft: Draft) -> Recorded | Stale | None:
+        """All of the draft or nothing."""
+
+    async def is_recorded(self, subject: str) -> bool:
+        """Whether the stream holds a fact under exactly this subject."""
+
+    def propose(self, draft: Draft, key: Key, events: Sequence[IncidentEvent]) -> None:
+        """Adds events to the draft."""
+
+    def get(self, space: Space, incident: UUID) -> Held:
+        """The incident as recorded."""
+
+    def of_report(self, report_event: UUID) -> Key | None:
+        """The incident that a recorded report was joined to."""
+
+    def overdue(self, at: datetime) -> Sequence[Deadline]:
+        """Obligations due before `at` that nothing answered."""
+
+    def put_back(self, deadlines: Sequence[Deadline]) -> None:
+        """Deadlines to be named again."""

@@ -1,0 +1,156 @@
+"""Turns a batch of inputs into one draft of facts, by pure decisions on the incidents as they stand in the draft."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from contracts.actions import DESK_ACTION, Acknowledge, Deliver
+from contracts.codes import Space, space_of
+from contracts.decisions import Addressee
+from contracts.envelope import Event
+from contracts.events import ReportAccepted
+from contracts.identifiers import derived_id
+from contracts.problems import Problem, ProblemCode
+from contracts.receipts import ActionReceipt, Outcome
+from contracts.subjects import Origin
+from services.routing.commands import Act, Join, Open, ReachDeadline, Refused
+from services.routing.correlate import Match, correlate, sighting_of
+from services.routing.deciding import Regulator
+from services.routing.draft import Draft, Held, IncidentBook, Key
+from services.routing.incident import IncidentEvent, decide, incident_id
+from services.routing.recording import refusal_event
+from services.runtime.telemetry import FALLBACK
+
+Accepted = tuple[Event[ReportAccepted], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One desk's submission as it arrived."""
+
+    origin: Origin
+    submission: UUID
+    body: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DueHint:
+    """Somebody says an obligation is due."""
+
+    space: Space
+    incident: UUID
+    obligation: UUID
+    at: datetime
+
+
+@dataclass(slots=True)
+class Drafting:
+    """Fills drafts. Holds no state of its own but the refusals found to be on record already."""
+
+    incidents: IncidentBook
+    regulator: Regulator
+    _recorded: set[UUID] = field(default_factory=set)
+
+    def reports(self, draft: Draft, accepted: Sequence[Accepted]) -> None:
+        """Each report opens an incident or joins one; one already joined adds nothing."""
+        for event, at in accepted:
+            if self.incidents.of_report(event.id) is None:
+                self._report(draft, event, at)
+
+    def acts(self, draft: Draft, submissions: Sequence[Submission]) -> list[ActionReceipt]:
+        """One receipt per submission, in order."""
+        return [self._act(draft, one) for one in submissions]
+
+    def due(self, draft: Draft, hints: Sequence[DueHint]) -> None:
+        """Silence is escalated; an obligation met earlier stays met."""
+        for hint in hints:
+            key = hint.space, hint.incident
+            command = ReachDeadline(hint.obligation, hint.at, derived_id("due", hint.obligation))
+            events = decide(self._now(draft, key).state, command)
+            if not isinstance(events, Refused) and events:
+                self.incidents.propose(draft, key, events)
+
+    async def forget_recorded_refusals(self, draft: Draft) -> None:
+        """After a stale commit: which refusals of the draft were recorded by an earlier attempt."""
+        for event in draft.events:
+            if event.incidentid is None and await self.incidents.is_recorded(event.subject):
+                self._recorded.add(event.id)
+
+    def _report(self, draft: Draft, event: Event[ReportAccepted], at: datetime) -> None:
+        space = space_of(event.data.report.status)
+        if space is None:
+            return
+        facts = self.regulator.facts(event.data.report, event.data.sender.agency, event.data.received_at)
+        sighting = sighting_of(event.data.report, facts.communes, facts.areas, facts.occurred_at)
+        open_incidents = self.incidents.open
+        named = open_incidents.named_by(event.data.report, event.data.sender)
+        match = correlate(event.data.report, sighting, named, open_incidents.near(event.data.report, sighting))
+        place = self.regulator.place(facts)
+        if isinstance(match, Match):
+            key = space, match.incident
+            known = self._now(draft, key).facts
+            wider = self.regulator.joined(known, facts) if known else facts
+            decision = self.regulator.decide(wider, at) if wider != known else None
+            self._propose(draft, key, Join(event, match.correlation, decision, at, place, sighting))
+        else:
+            decision = self.regulator.decide(facts, at)
+            FALLBACK.inc(int(decision.fallback))
+            self._propose(draft, (space, incident_id(event)), Open(event, decision, at, place, sighting))
+
+    def _propose(self, draft: Draft, key: Key, command: Open | Join) -> None:
+        events = decide(self._now(draft, key).state, command)
+        if not isinstance(events, Refused) and events:
+            self.incidents.propose(draft, key, events)
+
+    def _act(self, draft: Draft, one: Submission) -> ActionReceipt:
+        """The act is recorded, found recorded, or refused; a refusal is recorded too."""
+        try:
+            action = DESK_ACTION.validate_json(one.body)
+        except ValidationError as error:
+            return self._unreadable(one, error)
+        act = Act(action, Addressee(agency=one.origin.agency, desk=one.origin.point), one.submission, one.at)
+        key = action.space, action.incident
+        outcome = decide(self._now(draft, key).state, act)
+        if isinstance(outcome, Refused):
+            refusal = refusal_event(outcome, act)
+            if refusal.id not in self._recorded:
+                draft.events.append(refusal)
+            return _refused(one, action, outcome)
+        if outcome:
+            self.incidents.propose(draft, key, outcome)
+        return _done(one, action, outcome)
+
+    def _unreadable(self, one: Submission, error: ValidationError) -> ActionReceipt:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field_path = ".".join(str(part) for part in first["loc"] if part not in {"deliver", "acknowledge"})
+        problem = Problem(code=ProblemCode.FIELD_INVALID, field=field_path, detail=first["msg"][:200])
+        return ActionReceipt(
+            submission=one.submission, action=one.submission, outcome=Outcome.REJECTED, problems=(problem,)
+        )
+
+    def _now(self, draft: Draft, key: Key) -> Held:
+        """The incident with what this draft already adds."""
+        return draft.touched.get(key) or self.incidents.get(*key)
+
+
+def _refused(one: Submission, action: Acknowledge | Deliver, refused: Refused) -> ActionReceipt:
+    return ActionReceipt(
+        submission=one.submission,
+        action=action.action,
+        outcome=Outcome.REJECTED,
+        problems=(refused.problem,),
+        current_state=refused.current_state,
+    )
+
+
+def _done(one: Submission, action: Acknowledge | Deliver, events: Sequence[IncidentEvent]) -> ActionReceipt:
+    return ActionReceipt(
+        submission=one.submission,
+        action=action.action,
+        outcome=Outcome.ACCEPTED if events else Outcome.DUPLICATE,
+        events=tuple(event.id for event in events),
+    )

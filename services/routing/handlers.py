@@ -1,0 +1,100 @@
+"""The edge of routing: reads a batch, decides purely, records all of it or nothing, answers the desks."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from nats.aio.msg import Msg
+
+from contracts import subjects
+from contracts.envelope import Event, read
+from contracts.events import ReportAccepted
+from contracts.receipts import ActionReceipt
+from services.routing.draft import Draft, IncidentBook
+from services.routing.drafting import Drafting, DueHint, Submission
+from services.runtime import clock
+from services.runtime.broker import Bus
+from services.runtime.failures import INFRASTRUCTURE
+from services.runtime.logs import logger
+from services.runtime.messages import stored_at, submission
+from services.runtime.publishing import EVENT_TYPE_HEADER, Stale
+from services.runtime.telemetry import OUTCOMES
+
+SWEEP_GRACE: Final = timedelta(seconds=3)
+"""How long past its time an obligation may stay unanswered before the sweep takes it up."""
+REPORTS_PER_COMMIT: Final = 25
+"""With some twenty dispatches each this stays well under the thousand facts of one atomic batch."""
+
+ResultT = TypeVar("ResultT")
+
+
+class Routing:
+    """Decides about reports, actions and deadlines, one batch at a time.
+
+    A crash before the commit decides again; after it, the same input yields nothing new. Nothing is lost either way.
+    """
+
+    def __init__(self, bus: Bus, incidents: IncidentBook, drafting: Drafting) -> None:
+        self._bus = bus
+        self._incidents = incidents
+        self._drafting = drafting
+        self._writing = asyncio.Lock()
+
+    async def on_reports(self, messages: Sequence[Msg]) -> None:
+        """Accepted reports: each opens an incident or joins one, and brings in whoever the regulation names."""
+        accepted = [_accepted(message) for message in messages if _is_accepted(message)]
+        for start in range(0, len(accepted), REPORTS_PER_COMMIT):
+            part = accepted[start : start + REPORTS_PER_COMMIT]
+            await self._settle(lambda draft, part=part: self._drafting.reports(draft, part))  # type: ignore[misc]
+
+    async def on_actions(self, messages: Sequence[Msg]) -> None:
+        """What duty desks did: each act is recorded or refused with its reason, and answered."""
+        acts = [_submission(message) for message in messages]
+        for act, receipt in zip(acts, await self._settle(lambda draft: self._drafting.acts(draft, acts)), strict=True):
+            OUTCOMES.labels("action", receipt.outcome.value).inc()
+            await self._answer(act.origin, receipt)
+
+    async def on_due(self, messages: Sequence[Msg]) -> None:
+        """Deadlines that came: silence is escalated. The message is a hint; the incident's own facts decide."""
+        hints = [DueHint(*subjects.due_of(message.subject), stored_at(message)) for message in messages]
+        await self._settle(lambda draft: self._drafting.due(draft, hints))
+
+    async def sweep(self, running: Callable[[], bool], every: float) -> None:
+        """The backstop behind the scheduled messages: takes up obligations whose message never came."""
+        while running():
+            await asyncio.sleep(every)
+            missed = self._incidents.overdue(clock.now() - SWEEP_GRACE)
+            hints = [DueHint(one.space, one.incident, one.obligation, clock.now()) for one in missed]
+            try:
+                await self._settle(lambda draft, hints=hints: self._drafting.due(draft, hints))  # type: ignore[misc]
+            except INFRASTRUCTURE:
+                self._incidents.put_back(missed)
+            if missed:
+                logger().warning("deadlines_swept", count=len(missed))
+
+    async def _settle(self, decide: Callable[[Draft], ResultT]) -> ResultT:
+        """Decides and records; when somebody was first, reads again and decides again."""
+        async with self._writing:
+            while True:
+                draft = await self._incidents.start()
+                result = decide(draft)
+                if not isinstance(await self._incidents.commit(draft), Stale):
+                    return result
+                await self._drafting.forget_recorded_refusals(draft)
+
+    async def _answer(self, origin: subjects.Origin, receipt: ActionReceipt) -> None:
+        await self._bus.publisher.announce(subjects.receipts(*origin), receipt.model_dump_json().encode())
+
+
+def _is_accepted(message: Msg) -> bool:
+    kind = (message.headers or {}).get(EVENT_TYPE_HEADER, "")
+    return kind.startswith("phoihop.ReportAccepted.")
+
+
+def _accepted(message: Msg) -> tuple[Event[ReportAccepted], datetime]:
+    return read(message.data), stored_at(message)
+
+
+def _submission(message: Msg) -> Submission:
+    return Submission(subjects.origin_of(message.subject), submission(message), message.data, stored_at(message))

@@ -1,0 +1,14 @@
+"""What routing is told from outside."""
+
+from pydantic import Field
+
+from services.runtime.settings import RuntimeSettings
+
+
+class RoutingSettings(RuntimeSettings):
+    """Settings of the routing service."""
+
+    sweep_seconds: float = Field(default=5.0, gt=0)
+    """How often overdue obligations are looked for beside the scheduled messages."""
+    time_scale: float = Field(default=1.0, gt=0, le=1)
+    """Scales every acknowledgement time; below 1 only for demonstrations, and `status` says so."""

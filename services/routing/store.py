@@ -1,0 +1,134 @@
+"""Holds open incidents in memory as the stream has them, reloads them from the stream, and commits decisions to it."""
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from contracts import subjects
+from contracts.codes import Space
+from contracts.decisions import Facts
+from contracts.envelope import read
+from contracts.events import ActionRefused, DispatchIssued, IncidentOpened, IncidentUpdated
+from services.routing.draft import NOTHING, Draft, Held, Key
+from services.routing.open_incidents import OpenIncidents
+from services.routing.recording import IncidentEvent
+from services.routing.state import Incident, evolve
+from services.runtime.broker import Bus
+from services.runtime.jetstream import last_on_subject, read_subject
+from services.runtime.publishing import Deadline, Recorded, Stale
+
+EVENTS: Final = "EVENTS"
+
+
+class Incidents:
+    """All incidents of the hub. What is here is only ever a copy: the stream decides whether a commit holds."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.open = OpenIncidents()
+        self._bus = bus
+        self._held: dict[Key, Held] = {}
+        self._by_report: dict[UUID, Key] = {}
+        self._due: list[tuple[datetime, UUID, Space, UUID]] = []
+        self._doubtful: set[Key] = set()
+
+    async def load(self) -> None:
+        """Reads every incident fact of the stream; runs before the first message is handled."""
+        async for stored in read_subject(self._bus.client, EVENTS, subjects.ALL_INCIDENTS):
+            self._keep(read(stored.body), stored.sequence)
+
+    async def reload(self, keys: Iterable[Key]) -> None:
+        """Reads these incidents again: somebody else, or an attempt of ours whose answer was lost, was first."""
+        for space, incident in tuple(keys):
+            self._held.pop((space, incident), None)
+            self.open.remove(incident)
+            async for stored in read_subject(self._bus.client, EVENTS, subjects.incident(space, incident)):
+                self._keep(read(stored.body), stored.sequence)
+            self._doubtful.discard((space, incident))
+
+    async def is_recorded(self, subject: str) -> bool:
+        """Whether the stream holds a fact under exactly this subject."""
+        return await last_on_subject(self._bus.client, EVENTS, subject) is not None
+
+    async def start(self) -> Draft:
+        """A fresh draft, after what an interrupted attempt left in doubt was read again."""
+        await self.reload(self._doubtful)
+        return Draft()
+
+    def propose(self, draft: Draft, key: Key, events: Sequence[IncidentEvent]) -> None:
+        """Adds events to the draft; later messages of the same batch see the incident with them."""
+        held = draft.touched.get(key) or self.get(*key)
+        state, facts = held.state, held.facts
+        for event in events:
+            state, facts = evolve(state, event), _facts_after(facts, event)
+            self.open.apply(event)
+        draft.touched[key] = Held(state, held.last_sequence, facts)
+        draft.events.extend(events)
+        self._doubtful.add(key)
+
+    async def commit(self, draft: Draft) -> Recorded | Stale | None:
+        """Records the whole draft or nothing; None when there was nothing to record.
+
+        Until the answer is here, every touched incident is in doubt and will be read again before it is used.
+        """
+        if not draft.events:
+            return None
+        outcome = await self._bus.publisher.record(draft.facts())
+        if isinstance(outcome, Recorded):
+            for sequence, event in enumerate(draft.events, start=outcome.first_sequence):
+                if not isinstance(event.data, ActionRefused):
+                    self._keep(event, sequence)
+            self._doubtful.difference_update(draft.touched)
+        return outcome
+
+    def get(self, space: Space, incident: UUID) -> Held:
+        """The incident as known here."""
+        return self._held.get((space, incident), NOTHING)
+
+    def of_report(self, report_event: UUID) -> Key | None:
+        """The incident that a recorded report was joined to."""
+        return self._by_report.get(report_event)
+
+    def all(self) -> Iterator[Incident]:
+        """Every incident known here."""
+        return (held.state for held in self._held.values() if held.state is not None)
+
+    def overdue(self, at: datetime) -> Sequence[Deadline]:
+        """Obligations due before `at` that were never answered by anything; each is named once."""
+        found = []
+        while self._due and self._due[0][0] < at:
+            due, obligation, space, incident = heapq.heappop(self._due)
+            state = self.get(space, incident).state
+            if state is not None and any(owed.obligation == obligation for owed in state.unmet):
+                found.append(Deadline(space, incident, obligation, due))
+        return found
+
+    def put_back(self, deadlines: Sequence[Deadline]) -> None:
+        """Deadlines that could not be handled now and must be named again."""
+        for deadline in deadlines:
+            heapq.heappush(self._due, (deadline.due, deadline.obligation, deadline.space, deadline.incident))
+
+    def _keep(self, event: IncidentEvent, sequence: int) -> None:
+        space = subjects.space_of_fact(event.subject)
+        incident: UUID = event.data.incident
+        before = self._held.get((space, incident), NOTHING)
+        self._held[space, incident] = Held(evolve(before.state, event), sequence, _facts_after(before.facts, event))
+        self.open.apply(event)
+        match event.data:
+            case IncidentOpened() | IncidentUpdated():
+                self._by_report[event.data.report.event] = (space, incident)
+            case DispatchIssued():
+                self.put_back([Deadline(space, incident, o.obligation, o.due) for o in event.data.obligations])
+            case _:
+                pass
+
+
+def _facts_after(facts: Facts | None, event: IncidentEvent) -> Facts | None:
+    match event.data:
+        case IncidentOpened() as opened:
+            return opened.decision.facts
+        case IncidentUpdated() as updated if updated.decision is not None:
+            return updated.decision.facts
+        case _:
+            return facts

@@ -1,0 +1,113 @@
+"""Hands submissions over and waits for their receipts: the sender's side of 'acknowledged means on disk'."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Final, Generic, TypeVar
+from uuid import UUID
+
+import nats
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from contracts import subjects
+from contracts.identifiers import new_id
+from contracts.receipts import ActionReceipt, Receipt
+from services.runtime.jetstream import BusUnavailableError
+from services.runtime.publishing import Publisher
+
+RECEIPT_TIMEOUT: Final = 5.0
+ATTEMPTS: Final = 3
+
+ReceiptT = TypeVar("ReceiptT", Receipt, ActionReceipt)
+
+
+class NoReceiptError(Exception):
+    """No receipt came in time. Nothing is promised: keep the submission and send it again under the same id."""
+
+
+class Sender(Generic[ReceiptT]):
+    """Submits under one or many origins and matches receipts by submission id."""
+
+    def __init__(self, client: Client, inbox: Callable[[str, str], str], receipt: type[ReceiptT]) -> None:
+        self._client = client
+        self._publisher = Publisher(client)
+        self._inbox = inbox
+        self._receipt: type[ReceiptT] = receipt
+        self._waiting: dict[UUID, asyncio.Future[ReceiptT]] = {}
+
+    async def listen(self, origin: subjects.Origin) -> None:
+        """Hears the receipts of this origin (`*` for all) from now on; call before the first submission."""
+        await self._client.subscribe(subjects.receipts(origin.agency, origin.point), cb=self._on_receipt)
+        await self._client.flush()
+
+    async def send(
+        self,
+        origin: subjects.Origin,
+        body: bytes,
+        *,
+        media_type: str | None = None,
+        attempts: int = ATTEMPTS,
+        timeout: float = RECEIPT_TIMEOUT,  # noqa: ASYNC109  # per attempt; the whole is bounded by attempts
+    ) -> ReceiptT:
+        """The receipt, sending again while none comes. Sending twice is safe: the second is a duplicate.
+
+        Raises `NoReceiptError` after the last attempt, `publishing.InboxFullError` when this sender's own queue is full.
+        """
+        for attempt in range(attempts):
+            submission = new_id()
+            future = self._waiting[submission] = asyncio.get_running_loop().create_future()
+            try:
+                await self._publisher.submit(self._inbox(*origin), body, submission, media_type)
+                return await asyncio.wait_for(future, timeout)
+            except (BusUnavailableError, TimeoutError):
+                if attempt + 1 < attempts:
+                    await asyncio.sleep(min(0.2 * 2**attempt, 2.0))
+            finally:
+                self._waiting.pop(submission, None)
+        msg = f"no receipt after {attempts} attempts"
+        raise NoReceiptError(msg)
+
+    async def _on_receipt(self, message: Msg) -> None:
+        with suppress(ValueError):
+            receipt = self._receipt.model_validate_json(message.data)
+            future = self._waiting.get(receipt.submission)
+            if future is not None and not future.done():
+                future.set_result(receipt)
+
+
+def report_sender(client: Client) -> Sender[Receipt]:
+    """A sender of reports."""
+    return Sender(client, subjects.report_inbox, Receipt)
+
+
+def action_sender(client: Client) -> Sender[ActionReceipt]:
+    """A sender of desk actions."""
+    return Sender(client, subjects.action_inbox, ActionReceipt)
+
+
+@asynccontextmanager
+async def connection(url: str, creds: str | None = None, *, patient: bool = False) -> AsyncIterator[Client]:
+    """A client connection for commands; raises `BusUnavailableError` when the server is away and we are not patient."""
+    try:
+        client = await nats.connect(
+            url,
+            user_credentials=creds,
+            max_reconnect_attempts=-1 if patient else 0,
+            reconnect_time_wait=0.2,
+            allow_reconnect=patient,
+            connect_timeout=2,
+            ping_interval=10,
+            error_cb=_quiet,
+        )
+    except Exception as error:
+        msg = f"cannot reach NATS at {url}"
+        raise BusUnavailableError(msg) from error
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def _quiet(_error: Exception) -> None:
+    """Connection errors surface where they matter; the library would print them to the terminal."""

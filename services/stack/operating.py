@@ -1,0 +1,114 @@
+"""`phoihop topology`, `parked` and `contracts`: what operators and builders run against the server and the tree."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from nats.aio.client import Client
+    from rich.console import Console
+
+topology_commands = typer.Typer(no_args_is_help=True)
+parked_commands = typer.Typer(no_args_is_help=True)
+contracts_commands = typer.Typer(no_args_is_help=True)
+
+
+@topology_commands.command("diff")
+def topology_diff(as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
+    """So luồng, bộ nhận với máy chủ. / Compare streams and consumers with the server."""
+    changes = _changes(lang, apply=False)
+    _show_changes(changes, as_json=as_json, lang=lang)
+    raise typer.Exit(Exit.CHECK_FAILED if changes else Exit.OK)
+
+
+@topology_commands.command("apply")
+def topology_apply(as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
+    """Tạo, sửa luồng và bộ nhận cho khớp; không xóa gì. / Make the server match; deletes nothing."""
+    _show_changes(_changes(lang, apply=True), as_json=as_json, lang=lang)
+
+
+@parked_commands.command("list")
+def parked_list(as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
+    """Những gì không xử lý được và lý do. / What could not succeed, and why."""
+    from services.stack.parking import parked
+
+    rows = [row.document() for row in _on_bus(lang, parked)]
+    emit({"parked": rows}, as_json, lambda console: _show_parked(console, rows, lang))
+    raise typer.Exit(Exit.CHECK_FAILED if rows else Exit.OK)
+
+
+@contracts_commands.command("export")
+def contracts_export(
+    into: Annotated[Path, typer.Option(help="Thư mục / folder")] = Path("contracts/published"),
+    check: Annotated[bool, typer.Option("--check", help="Chỉ kiểm tra / only check for drift")] = False,
+    as_json: JsonOption = False,
+    lang: LanguageOption = Language.VI,
+) -> None:
+    """Ghi JSON Schema, AsyncAPI 3, OpenAPI. / Write JSON Schemas, AsyncAPI 3 and OpenAPI."""
+    from services.stack.publication import drift, write
+
+    changed = drift(into) if check else write(into)
+    emit(
+        {"changed": changed},
+        as_json,
+        lambda console: console.print("\n".join(changed) or lang.pick("Khớp.", "No drift.")),
+    )
+    raise typer.Exit(Exit.CHECK_FAILED if check and changed else Exit.OK)
+
+
+def _changes(lang: Language, *, apply: bool) -> list[dict[str, Any]]:
+    from contracts.streams import CONSUMERS, STREAMS
+    from services.runtime import topology
+    from services.runtime.registers import load_register
+    from services.runtime.settings import RuntimeSettings
+
+    register = load_register(RuntimeSettings().reference / "register.yaml")
+    consumers = (*CONSUMERS, *topology.desk_consumers(register))
+    act = topology.apply if apply else topology.diff
+    changes = _on_bus(lang, lambda client: act(client, STREAMS, consumers))
+    return [{"kind": c.kind, "name": c.name, "action": c.action, "fields": sorted(c.fields)} for c in changes]
+
+
+def _on_bus(lang: Language, work: "Callable[[Client], Awaitable[list[Any]]]") -> list[Any]:
+    import asyncio
+
+    from services.runtime.addresses import bus_creds, bus_url
+    from services.runtime.jetstream import BusUnavailableError
+    from services.runtime.sending import connection
+    from services.runtime.settings import RuntimeSettings
+
+    settings = RuntimeSettings()
+
+    async def run() -> list[Any]:
+        async with connection(bus_url(settings), bus_creds(settings)) as client:
+            return await work(client)
+
+    main: Coroutine[Any, Any, list[Any]] = run()
+    try:
+        return asyncio.run(main)
+    except BusUnavailableError as error:
+        fail(Exit.UNREACHABLE, lang.pick("Không tới được NATS.", "NATS cannot be reached."), str(error), "phoihop up")
+
+
+def _show_changes(changes: list[dict[str, Any]], *, as_json: bool, lang: Language) -> None:
+    def render(console: "Console") -> None:
+        for change in changes:
+            console.print(f"{change['action']:7} {change['kind']:8} {change['name']}  {' '.join(change['fields'])}")
+        if not changes:
+            console.print(lang.pick("Máy chủ khớp với hợp đồng.", "The server matches the contracts."))
+
+    emit({"changes": changes}, as_json, render)
+
+
+def _show_parked(console: "Console", rows: list[dict[str, Any]], lang: Language) -> None:
+    from rich.markup import escape
+
+    for row in rows:
+        console.print(f"{row['parked_at']}  {row['consumer']}  {escape(row['subject'])}\n    {escape(row['reason'])}")
+    if not rows:
+        console.print(lang.pick("Không có tin nào bị gác lại.", "Nothing is parked."))
