@@ -119,6 +119,7 @@ class OneIncident(RuleBasedStateMachine):
             assert sum(desk == self.state.lead for desk in (*DESKS, STRANGER)) == 1
             if before is not None:
                 _only_climbs(before, self.state)
+                _only_silence_escalates(before, event)
 
     @invariant()
     def reading_the_record_gives_the_live_state(self) -> None:
@@ -132,15 +133,21 @@ class OneIncident(RuleBasedStateMachine):
     def at_most_the_lead_holds_the_lead(self) -> None:
         if self.state is not None:
             assert {desk for desk, role in self.state.holdings if role is Role.LEAD} == {self.state.lead}
+            newest = {d.issued.addressee: d.issued.role for d in self.dispatches}
+            assert {desk for desk, role in newest.items() if role is Role.LEAD} <= {self.state.lead}
 
     @invariant()
     def every_dispatch_has_its_basis(self) -> None:
         bases = {(a.rule, a.citation) for decided in self.decisions for a in decided.assignments}
-        known: set[UUID] = set()
+        known: dict[UUID, tuple[Addressee, ...]] = {}
         for issued in (d.issued for d in (self.dispatches if self.state else [])):
             assert (issued.rule, issued.citation) in bases
-            assert issued.escalated_from is None or issued.escalated_from in known
-            known.add(issued.dispatch)
+            if issued.escalated_from:
+                chain = known[issued.escalated_from]
+                assert issued.addressee in chain
+                assert issued.escalation == chain[len(chain) - len(issued.escalation) :]
+                assert len(issued.escalation) < len(chain)
+            known[issued.dispatch] = issued.escalation
 
     @invariant()
     def everybody_a_decision_names_holds_what_it_says(self) -> None:
@@ -164,6 +171,13 @@ class OneIncident(RuleBasedStateMachine):
         assert len(set(owed)) == len(owed)
         assert len(set(fired)) == len(fired)
         assert all(o in fired or self.state.obligations[o] in answered for o in owed)
+
+
+def _only_silence_escalates(before: Incident, event: IncidentEvent) -> None:
+    if isinstance(event.data, DispatchEscalated):
+        silent = before.dispatches[event.data.dispatch]
+        assert silent.acknowledged is None
+        assert event.time >= event.data.due
 
 
 def _only_climbs(before: Incident, now: Incident) -> None:

@@ -138,6 +138,17 @@ def test_a_former_lead_the_decision_mentions_gets_the_role_it_names() -> None:
     assert dispatch_of(state, COMMUNE).role is Role.ADVISE
 
 
+def test_a_former_lead_is_told_even_a_role_it_had_before() -> None:
+    """Breaks if a role it holds already were reason to tell it nothing: the newest it heard would be that it leads."""
+    state, _ = after(None, opening(assignment(), assignment(POLICE, Role.COORDINATE)))
+    state, _ = after(state, joining(report(2), decision(assignment(POLICE))))
+    state, _ = after(state, joining(report(3), decision(assignment(PROVINCE), assignment(POLICE, Role.COORDINATE))))
+    assert [(d.issued.addressee, d.issued.role) for d in state.dispatches.values()][-2:] == [
+        (PROVINCE, Role.LEAD),
+        (POLICE, Role.COORDINATE),
+    ]
+
+
 def test_who_leads_again_is_asked_again() -> None:
     """Breaks if an acknowledgement of the first lead were taken for one of the second."""
     state, _ = after(None, opening())
