@@ -34,8 +34,7 @@ REPEATED: Final = "repeated"
 """The event type of a message whose event id is in the ledger already under an earlier sequence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """One message of EVENTS as the stream delivered it."""
 
     stream_seq: int
@@ -159,8 +158,12 @@ def project(received: Received) -> Projection:
 
 def as_repeated(entry: Entry) -> Entry:
     """The row of a message that repeats an event id: in its place in the record, out of the way of the first one."""
-    unique = derived_id(REPEATED, str(entry.stream_seq), entry.event_id)
-    return entry._replace(event_id=str(unique), event_type=REPEATED)
+    return entry._replace(event_id=repeated_id(entry.stream_seq, entry.event_id), event_type=REPEATED)
+
+
+def repeated_id(stream_seq: int, event_id: str) -> str:
+    """What stands in the id column of a `repeated` entry."""
+    return str(derived_id(REPEATED, str(stream_seq), event_id))
 
 
 def _context(body: bytes) -> _Context:

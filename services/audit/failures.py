@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 
 
 class LedgerUnavailableError(ConnectionError):
@@ -35,7 +36,10 @@ def unavailable() -> Iterator[None]:
     try:
         yield
     except _NOT_READY as error:
-        raise LedgerNotReadyError(f"{error} Next: phoihop ledger migrate, or a login that may do this.") from error
+        raise LedgerNotReadyError(str(error)) from error
+    except DBAPIError as error:  # SQLAlchemy wraps its wrapper of the driver's error
+        cause = error.orig.__cause__ if error.orig else None
+        raise (LedgerNotReadyError if isinstance(cause, _NOT_READY) else LedgerUnavailableError)(str(cause)) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError) as error:
         # TimeoutError is an OSError. A full disk, a restart, a fail-over, a lock: all pass, none is a reason to drop.
         raise LedgerUnavailableError(f"{type(error).__name__}: {error}") from error

@@ -1,15 +1,17 @@
 """Brings a database to the newest ledger schema in one transaction; it needs a superuser, the services do not."""
 
+from functools import partial
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from services.audit.connecting import connect
+from services.audit.failures import unavailable
 from services.audit.tables import SCHEMA
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
@@ -20,23 +22,18 @@ async def migrate(dsn: str) -> None:
     """Make or upgrade the ledger; running it again changes nothing. All of it happens or none.
 
     The DSN must be a superuser's: only they may create event triggers. Processes wait for one another; within one
-    process call it once at a time, for Alembic keeps its context in a global.
+    process call it once at a time, for Alembic keeps its context in a global. Raises `LedgerUnavailableError`.
     """
-    engine = engine_of(dsn)
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(connect, dsn, None), poolclass=NullPool)
     try:
-        async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
-            await connection.execute(text("SET LOCAL phoihop.maintenance = 'migration'"))
-            await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-            await connection.run_sync(_upgrade)
+        with unavailable():
+            async with engine.begin() as connection:
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+                await connection.execute(text("SET LOCAL phoihop.maintenance = 'migration'"))
+                await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+                await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
-
-
-def engine_of(dsn: str) -> AsyncEngine:
-    """SQLAlchemy on the same driver and DSN as everything else here."""
-    parts = urlsplit(dsn)
-    return create_async_engine(urlunsplit(parts._replace(scheme="postgresql+asyncpg")), poolclass=NullPool)
 
 
 def _upgrade(connection: Connection) -> None:

@@ -1,0 +1,171 @@
+"""Decides whether what is stored is what was recorded: recomputes everything from the stored bytes, row after row.
+
+It finds every change that did not also rebuild all later positions. Whoever rewrites those too, or cuts off the newest
+rows together with their positions, is found only by comparing the root with one that was kept elsewhere.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from services.audit.entries import REPEATED, UNREADABLE, Received, leaf_input, project, repeated_id
+from services.audit.merkle import CompactRange, leaf_hash
+
+MOST_FINDINGS: Final = 1000
+"""More than this are counted, not kept: memory stays flat however much was changed."""
+
+
+class Flaw(StrEnum):
+    """What is wrong with a range of entries."""
+
+    CONTENT_CHANGED = "content_changed"
+    """The stored bytes, sequence or times do not give the stored leaf."""
+    COLUMNS_DISAGREE = "columns_disagree"
+    """A column says something else than the body it was taken from."""
+    ENTRIES_MISSING = "entries_missing"
+    ENTRIES_UNACCOUNTED = "entries_unaccounted"
+    """Rows that no position covers, or a second row at the same place."""
+    SEQUENCE_BROKEN = "sequence_broken"
+    """The stream sequences are not contiguous."""
+    ROOT_CHANGED = "root_changed"
+    """The leaves of the batch do not give the root that was recorded after it."""
+    POSITION_BROKEN = "position_broken"
+    """A position is missing, or its own parts contradict each other."""
+    EVENT_TWICE = "event_twice"
+    """The first and the last of several entries that carry the same event id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A flaw and the entries it concerns, by `idx`, both ends included."""
+
+    flaw: Flaw
+    first: int
+    last: int
+
+
+class StoredEntry(NamedTuple):
+    """One row as it is read back."""
+
+    idx: int
+    stream_seq: int
+    occurred_at: datetime
+    stored_at: datetime
+    recorded_at: datetime
+    event_id: UUID
+    incident_id: UUID | None
+    event_type: str
+    agency: str | None
+    subject: str
+    leaf_hash: bytes
+    body: bytes
+
+
+class StoredPosition(NamedTuple):
+    """One position as it is read back."""
+
+    first_idx: int
+    size: int
+    stream_seq: int
+    root: bytes
+    nodes: bytes
+
+
+@dataclass(slots=True)
+class Checker:
+    """Takes entries by `idx` and, where a batch ends, its position; keeps only findings and one compact range."""
+
+    entries: int = 0
+    unreadable: int = 0
+    repeated: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    tree: CompactRange = field(default_factory=CompactRange)
+    _next: int = 0
+    _last_seq: int = 0
+    _covered: int = 0
+    _trusted: bool = True
+    """Whether `tree` is known to be the tree over everything before `_next`."""
+
+    def take(self, rows: Iterable[StoredEntry]) -> None:
+        """Check these entries, which follow the ones before."""
+        leaves = []
+        for row in rows:
+            self.entries += 1
+            if row.idx < self._next:
+                self._find(Flaw.ENTRIES_UNACCOUNTED, row.idx, row.idx)
+                continue
+            if row.idx > self._next:
+                self._missing_until(row.idx)
+            if row.stream_seq != self._last_seq + 1 and self._trusted:
+                self._find(Flaw.SEQUENCE_BROKEN, row.idx, row.idx)
+            self._check(row)
+            leaves.append(row.leaf_hash)
+            self._next, self._last_seq = row.idx + 1, row.stream_seq
+        if self._trusted:
+            self.tree = self.tree.extend(leaves)
+
+    def close_batch(self, position: StoredPosition) -> None:
+        """Compare what was taken so far with the position after it."""
+        if position.first_idx != self._covered:
+            self._find(Flaw.POSITION_BROKEN, self._covered, max(self._covered, position.first_idx - 1))
+        if self._next < position.size:
+            self._missing_until(position.size)
+        if (stored := _tree_of(position)) is None:
+            self._find(Flaw.POSITION_BROKEN, position.first_idx, position.size - 1)
+        if self._trusted and self.tree.root() != position.root:
+            self._find(Flaw.ROOT_CHANGED, self._covered, position.size - 1)
+        if position.stream_seq != self._last_seq and self._trusted:
+            self._find(Flaw.SEQUENCE_BROKEN, position.size - 1, position.size - 1)
+        if stored is not None:  # go on from what was recorded, so that one flaw does not taint all that follows
+            self.tree, self._trusted = stored, True
+        self._covered, self._last_seq = position.size, position.stream_seq
+
+    def finish(self) -> None:
+        """Nothing follows: whatever no position covers has no business here."""
+        if self._next > self._covered:
+            self._find(Flaw.ENTRIES_UNACCOUNTED, self._covered, self._next - 1)
+
+    def _check(self, row: StoredEntry) -> None:
+        received = Received(row.stream_seq, row.subject, row.body, row.stored_at)
+        if leaf_hash(leaf_input(received, row.recorded_at)) != row.leaf_hash:
+            return self._find(Flaw.CONTENT_CHANGED, row.idx, row.idx)
+        occurred_at, event_id, incident_id, event_type, agency = project(received)
+        if event_type == UNREADABLE:
+            self.unreadable += 1
+        if row.event_type == REPEATED:
+            self.repeated += 1
+            event_id, event_type = repeated_id(row.stream_seq, event_id), REPEATED
+        if (
+            event_id != str(row.event_id)
+            or event_type != row.event_type
+            or occurred_at != row.occurred_at
+            or agency != row.agency
+            or incident_id != (row.incident_id and str(row.incident_id))
+        ):
+            self._find(Flaw.COLUMNS_DISAGREE, row.idx, row.idx)
+        return None
+
+    def _missing_until(self, idx: int) -> None:
+        self._find(Flaw.ENTRIES_MISSING, self._next, idx - 1)
+        self._next, self._trusted = idx, False
+
+    def _find(self, flaw: Flaw, first: int, last: int) -> None:
+        """Neighbouring rows with the same flaw are one finding."""
+        for at in range(len(self.findings) - 1, max(-1, len(self.findings) - 4), -1):
+            if (before := self.findings[at]).flaw is flaw and before.last + 1 >= first:
+                self.findings[at] = Finding(flaw, min(before.first, first), max(before.last, last))
+                return
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(Finding(flaw, first, last))
+
+
+def _tree_of(position: StoredPosition) -> CompactRange | None:
+    """The tree a position recorded; None where its size, nodes and root do not fit together."""
+    try:
+        tree = CompactRange.from_bytes(position.size, position.nodes)
+    except ValueError:
+        return None
+    return tree if tree.root() == position.root else None

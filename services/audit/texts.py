@@ -1,0 +1,102 @@
+"""What the ledger's commands say to people, in Vietnamese and English; it decides nothing."""
+
+from typing import Final
+
+from rich.table import Table
+
+from services.audit.checking import Finding, Flaw
+from services.audit.drill import Drill
+from services.audit.entries import REPEATED, UNREADABLE
+from services.audit.tables import Entry
+from services.audit.verification import Verification
+from services.runtime.terminal import Language, local_date_time
+
+_FLAWS: Final[dict[Flaw, tuple[str, str]]] = {
+    Flaw.CONTENT_CHANGED: ("nội dung đã bị sửa", "the content was changed"),
+    Flaw.COLUMNS_DISAGREE: ("cột không khớp với nội dung", "a column disagrees with the content"),
+    Flaw.ENTRIES_MISSING: ("bị mất", "missing"),
+    Flaw.ENTRIES_UNACCOUNTED: ("không thuộc lần ghi nào", "covered by no recorded batch"),
+    Flaw.SEQUENCE_BROKEN: ("số thứ tự của luồng không liên tục", "the stream sequences are not contiguous"),
+    Flaw.ROOT_CHANGED: ("không cho ra gốc đã ghi", "do not give the recorded root"),
+    Flaw.POSITION_BROKEN: ("vị trí đã ghi bị mất hoặc bị sửa", "the recorded position is missing or was changed"),
+    Flaw.EVENT_TWICE: ("cùng một mã sự kiện ở mục đầu và mục cuối", "the same event id at the first and the last"),
+}
+_EVENTS: Final[dict[str, tuple[str, str]]] = {
+    "ReportAccepted": ("Nhận báo cáo", "Report accepted"),
+    "ReportRejected": ("Từ chối báo cáo", "Report rejected"),
+    "IncidentOpened": ("Mở sự cố", "Incident opened"),
+    "IncidentUpdated": ("Cập nhật sự cố", "Incident updated"),
+    "DispatchIssued": ("Phát lệnh", "Dispatch issued"),
+    "DispatchDelivered": ("Đã đến bàn trực", "Delivered to the desk"),
+    "DispatchAcknowledged": ("Bàn trực xác nhận đã nhận", "Acknowledged by the desk"),
+    "DispatchEscalated": ("Quá hạn, chuyển cấp", "Escalated on silence"),
+    "ActionRefused": ("Từ chối thao tác", "Action refused"),
+    UNREADABLE: ("Không đọc được", "Unreadable"),
+    REPEATED: ("Lặp mã sự kiện", "Repeated event id"),
+}
+_SAYINGS: Final[dict[str, tuple[str, str]]] = {
+    "migrated": ("Sổ đã ở phiên bản mới nhất.", "The ledger's schema is up to date."),
+    "verifying": ("Kiểm tra sổ", "Verifying the ledger"),
+    "bad_address": ("Địa chỉ sổ không phải postgresql://…", "The ledger's address is not of the form postgresql://…"),
+    "no_address": ("Không biết sổ ở đâu.", "Nothing says where the ledger is."),
+    "not_ready": (
+        "Cơ sở dữ liệu chưa có sổ, hoặc không có quyền.",
+        "The database has no ledger, or the login no rights.",
+    ),
+    "unreachable": ("Không kết nối được với sổ.", "The ledger cannot be reached."),
+    "no_trail": ("Sổ không có mục nào của sự cố {incident}.", "The ledger has no entry of incident {incident}."),
+}
+
+
+def say(lang: Language, key: str, **values: object) -> str:
+    """One sentence."""
+    return lang.pick(*_SAYINGS[key]).format(**values)
+
+
+def finding_line(lang: Language, finding: Finding) -> str:
+    """Which entries, and what is wrong with them."""
+    where = str(finding.first) if finding.first == finding.last else f"{finding.first}–{finding.last}"
+    many = "entry" if finding.first == finding.last else "entries"
+    return f"{lang.pick('mục', many)} {where}: {lang.pick(*_FLAWS[finding.flaw])}"
+
+
+def verification_lines(lang: Language, found: Verification) -> list[str]:
+    """The verdict first, then every finding, then what the verdict does not cover."""
+    verdict = (
+        lang.pick("[green]✓ Sổ nguyên vẹn[/]", "[green]✓ The ledger is sound[/]")
+        if found.verified
+        else lang.pick("[bold red]✗ Sổ đã bị thay đổi[/]", "[bold red]✗ The ledger was changed[/]")
+    )
+    caveat = lang.pick(
+        "Ai viết lại cả sổ hoặc cắt phần cuối thì chỉ lộ ra khi so gốc này với bản đã giữ ở nơi khác.",
+        "A ledger rewritten whole, or cut at its end, shows only against a copy of this root kept elsewhere.",
+    )
+    return [
+        f"{verdict}  {found.entries} {lang.pick('mục', 'entries')}",
+        *(f"  [red]•[/] {finding_line(lang, finding)}" for finding in found.findings),
+        f"  {lang.pick('gốc', 'root')} {found.root}",
+        f"  [dim]{caveat}[/]",
+    ]
+
+
+def drill_line(lang: Language, drill: Drill) -> str:
+    """What was changed in the copy and whether it was found."""
+    if drill.detected and drill.finding is not None:
+        return lang.pick(
+            f"[green]✓[/] Đã sửa một bit của mục {drill.changed} trong bản sao, bị phát hiện: ",
+            f"[green]✓[/] One bit of entry {drill.changed} was changed in a copy, and found: ",
+        ) + finding_line(lang, drill.finding)
+    return lang.pick(
+        f"[bold red]✗[/] Sửa mục {drill.changed} trong bản sao mà KHÔNG bị phát hiện đúng.",
+        f"[bold red]✗[/] Entry {drill.changed} was changed in a copy and NOT properly found.",
+    )
+
+
+def trail_table(lang: Language, entries: list[Entry]) -> Table:
+    """The incident as the ledger tells it; times in Việt Nam."""
+    table = Table("#", lang.pick("Lúc", "When"), lang.pick("Sự kiện", "Event"), lang.pick("Nơi", "Where"), box=None)
+    for entry in entries:
+        _, name, *_ = (*entry.event_type.split("."), entry.event_type, "")
+        vi, en = _EVENTS.get(name, _EVENTS.get(entry.event_type, (entry.event_type, entry.event_type)))
+        table.add_row(str(entry.idx), local_date_time(entry.occurred_at), lang.pick(vi, en), entry.subject)
+    return table
