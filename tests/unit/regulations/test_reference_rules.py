@@ -1,0 +1,147 @@
+"""One case for every rule of the reference set, and who leads in it."""
+
+from typing import Any
+
+import pytest
+
+from contracts.codes import Role, Severity
+from contracts.decisions import Decision
+from services.routing.reference import Reference
+from tests.unit.regulations.conftest import Decides, States
+
+XUAN_LUONG, TAM_TIEN = "07246", "bn-tam-tien"
+PHONG_DIEN, PHONG_THAI = "hue-phong-dien", "hue-phong-thai"
+CU_JUT, NAM_DONG, DAK_WIL = "ld-cu-jut", "ld-nam-dong", "ld-dak-wil"
+
+CASES: dict[str, tuple[str, tuple[str, ...], dict[str, Any], str]] = {
+    "g1-casualties-112": ("TRA-ROAD", (CU_JUT,), {"casualties": True}, "ca-x-cu-jut"),
+    "g2-level-1": ("ENV-WASTE", (CU_JUT,), {"civil_defence": 1}, "ubnd-x-cu-jut"),
+    "g3-level-2": ("NAT-FLOOD", (PHONG_DIEN,), {"civil_defence": 2}, "ubnd-t-hue"),
+    "g4-level-3": ("NAT-STORM", (PHONG_DIEN,), {"civil_defence": 3}, "ptds-qg"),
+    "g8-large-fire-post": ("FIR-IND", (PHONG_DIEN,), {"severity": Severity.SEVERE}, "ubnd-x-phong-dien"),
+    "n1-risk-1": ("NAT-WX", (CU_JUT,), {"disaster_risk": 1}, "ubnd-x-cu-jut"),
+    "n1-risk-not-stated": ("NAT-SLIDE", ("hue-a-luoi-1",), {}, "ubnd-x-a-luoi-1"),
+    "n2-several-communes": ("NAT-FLOOD", (PHONG_DIEN, PHONG_THAI), {}, "ubnd-t-hue"),
+    "n2-province-only": ("NAT-FLOOD", ("hue",), {}, "ubnd-t-hue"),
+    "n3-risk-2": ("NAT-FLOOD", (PHONG_DIEN,), {"disaster_risk": 2}, "ubnd-t-hue"),
+    "n4-risk-3": ("NAT-STORM", (PHONG_DIEN, PHONG_THAI), {"disaster_risk": 3}, "ubnd-t-hue"),
+    "n4-several-provinces": ("NAT-STORM", (PHONG_DIEN, CU_JUT), {}, "ptds-qg"),
+    "n5-risk-4-5": ("NAT-STORM", ("hue",), {"disaster_risk": 5}, "ptds-qg"),
+    "d1-dam-one-commune": ("INF-DAM", ("hue-huong-tra",), {}, "ubnd-x-huong-tra"),
+    "d1-dam-downstream": ("INF-DAM", ("hue-huong-tra", PHONG_DIEN), {}, "ubnd-t-hue"),
+    "d2-dyke-report": ("INF-DAM", (XUAN_LUONG,), {}, "ubnd-x-xuan-luong"),
+    "f0-fire-one-commune": ("FIR-BLDG", ("hue-thuan-hoa",), {}, "ubnd-x-thuan-hoa"),
+    "f0-fire-beyond-one-commune": ("FIR-BLDG", ("hue-thuan-hoa", "hue-thuan-an"), {}, "ubnd-t-hue"),
+    "f1-village-fire": ("FIR-BLDG", (PHONG_DIEN,), {}, "ubnd-x-phong-dien"),
+    "f2-f3-facility-or-vehicle": ("FIR-IND", (CU_JUT,), {}, "ubnd-x-cu-jut"),
+    "f4-fire-police": ("FIR-IND", (TAM_TIEN,), {}, "ubnd-x-tam-tien"),
+    "w1-danger-1-2": ("FOR-WARN", (XUAN_LUONG,), {"forest_fire_danger": 2}, "kl-t-bac-ninh"),
+    "w2-danger-3-5": ("FOR-WARN", (XUAN_LUONG,), {"forest_fire_danger": 5}, "ubnd-t-bac-ninh"),
+    "w3-forest-fire-told": ("FOR-FIRE", (XUAN_LUONG,), {}, "ubnd-x-xuan-luong"),
+    "w4-w5-forest-fire-fight": ("FOR-FIRE", ("bn-rung-xuan-luong",), {}, "ubnd-x-xuan-luong"),
+    "w6-forest-fire-directed": ("FOR-FIRE", (TAM_TIEN,), {"civil_defence": 1}, "ubnd-x-tam-tien"),
+    "w7-forest-fire-across": ("FOR-FIRE", (XUAN_LUONG, TAM_TIEN), {}, "ubnd-t-bac-ninh"),
+    "w8-forest-offence": ("FOR-VIOL", (NAM_DONG,), {}, "kl-h-cu-jut"),
+    "s1-land": ("SAR-LAND", ("hue-a-luoi-1",), {}, "ubnd-x-a-luoi-1"),
+    "s1-collapse-rescue": ("SAR-COLL", ("hue-thuan-hoa",), {}, "ubnd-x-thuan-hoa"),
+    "s2-inland-water": ("SAR-WATER", (PHONG_DIEN,), {}, "ubnd-x-phong-dien"),
+    "s2-beyond-one-commune": ("SAR-LAND", (NAM_DONG, DAK_WIL), {}, "ubnd-t-lam-dong"),
+    "s3-open-sea": ("SAR-SEA", ("bien-dong-ngoai-khoi",), {}, "vmrcc"),
+    "s4-coastal-water": ("SAR-SEA", ("hue-ven-bo",), {}, "ubnd-t-hue"),
+    "s5-port-water": ("SAR-SEA", ("hue-cang-chan-may",), {}, "cvhh-hue"),
+    "s6-position-unknown": ("SAR-SEA", (), {"position_unknown": True}, "ptds-qg"),
+    "s8-aircraft": ("SAR-AIR", (CU_JUT,), {}, "ubnd-t-lam-dong"),
+    "b1-border-marker": ("BOR-MARK", ("hue-vanh-dai-a-luoi",), {}, "bp-t-hue"),
+    "b4-border-belt": ("BOR-GATE", ("ld-vanh-dai-dak-wil",), {}, "bp-d-dak-wil"),
+    "b5-border-area": ("BOR-GATE", (DAK_WIL,), {}, "bp-t-lam-dong"),
+    "b6-secondary-gate": ("BOR-GATE", ("ld-cua-khau-dak-wil",), {}, "bp-d-dak-wil"),
+    "b7-main-gate": ("BOR-GATE", ("hue-cua-khau-a-dot",), {}, "bp-t-hue"),
+    "b10-crossing-or-smuggling": ("BOR-SMUG", (DAK_WIL,), {}, "bp-d-dak-wil"),
+    "p1-violence": ("PUB-VIOL", (CU_JUT,), {}, "ca-x-cu-jut"),
+    "p1-violence-beyond": ("PUB-VIOL", (CU_JUT, NAM_DONG), {}, "ca-t-lam-dong"),
+    "p3-disorder": ("PUB-DIS", ("hue-thuan-hoa",), {}, "ca-t-hue"),
+    "p4-drugs": ("PUB-DRUG", (CU_JUT,), {}, "ca-x-cu-jut"),
+    "p5-drugs-under-border-control": ("PUB-DRUG", ("ld-cua-khau-dak-wil",), {}, "bp-d-dak-wil"),
+    "p7-terrorism": ("PUB-TERR", ("hue-thuan-hoa",), {}, "ubnd-t-hue"),
+    "p8-explosives-found": ("PUB-UXO", ("hue-a-luoi-1",), {}, "qs-x-a-luoi-1"),
+    "p8-explosives-beyond": ("PUB-UXO", ("hue-a-luoi-1", "hue-a-luoi-4"), {}, "qs-t-hue"),
+    "p9-missing-person": ("PUB-MISS", (TAM_TIEN,), {}, "ca-x-tam-tien"),
+    "t1-road-accident": ("TRA-ROAD", (NAM_DONG,), {}, "ca-x-nam-dong"),
+    "x1-air-sighting": ("RDY-AIR", ("hue-thuan-an",), {}, "qs-t-hue"),
+    "x2-exercise": ("RDY-EX", (PHONG_DIEN,), {"first_reporter": "qs-t-hue"}, "qs-t-hue"),
+    "x3-readiness-report": ("RDY-DUTY", (), {"first_reporter": "qs-x-cu-jut"}, "ubnd-x-cu-jut"),
+    "h1-communicable-disease": ("HEA-CD", (CU_JUT,), {}, "yt-t-lam-dong"),
+    "h2-mass-poisoning": ("HEA-FOOD", ("hue-thuan-hoa",), {}, "yt-t-hue"),
+    "h3-animal-disease": ("HEA-ANI", (TAM_TIEN,), {}, "nnmt-t-bac-ninh"),
+    "e1-oil-spill-on-land": ("ENV-OIL", ("hue-thuan-an",), {}, "ubnd-x-thuan-an"),
+    "e2-oil-spill-at-sea": ("ENV-OIL", ("hue-cang-chan-may",), {}, "ubnd-t-hue"),
+    "e3-toxic-chemical": ("CBR-CHEM", (CU_JUT,), {}, "ubnd-t-lam-dong"),
+    "e3-toxic-chemical-across": ("CBR-CHEM", (CU_JUT, XUAN_LUONG), {}, "ptds-qg"),
+    "e4-radiation": ("CBR-RAD", (), {}, "bo-khcn"),
+    "e5-waste": ("ENV-WASTE", (NAM_DONG,), {}, "ubnd-x-nam-dong"),
+    "i1-construction": ("INF-BUILD", (CU_JUT,), {}, "ubnd-x-cu-jut"),
+    "i4-outage": ("INF-UTIL", (CU_JUT,), {}, "ct-t-lam-dong"),
+    "k2-information-system": ("CYB-SYS", (), {"first_reporter": "td-huong-dien"}, "td-huong-dien"),
+}
+
+
+def matched_rules(decision: Decision) -> set[str]:
+    return {trace.rule for trace in decision.trace if trace.matched}
+
+
+def leads(decision: Decision) -> list[str]:
+    return [a.addressee.agency for a in decision.assignments if a.role is Role.LEAD]
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_each_reference_rule_is_reached_and_gives_the_lead_expected(rule: str, state: States, decided: Decides) -> None:
+    category, areas, other, lead = CASES[rule]
+    decision = decided(state(category, *areas, **other))
+    assert rule in matched_rules(decision)
+    assert leads(decision) == [lead]
+    assert not decision.fallback
+
+
+def test_no_reference_rule_is_without_a_case(reference: Reference) -> None:
+    """A rule that no case reaches could be wrong, or unreachable, without anybody noticing."""
+    assert {rule.code for rule in reference.regulations.regulation_set.rules} == set(CASES)
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_each_recipient_of_a_reference_rule_exists_somewhere(rule: str, state: States, decided: Decides) -> None:
+    """A rule whose case leaves recipients unresolved names the area nobody covers, never a type nobody has."""
+    category, areas, other, _ = CASES[rule]
+    unresolved = {
+        reason
+        for trace in decided(state(category, *areas, **other)).trace
+        if trace.rule == rule
+        for reason in trace.unresolved
+    }
+    assert unresolved <= {
+        "no OWN covers 07246",
+        "no PTKV covers ld-cu-jut",
+        "no PTKV covers 07246",
+        "no PTKV covers bn-tam-tien",
+        "bo-khcn has no superior in the administrative tree",
+        "no commune is known, so no UBND-X",
+        "no province is known, so no UBND-T",
+        "td-huong-dien has no superior in the administrative tree",
+    }
+
+
+def test_the_reference_data_says_what_it_is(reference: Reference) -> None:
+    labels = {reference.register.register.label_en, reference.regulations.regulation_set.label_en}
+    assert labels == {"Reference example built on public instruments"}
+
+
+def test_no_rule_claims_a_decree_whose_text_is_not_public(reference: Reference) -> None:
+    """Decrees 03/2019 and 02/2020 could not be found in full public text; citing them would be a false claim."""
+    cited = " ".join(rule.citation.text for rule in reference.regulations.regulation_set.rules)
+    assert "03/2019/NĐ" not in cited
+    assert "02/2020/NĐ" not in cited
+
+
+def test_the_register_has_enough_units_that_report(reference: Reference) -> None:
+    reporting = [agency for agency in reference.register.register.agencies if agency.units]
+    assert len(reporting) >= 8
+    assert sum(len(agency.units) for agency in reporting) >= 12
