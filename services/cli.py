@@ -1,4 +1,4 @@
-"""`phoihop`: puts the commands of all services together; each service contributes its own, heavy imports stay inside."""
+"""`phoihop`: puts the commands of all services together; heavy imports stay inside the commands."""
 
 import sys
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""The edge of the audit: every fact of the stream, in order, into the ledger; it stands still rather than leave one out."""
+"""The edge of the audit: every fact in order into the ledger; it stands still rather than leave one out."""
 
 import asyncio
 from collections.abc import Sequence

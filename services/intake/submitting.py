@@ -1,4 +1,4 @@
-"""What `phoihop report` does: reads files, keeps them in the outbox if there is one, sends, and tells what became of each."""
+"""What `phoihop report` does: reads files, keeps them in the outbox, sends, tells what became of each."""
 
 import sys
 from collections.abc import AsyncIterator, Sequence

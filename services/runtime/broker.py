@@ -153,7 +153,7 @@ def subscribe(bus: Bus, row: Consumes) -> None:
     subscriber(_described(row, _observed(row, policy)))
 
 
-async def _raw(message: Any) -> list[Msg]:
+async def _raw(message: Any) -> list[Msg]:  # noqa: ANN401  # FastStream's own message
     """Hands the messages on as they are: validation is the handler's, once."""
     raw: list[Msg] = message.raw_message
     return raw
@@ -183,7 +183,7 @@ def _described(row: Consumes, consume: Callable[[list[Msg]], Awaitable[None]]) -
     return consume
 
 
-def describe_publisher(bus: Bus, subject: str, payload: Any, title: str) -> None:
+def describe_publisher(bus: Bus, subject: str, payload: Any, title: str) -> None:  # noqa: ANN401  # any type
     """Names a subject this service publishes, for the published description only."""
     bus.broker.publisher(subject, schema=payload, title=title)
 

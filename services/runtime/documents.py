@@ -31,6 +31,7 @@ _FIXES: Final = {
     "string_pattern_mismatch": "use the pattern named",
     "date_from_datetime_parsing": "write a date as 2025-07-01",
     "date_parsing": "write a date as 2025-07-01",
+    "bool_type": "write true or false",
     "time_delta_parsing": "write a duration as PT5M (5 minutes), PT12H or P1D",
     "union_tag_not_found": "add the key that says which form this is",
 }

@@ -1,4 +1,4 @@
-"""What happens when handling fails: infrastructure errors are retried for ever, hopeless messages are parked, visibly."""
+"""What happens when handling fails: what was away is retried for ever, what is hopeless is parked, visibly."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,4 +1,4 @@
-"""The only publisher: facts all-or-nothing under expected sequences, submissions, deadlines, parked copies, receipts."""
+"""The only publisher: facts all-or-nothing under expected sequences, submissions, deadlines, copies, receipts."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""One continuous pull: a standing request refilled at half, watched by idle heartbeats, handing over what is there now."""
+"""One continuous pull: a standing request refilled at half, watched by heartbeats, handing over what is there."""
 
 import asyncio
 import json

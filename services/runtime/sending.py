@@ -52,7 +52,7 @@ class Sender(Generic[ReceiptT]):
     ) -> ReceiptT:
         """The receipt, sending again while none comes. Sending twice is safe: the second is a duplicate.
 
-        Raises `NoReceiptError` after the last attempt, `publishing.InboxFullError` when this sender's own queue is full.
+        Raises `NoReceiptError` after the last attempt, `InboxFullError` when this sender's own queue is full.
         """
         for attempt in range(attempts):
             submission = new_id()

@@ -1,4 +1,4 @@
-"""Compares streams and consumers as data with the server, and applies the difference; services refuse to run on drift."""
+"""Compares streams and consumers as data with the server and applies the difference; services refuse drift."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ CONSUMER_NOT_FOUND = 10014
 
 
 class TopologyDriftError(Exception):
-    """The server is not as this program expects. Next command: `phoihop topology diff`, then `phoihop topology apply`."""
+    """The server is not as this program expects. Next: `phoihop topology diff`, then `phoihop topology apply`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the project publishes about itself, generated from the code: JSON Schemas, AsyncAPI 3, OpenAPI, problem codes."""
+"""What the project publishes about itself, generated: JSON Schemas, AsyncAPI 3, OpenAPI, problem codes."""
 
 import json
 from pathlib import Path
