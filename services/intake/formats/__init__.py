@@ -27,7 +27,7 @@ __all__ = ["MAX_PARTS", "ReportDraft", "Unreadable", "read"]
 MAX_PARTS: Final = 20
 """Alerts in one submission: each keeps the whole submission as its original."""
 
-_START: Final = re.compile(rb"^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*(.)", re.DOTALL)
+_START: Final = re.compile(rb"^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*([^\s\x00])")
 _CHARSET: Final = re.compile(r"""charset\s*=\s*["']?([\w.\-]+)""", re.IGNORECASE | re.ASCII)
 
 

@@ -1,4 +1,4 @@
-"""CAP 1.2 and 1.1 as a grammar: which elements, in which order, how often, with which values. Prose rules: `cap_rules`."""
+"""CAP 1.2 and 1.1 as a grammar: which elements, in which order, how often, with which values. No prose rules."""
 
 from typing import Final
 

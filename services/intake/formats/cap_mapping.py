@@ -3,6 +3,7 @@
 Nothing is cut or guessed: what has no field stays in the original bytes, and what decides routing must be clear.
 """
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import MAXYEAR, date, datetime, timedelta, timezone
 from typing import Any, Final
@@ -141,7 +142,12 @@ def _fields(alert: CapAlert, origin: Origin, category: Category) -> dict[str, An
         "position_unknown": _truth(ours.get("position_unknown", "false")),
         "places": places(alert, _day(alert)),
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    return {name: _composed(value) for name, value in fields.items() if value is not None}
+
+
+def _composed(value: Any) -> Any:  # noqa: ANN401 - a field in its JSON form
+    """Texts in NFC before their lengths are judged: it lengthens a few characters."""
+    return unicodedata.normalize("NFC", value) if type(value) is str else value
 
 
 def _told(infos: Sequence[CapInfo]) -> CapInfo:

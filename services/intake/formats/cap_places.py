@@ -1,6 +1,7 @@
 """Turns the areas of a CAP alert into places: geometry and our own area codes first, descriptions in words last."""
 
 import textwrap
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
@@ -49,7 +50,7 @@ def _located(area: CapArea, valid_on: date) -> Iterator[Place]:
 
 def _described(text: str) -> Iterator[Place]:
     """Long descriptions are lists of places: they are parted, never cut."""
-    for line in _lines(" ".join(text.split())):
+    for line in _lines(" ".join(unicodedata.normalize("NFC", text).split())):
         yield {"kind": "words", "text": line}
 
 

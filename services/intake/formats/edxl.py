@@ -141,9 +141,9 @@ def check(node: Node) -> tuple[Problem, ...]:
 
 def alerts(node: Node) -> Iterator[tuple[Node, str]]:
     """Every CAP alert embedded as XML content, with its path."""
-    for _, path, content in _contents(node, node.name):
+    for path, content in _contents(node, node.name):
         for embedded, embedded_path in placed(content, path):
-            if embedded.name == "embeddedXMLContent":
+            if _is(embedded, "embeddedXMLContent", node.namespace):
                 yield from ((child, where) for child, where in placed(embedded, embedded_path) if is_alert(child))
 
 
@@ -166,8 +166,8 @@ def claimed_status(envelope: Node) -> Status | None:
 def _breaches_1_0(node: Node) -> Iterator[Problem]:
     yield from Judge(DE_1_0, ProblemCode.EDXL_RULE).breaches(node, ENVELOPE_1_0, node.name)
     for content, path in placed(node, node.name):
-        kinds = [child.name for child in content.children if child.name in ("nonXMLContent", "xmlContent")]
-        if content.name == "contentObject" and len(kinds) != 1:
+        kinds = [kind for name in ("nonXMLContent", "xmlContent") for kind in content.all(name)]
+        if _is(content, "contentObject", node.namespace) and len(kinds) != 1:
             finding = "must hold either nonXMLContent or xmlContent"
             yield Problem(code=ProblemCode.EDXL_RULE, field=path, detail=finding)
 
@@ -182,10 +182,14 @@ def _breaches_2_0(node: Node) -> Iterator[Problem]:
             yield Problem(code=leaf.code or ProblemCode.EDXL_RULE, field=where, detail=finding)
 
 
-def _contents(node: Node, path: str) -> Iterator[tuple[Node, str, Node]]:
+def _contents(node: Node, path: str) -> Iterator[tuple[str, Node]]:
     """The XML content of every content object, wherever the version keeps it."""
     for child, where in placed(node, path):
-        if child.name in ("xmlContent", "contentXML"):
-            yield node, where, child
-        elif child.name in ("content", "contentObject"):
+        if _is(child, "xmlContent", node.namespace) or _is(child, "contentXML", node.namespace):
+            yield where, child
+        elif _is(child, "content", node.namespace) or _is(child, "contentObject", node.namespace):
             yield from _contents(child, where)
+
+
+def _is(node: Node, name: str, namespace: str) -> bool:
+    return (node.name, node.namespace) == (name, namespace)

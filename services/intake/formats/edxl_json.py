@@ -1,4 +1,4 @@
-"""Reads the JSON form of EDXL-DE 2.0 as the French SAMU hub writes it: checks the envelope, reads our own reports in it."""
+"""Reads the JSON form of EDXL-DE 2.0 as the French SAMU hub writes it: checks the envelope, reads our reports in it."""
 
 from collections.abc import Iterator
 from typing import Any, Final

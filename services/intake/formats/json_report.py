@@ -38,13 +38,22 @@ def read_report(source: Source, raw: Any, body: bytes | None = None) -> Reading:
     if marking := refusal(texts(raw)):
         return source.unreadable((marking,), SourceFormat.JSON, claimed, status)
     try:
-        report = REPORT.validate_json(without_mark(body or source.body))
+        report = _settled(REPORT.validate_json(without_mark(body or source.body)), raw)
     except ValidationError as error:
         return source.unreadable(problems_of(error), SourceFormat.JSON, claimed, status)
-    repeats = body is None and report.model_dump(mode="json", exclude_unset=True) == raw
+    repeats = body is None and _says_the_same(report, raw)
     original = source.original(SourceFormat.JSON, keep=not repeats)
     sender = f"{report.sender.agency}/{report.sender.unit}" if report.sender else None
     return ReportDraft(report, original, sender)
+
+
+def _settled(report: IncidentReport | SituationReport, raw: Any) -> IncidentReport | SituationReport:  # noqa: ANN401
+    """The report once more through its model if reading changed it: NFC lengthens a few characters past a limit."""
+    return report if _says_the_same(report, raw) else REPORT.validate_json(report.model_dump_json())
+
+
+def _says_the_same(report: IncidentReport | SituationReport, raw: Any) -> bool:  # noqa: ANN401
+    return bool(report.model_dump(mode="json", exclude_unset=True) == raw)
 
 
 def problems_of(error: ValidationError) -> tuple[Problem, ...]:
