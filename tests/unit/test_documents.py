@@ -10,7 +10,6 @@ import pytest
 from contracts.frozen import Contract
 from services.runtime.documents import DocumentError, Location, load
 
-
 QUOTE_IT: Final = "write text here; put numbers and codes in quotes"
 SPELL_IT: Final = "remove this key or correct its spelling"
 
