@@ -1,4 +1,4 @@
-"""Loads register and regulations from a folder and builds their indexes; refuses a set that does not fit the register."""
+"""Loads register and regulations from a folder and indexes them; refuses a set that does not fit the register."""
 
 from dataclasses import dataclass
 from pathlib import Path
