@@ -35,6 +35,8 @@ def unavailable() -> Iterator[None]:
     """Every failure of the driver or the server inside becomes `LedgerUnavailableError`, with its own words kept."""
     try:
         yield
+    except LedgerUnavailableError:
+        raise
     except _NOT_READY as error:
         raise LedgerNotReadyError(str(error)) from error
     except DBAPIError as error:  # SQLAlchemy wraps its wrapper of the driver's error

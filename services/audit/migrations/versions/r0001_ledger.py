@@ -146,12 +146,15 @@ DDL_GUARDS: Final = r"""
 -- Made by the superuser who migrates, so the owner cannot replace it.
 CREATE FUNCTION audit.refuse_ddl() RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    ledger constant regclass := 'audit.entry';  -- these two casts also refuse renaming or moving the table or schema
-    positions constant regclass := 'audit.position';
+    ledger constant regclass := to_regclass('audit.entry');
+    positions constant regclass := to_regclass('audit.position');
     refused text;
 BEGIN
     IF coalesce(current_setting('phoihop.maintenance', true), '') <> '' THEN
         RETURN;
+    END IF;
+    IF ledger IS NULL OR positions IS NULL THEN  -- the command has just renamed or moved one, or their schema
+        RAISE EXCEPTION 'the ledger is append-only: % refused', tg_tag USING ERRCODE = 'insufficient_privilege';
     END IF;
     SELECT c.command_tag || coalesce(' ' || c.object_identity, '') INTO refused
     FROM pg_event_trigger_ddl_commands() AS c

@@ -1,0 +1,67 @@
+"""Postgres is killed and restarted in the middle of the work; every message is in the ledger once afterwards."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from services.audit.failures import LedgerUnavailableError
+from services.audit.migration import migrate
+from services.audit.sequence import Appended
+from services.audit.store import Ledger
+from services.audit.verification import verify
+from tests.embedded_servers import StartPostgres
+from tests.ledgers import RECORDED, messages
+
+BATCH = 20
+LAST = 4000
+
+
+async def record(ledger: Ledger) -> int:
+    """What the service does: the same batch again until it is in; the number of times the ledger was away."""
+    away = 0
+    for first in range(1, LAST, BATCH):
+        while True:
+            try:
+                assert isinstance(await ledger.append(messages(first, first + BATCH - 1), RECORDED), Appended)
+                break
+            except LedgerUnavailableError:
+                away += 1
+                await asyncio.sleep(0.02)
+    return away
+
+
+async def test_nothing_is_lost_or_doubled_when_postgres_is_killed_mid_way(
+    start_postgres_server: StartPostgres, server_folder: Path
+) -> None:
+    """SIGKILL of the postmaster and an immediate stop, under load. A commit that was cut off may or may not have
+    happened: believing either without looking would lose a batch or write it twice.
+    """
+    server = await start_postgres_server(server_folder / "postgres")
+    await migrate(server.dsn)
+    ledger = await Ledger.open(server.dsn)
+    recording = asyncio.create_task(record(ledger))
+    for immediate in (False, True):
+        await asyncio.sleep(0.3)
+        assert not recording.done(), "the load ended before the fault"
+        await (server.stop(immediate=True) if immediate else server.kill())
+        server = await start_postgres_server(server_folder / "postgres", port=server.port)
+    assert await recording > 0
+    await ledger.close()
+    found = await verify(server.dsn)
+    assert (found.verified, found.entries, found.repeated) == (True, LAST, 0)
+
+
+async def test_a_connection_cut_by_an_administrator_is_made_again(
+    ledger: Ledger, ledger_database: str, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await ledger.append(messages(1, 3), RECORDED)
+    await superuser.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with pytest.raises(LedgerUnavailableError):
+        await ledger.append(messages(4, 6), RECORDED)
+    assert isinstance(await ledger.append(messages(4, 6), RECORDED), Appended)
+    assert (await verify(ledger_database)).entries == 6
