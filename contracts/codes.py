@@ -1,4 +1,4 @@
-"""The closed code lists of the field: CAP 1.2 spelled as CAP spells it, and the Vietnamese marks of urgency and secrecy."""
+"""The closed code lists of the field: CAP 1.2 spelled as CAP spells it, the Vietnamese marks of urgency and secrecy."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""A routing decision with everything needed to explain and replay it: facts, rules, conditions, citations, recipients."""
+"""A routing decision with all that explains and replays it: facts, rules, conditions, citations, recipients."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -26,7 +26,7 @@ class CitationStatus(StrEnum):
 
 
 class Citation(Contract):
-    """Instrument and article. A decree number alone is no key, so the instrument has our own code (facts, warning 2)."""
+    """Instrument and article. A decree number alone is no key, so the instrument has a code of our own."""
 
     instrument: Token
     text: Line

@@ -16,7 +16,7 @@ from contracts.text import Digest, Line, Paragraph, Token
 
 
 class Original(Contract):
-    """The bytes as they arrived: always their digest, and the bytes themselves where the report does not repeat them."""
+    """The bytes as they arrived: always their digest, and the bytes themselves unless the report repeats them."""
 
     format: SourceFormat
     sha256: Digest

@@ -11,6 +11,7 @@ class ProblemCode(StrEnum):
 
     PAYLOAD_EMPTY = "payload.empty"
     PAYLOAD_TOO_LARGE = "payload.too_large"
+    PAYLOAD_TOO_SLOW = "payload.too_slow"
     FORMAT_UNKNOWN = "format.unknown"
     ENCODING_UNSUPPORTED = "encoding.unsupported"
     JSON_MALFORMED = "json.malformed"
@@ -32,6 +33,7 @@ class ProblemCode(StrEnum):
     CATEGORY_UNKNOWN = "category.unknown"
     STATUS_NOT_ACCEPTED = "status.not_accepted"
     REFERENCES_MISSING = "references.missing"
+    SENDER_UNNAMED = "sender.unnamed"
     SENDER_UNKNOWN = "sender.unknown"
     SENDER_MISMATCH = "sender.mismatch"
     SECRECY_REFUSED = "secrecy.refused"
@@ -78,6 +80,12 @@ WORDINGS: Final[dict[ProblemCode, Wording]] = {
         "The message is too large.",
         "Rút gọn còn dưới 64 kB; gửi ảnh riêng.",
         "Keep it under 64 kB; send photos separately.",
+    ),
+    ProblemCode.PAYLOAD_TOO_SLOW: Wording(
+        "Nội dung đến quá chậm.",
+        "The content came too slowly.",
+        "Gửi lại với cùng mã khi đường truyền tốt hơn.",
+        "Send it again under the same id when the line is better.",
     ),
     ProblemCode.FORMAT_UNKNOWN: Wording(
         "Không nhận ra định dạng.",
@@ -204,6 +212,12 @@ WORDINGS: Final[dict[ProblemCode, Wording]] = {
         "An update or cancellation must name the earlier report.",
         "Ghi mã báo cáo trước vào references.",
         "Put the earlier report's id into references.",
+    ),
+    ProblemCode.SENDER_UNNAMED: Wording(
+        "Không xác định được đơn vị gửi.",
+        "Nobody vouches for who is sending.",
+        "Đăng nhập bằng tài khoản của đơn vị rồi gửi lại.",
+        "Sign in as your unit, then send it again.",
     ),
     ProblemCode.SENDER_UNKNOWN: Wording(
         "Đơn vị gửi không có trong danh bạ.",

@@ -11,6 +11,8 @@ KIB: Final = 1024
 GIB: Final = 1024**3
 MAX_MESSAGE: Final = 64 * KIB
 """Largest submission in bytes, headers included."""
+MAX_BODY: Final = MAX_MESSAGE - KIB
+"""Largest body of a submission in bytes: the rest is kept free for its headers."""
 
 
 class Stream(Contract):

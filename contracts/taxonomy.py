@@ -7,7 +7,7 @@ ethnicity, association or lawful gatherings; PUB-DIS requires violence, damage o
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from contracts.codes import CapCategory
+from contracts.codes import CapCategory as Cap
 
 TAXONOMY_VERSION: Final = "2026-11"
 
@@ -72,7 +72,7 @@ class CategoryName(NamedTuple):
 
     vi: str
     en: str
-    cap: tuple[CapCategory, ...]
+    cap: tuple[Cap, ...]
 
 
 FAMILIES: Final[dict[str, tuple[str, str]]] = {
@@ -91,241 +91,84 @@ FAMILIES: Final[dict[str, tuple[str, str]]] = {
     "RDY": ("Sẵn sàng", "Readiness"),
 }
 
+
+def _named(vi: str, en: str, *cap: Cap) -> CategoryName:
+    return CategoryName(vi, en, cap)
+
+
 CATEGORIES: Final[dict[Category, CategoryName]] = {
-    Category.NAT_STORM: CategoryName("Bão, áp thấp nhiệt đới", "Storm, tropical depression", (CapCategory.MET,)),
-    Category.NAT_FLOOD: CategoryName("Lũ, ngập lụt", "Flood, inundation", (CapCategory.MET,)),
-    Category.NAT_SLIDE: CategoryName(
-        "Lũ quét, sạt lở đất, sụt lún",
-        "Flash flood, landslide, subsidence",
-        (
-            CapCategory.GEO,
-            CapCategory.MET,
-        ),
+    Category.NAT_STORM: _named("Bão, áp thấp nhiệt đới", "Storm, tropical depression", Cap.MET),
+    Category.NAT_FLOOD: _named("Lũ, ngập lụt", "Flood, inundation", Cap.MET),
+    Category.NAT_SLIDE: _named("Lũ quét, sạt lở đất, sụt lún", "Flash flood, landslide, subsidence", Cap.GEO, Cap.MET),
+    Category.NAT_QUAKE: _named("Động đất, sóng thần", "Earthquake, tsunami", Cap.GEO),
+    Category.NAT_WX: _named("Lốc, sét, mưa đá, rét hại, nắng nóng", "Tornado, lightning, hail, cold, heat", Cap.MET),
+    Category.NAT_DRY: _named("Hạn hán, xâm nhập mặn", "Drought, salinity", Cap.MET, Cap.ENV),
+    Category.FOR_WARN: _named("Cấp dự báo cháy rừng (I-V)", "Forest-fire danger level", Cap.FIRE, Cap.MET),
+    Category.FOR_FIRE: _named("Cháy rừng", "Forest fire", Cap.FIRE, Cap.ENV),
+    Category.FOR_VIOL: _named(
+        "Phá rừng, khai thác, săn bắt trái phép", "Illegal logging, clearing, poaching", Cap.ENV, Cap.SECURITY
     ),
-    Category.NAT_QUAKE: CategoryName("Động đất, sóng thần", "Earthquake, tsunami", (CapCategory.GEO,)),
-    Category.NAT_WX: CategoryName(
-        "Lốc, sét, mưa đá, rét hại, nắng nóng",
-        "Tornado, lightning, hail, cold, heat",
-        (CapCategory.MET,),
+    Category.FIR_BLDG: _named("Cháy nhà, khu dân cư, nhà cao tầng", "Building / residential fire", Cap.FIRE),
+    Category.FIR_IND: _named(
+        "Cháy, nổ cơ sở, kho, phương tiện", "Industrial, depot, vehicle fire or explosion", Cap.FIRE, Cap.SAFETY
     ),
-    Category.NAT_DRY: CategoryName(
-        "Hạn hán, xâm nhập mặn",
-        "Drought, salinity",
-        (
-            CapCategory.MET,
-            CapCategory.ENV,
-        ),
+    Category.SAR_LAND: _named("Lạc, gặp nạn trong rừng, núi", "Lost or in distress on land", Cap.RESCUE),
+    Category.SAR_WATER: _named("Đuối nước, sông hồ", "Drowning, inland water", Cap.RESCUE),
+    Category.SAR_SEA: _named(
+        "Tàu thuyền gặp nạn trên biển, vùng nước cảng", "Vessel in distress", Cap.RESCUE, Cap.TRANSPORT
     ),
-    Category.FOR_WARN: CategoryName(
-        "Cấp dự báo cháy rừng (I-V)",
-        "Forest-fire danger level",
-        (
-            CapCategory.FIRE,
-            CapCategory.MET,
-        ),
+    Category.SAR_AIR: _named("Sự cố tàu bay", "Aircraft accident", Cap.RESCUE, Cap.TRANSPORT),
+    Category.SAR_COLL: _named("Sập đổ, vùi lấp, mắc kẹt", "Collapse, burial, entrapment", Cap.RESCUE, Cap.INFRA),
+    Category.BOR_CROSS: _named(
+        "Xuất nhập cảnh, vượt biên trái phép (sự việc)", "Unlawful crossing event", Cap.SECURITY
     ),
-    Category.FOR_FIRE: CategoryName(
-        "Cháy rừng",
-        "Forest fire",
-        (
-            CapCategory.FIRE,
-            CapCategory.ENV,
-        ),
+    Category.BOR_MARK: _named(
+        "Sự cố mốc giới, công trình biên giới", "Boundary marker or works damaged", Cap.SECURITY, Cap.INFRA
     ),
-    Category.FOR_VIOL: CategoryName(
-        "Phá rừng, khai thác, săn bắt trái phép",
-        "Illegal logging, clearing, poaching",
-        (
-            CapCategory.ENV,
-            CapCategory.SECURITY,
-        ),
-    ),
-    Category.FIR_BLDG: CategoryName(
-        "Cháy nhà, khu dân cư, nhà cao tầng",
-        "Building / residential fire",
-        (CapCategory.FIRE,),
-    ),
-    Category.FIR_IND: CategoryName(
-        "Cháy, nổ cơ sở, kho, phương tiện",
-        "Industrial, depot, vehicle fire or explosion",
-        (
-            CapCategory.FIRE,
-            CapCategory.SAFETY,
-        ),
-    ),
-    Category.SAR_LAND: CategoryName(
-        "Lạc, gặp nạn trong rừng, núi",
-        "Lost or in distress on land",
-        (CapCategory.RESCUE,),
-    ),
-    Category.SAR_WATER: CategoryName("Đuối nước, sông hồ", "Drowning, inland water", (CapCategory.RESCUE,)),
-    Category.SAR_SEA: CategoryName(
-        "Tàu thuyền gặp nạn trên biển, vùng nước cảng",
-        "Vessel in distress",
-        (
-            CapCategory.RESCUE,
-            CapCategory.TRANSPORT,
-        ),
-    ),
-    Category.SAR_AIR: CategoryName(
-        "Sự cố tàu bay",
-        "Aircraft accident",
-        (
-            CapCategory.RESCUE,
-            CapCategory.TRANSPORT,
-        ),
-    ),
-    Category.SAR_COLL: CategoryName(
-        "Sập đổ, vùi lấp, mắc kẹt",
-        "Collapse, burial, entrapment",
-        (
-            CapCategory.RESCUE,
-            CapCategory.INFRA,
-        ),
-    ),
-    Category.BOR_CROSS: CategoryName(
-        "Xuất nhập cảnh, vượt biên trái phép (sự việc)",
-        "Unlawful crossing event",
-        (CapCategory.SECURITY,),
-    ),
-    Category.BOR_MARK: CategoryName(
-        "Sự cố mốc giới, công trình biên giới",
-        "Boundary marker or works damaged",
-        (
-            CapCategory.SECURITY,
-            CapCategory.INFRA,
-        ),
-    ),
-    Category.BOR_SMUG: CategoryName(
-        "Buôn lậu, mua bán người qua biên giới",
-        "Smuggling, trafficking event",
-        (CapCategory.SECURITY,),
-    ),
-    Category.BOR_GATE: CategoryName(
+    Category.BOR_SMUG: _named("Buôn lậu, mua bán người qua biên giới", "Smuggling, trafficking event", Cap.SECURITY),
+    Category.BOR_GATE: _named(
         "Hạn chế, tạm dừng hoạt động/qua lại",
         "Restriction or suspension at border belt, area or gate",
-        (
-            CapCategory.SECURITY,
-            CapCategory.TRANSPORT,
-        ),
+        Cap.SECURITY,
+        Cap.TRANSPORT,
     ),
-    Category.PUB_VIOL: CategoryName(
-        "Hành vi bạo lực, đe dọa tính mạng",
-        "Violence, threat to life",
-        (
-            CapCategory.SECURITY,
-            CapCategory.SAFETY,
-        ),
+    Category.PUB_VIOL: _named(
+        "Hành vi bạo lực, đe dọa tính mạng", "Violence, threat to life", Cap.SECURITY, Cap.SAFETY
     ),
-    Category.PUB_DIS: CategoryName(
+    Category.PUB_DIS: _named(
         "Gây rối có bạo lực, hủy hoại tài sản, chặn đường cứu hộ",
         "Disorder with violence, damage or blocked emergency access",
-        (CapCategory.SECURITY,),
+        Cap.SECURITY,
     ),
-    Category.PUB_DRUG: CategoryName("Vụ việc ma túy", "Drug offence event", (CapCategory.SECURITY,)),
-    Category.PUB_UXO: CategoryName(
-        "Bom mìn, vật nổ, vũ khí phát hiện",
-        "UXO, explosives or weapons found",
-        (
-            CapCategory.SAFETY,
-            CapCategory.CBRNE,
-        ),
+    Category.PUB_DRUG: _named("Vụ việc ma túy", "Drug offence event", Cap.SECURITY),
+    Category.PUB_UXO: _named(
+        "Bom mìn, vật nổ, vũ khí phát hiện", "UXO, explosives or weapons found", Cap.SAFETY, Cap.CBRNE
     ),
-    Category.PUB_TERR: CategoryName("Khủng bố, bắt cóc con tin", "Terrorism, hostage", (CapCategory.SECURITY,)),
-    Category.PUB_MISS: CategoryName(
-        "Người mất tích",
-        "Missing person (safety)",
-        (
-            CapCategory.SAFETY,
-            CapCategory.RESCUE,
-        ),
+    Category.PUB_TERR: _named("Khủng bố, bắt cóc con tin", "Terrorism, hostage", Cap.SECURITY),
+    Category.PUB_MISS: _named("Người mất tích", "Missing person (safety)", Cap.SAFETY, Cap.RESCUE),
+    Category.TRA_ROAD: _named("Tai nạn đường bộ", "Road accident", Cap.TRANSPORT),
+    Category.TRA_RAILW: _named(
+        "Tai nạn đường sắt, đường thủy nội địa", "Rail / inland-waterway accident", Cap.TRANSPORT
     ),
-    Category.TRA_ROAD: CategoryName("Tai nạn đường bộ", "Road accident", (CapCategory.TRANSPORT,)),
-    Category.TRA_RAILW: CategoryName(
-        "Tai nạn đường sắt, đường thủy nội địa",
-        "Rail / inland-waterway accident",
-        (CapCategory.TRANSPORT,),
+    Category.INF_DAM: _named("Sự cố đập, hồ chứa, đê điều", "Dam, reservoir, dyke", Cap.INFRA, Cap.GEO),
+    Category.INF_UTIL: _named("Mất điện, viễn thông, nước diện rộng", "Power, telecom, water outage", Cap.INFRA),
+    Category.INF_BUILD: _named("Sự cố công trình xây dựng", "Construction-works incident", Cap.INFRA, Cap.SAFETY),
+    Category.INF_WORK: _named("Tai nạn lao động nghiêm trọng", "Serious workplace accident", Cap.SAFETY),
+    Category.HEA_CD: _named("Bệnh truyền nhiễm, ổ dịch", "Communicable disease", Cap.HEALTH),
+    Category.HEA_FOOD: _named("Ngộ độc tập thể, thương vong hàng loạt", "Mass poisoning / casualty", Cap.HEALTH),
+    Category.HEA_ANI: _named("Dịch bệnh động vật", "Animal disease", Cap.HEALTH, Cap.ENV),
+    Category.ENV_OIL: _named("Tràn dầu", "Oil spill", Cap.ENV),
+    Category.ENV_WASTE: _named("Sự cố chất thải, ô nhiễm", "Waste, pollution", Cap.ENV),
+    Category.CBR_CHEM: _named("Sự cố hóa chất độc", "Toxic chemical", Cap.CBRNE, Cap.ENV),
+    Category.CBR_RAD: _named("Sự cố bức xạ, hạt nhân", "Radiological, nuclear", Cap.CBRNE),
+    Category.CYB_SYS: _named("Sự cố an toàn thông tin mạng", "Information-system incident", Cap.INFRA, Cap.SECURITY),
+    Category.CYB_DATA: _named("Lộ, mất dữ liệu cá nhân", "Personal-data breach", Cap.INFRA, Cap.OTHER),
+    Category.RDY_DUTY: _named("Báo cáo trực ban, giao ban", "Duty / shift report", Cap.OTHER),
+    Category.RDY_UNIT: _named(
+        "Tình trạng lực lượng, phương tiện (không mật)", "Force and resource status (unclassified only)", Cap.OTHER
     ),
-    Category.INF_DAM: CategoryName(
-        "Sự cố đập, hồ chứa, đê điều",
-        "Dam, reservoir, dyke",
-        (
-            CapCategory.INFRA,
-            CapCategory.GEO,
-        ),
-    ),
-    Category.INF_UTIL: CategoryName(
-        "Mất điện, viễn thông, nước diện rộng",
-        "Power, telecom, water outage",
-        (CapCategory.INFRA,),
-    ),
-    Category.INF_BUILD: CategoryName(
-        "Sự cố công trình xây dựng",
-        "Construction-works incident",
-        (
-            CapCategory.INFRA,
-            CapCategory.SAFETY,
-        ),
-    ),
-    Category.INF_WORK: CategoryName(
-        "Tai nạn lao động nghiêm trọng",
-        "Serious workplace accident",
-        (CapCategory.SAFETY,),
-    ),
-    Category.HEA_CD: CategoryName("Bệnh truyền nhiễm, ổ dịch", "Communicable disease", (CapCategory.HEALTH,)),
-    Category.HEA_FOOD: CategoryName(
-        "Ngộ độc tập thể, thương vong hàng loạt",
-        "Mass poisoning / casualty",
-        (CapCategory.HEALTH,),
-    ),
-    Category.HEA_ANI: CategoryName(
-        "Dịch bệnh động vật",
-        "Animal disease",
-        (
-            CapCategory.HEALTH,
-            CapCategory.ENV,
-        ),
-    ),
-    Category.ENV_OIL: CategoryName("Tràn dầu", "Oil spill", (CapCategory.ENV,)),
-    Category.ENV_WASTE: CategoryName("Sự cố chất thải, ô nhiễm", "Waste, pollution", (CapCategory.ENV,)),
-    Category.CBR_CHEM: CategoryName(
-        "Sự cố hóa chất độc",
-        "Toxic chemical",
-        (
-            CapCategory.CBRNE,
-            CapCategory.ENV,
-        ),
-    ),
-    Category.CBR_RAD: CategoryName("Sự cố bức xạ, hạt nhân", "Radiological, nuclear", (CapCategory.CBRNE,)),
-    Category.CYB_SYS: CategoryName(
-        "Sự cố an toàn thông tin mạng",
-        "Information-system incident",
-        (
-            CapCategory.INFRA,
-            CapCategory.SECURITY,
-        ),
-    ),
-    Category.CYB_DATA: CategoryName(
-        "Lộ, mất dữ liệu cá nhân",
-        "Personal-data breach",
-        (
-            CapCategory.INFRA,
-            CapCategory.OTHER,
-        ),
-    ),
-    Category.RDY_DUTY: CategoryName("Báo cáo trực ban, giao ban", "Duty / shift report", (CapCategory.OTHER,)),
-    Category.RDY_UNIT: CategoryName(
-        "Tình trạng lực lượng, phương tiện (không mật)",
-        "Force and resource status (unclassified only)",
-        (CapCategory.OTHER,),
-    ),
-    Category.RDY_EX: CategoryName("Diễn tập, luyện tập", "Exercise, drill", (CapCategory.OTHER,)),
-    Category.RDY_AIR: CategoryName(
-        "Phương tiện bay không người lái, vật thể lạ",
-        "Drone / unknown object sighting",
-        (
-            CapCategory.SECURITY,
-            CapCategory.SAFETY,
-        ),
+    Category.RDY_EX: _named("Diễn tập, luyện tập", "Exercise, drill", Cap.OTHER),
+    Category.RDY_AIR: _named(
+        "Phương tiện bay không người lái, vật thể lạ", "Drone / unknown object sighting", Cap.SECURITY, Cap.SAFETY
     ),
 }

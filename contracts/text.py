@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-TOKEN_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,31}$"
+TOKEN_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,31}$"  # noqa: S105 - a subject token, no secret
 
 _FORBIDDEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2064\u2066-\u206f\ufeff]"
