@@ -21,7 +21,9 @@ from contracts.identifiers import derived_id
 from contracts.reports import IncidentReport, Report, Scales, Sender
 from contracts.taxonomy import Category
 from services.routing.commands import Act, Join, Open, ReachDeadline, Refused
+from services.routing.correlate import Match, NoMatch, correlate
 from services.routing.incident import Incident, IncidentEvent, decide, evolve
+from services.routing.open_incidents import OpenIncidents
 
 T0 = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 SOON = T0 + timedelta(minutes=1)
@@ -191,3 +193,13 @@ def updated(state: Incident, filed: Report, seen: Sighting, sender: Sender = SEN
     first = events[0]
     assert isinstance(first.data, IncidentUpdated)
     return first
+
+
+def ask(index: OpenIncidents, filed: Report, seen: Sighting, sender: Sender = SENDER) -> Match | NoMatch:
+    return correlate(filed, seen, index.named_by(filed, sender), index.near(filed, seen))
+
+
+def known(filed: IncidentReport, seen: Sighting) -> OpenIncidents:
+    index = OpenIncidents()
+    index.apply(opened(filed, seen))
+    return index

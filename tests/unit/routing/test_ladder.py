@@ -76,6 +76,15 @@ def test_an_action_carries_its_submission_and_its_desk(state: Incident) -> None:
     assert event.time == act.at
 
 
+def test_every_rung_stays_on_the_dispatch(state: Incident) -> None:
+    sent = dispatch_of(state)
+    state, _ = after(state, delivering(sent), silence(sent), acknowledging(sent, at=T0 + minutes(20)))
+    held = state.dispatches[sent.dispatch]
+    assert held.delivered is not None
+    assert held.acknowledged is not None
+    assert held.escalated
+
+
 def test_the_same_action_in_another_submission_changes_nothing(state: Incident) -> None:
     sent = dispatch_of(state)
     state, _ = after(state, acknowledging(sent))
@@ -202,6 +211,15 @@ def test_a_desk_in_charge_already_is_passed_over_and_that_is_said() -> None:
     assert isinstance(events[0].data, DispatchEscalated)
     assert events[0].data.skipped == (COMMUNE, PROVINCE)
     assert dispatch_of(state, TOP).escalation == ()
+
+
+def test_a_chain_that_names_the_silent_desk_itself_goes_on_to_the_next() -> None:
+    """Breaks if silence could be escalated to whoever was silent."""
+    coordinating = assignment(POLICE, Role.COORDINATE, escalation=(POLICE, PROVINCE))
+    state, _ = after(None, opening(assignment(), coordinating))
+    state, _ = after(state, silence(dispatch_of(state, POLICE)))
+    assert dispatch_of(state, POLICE).role is Role.COORDINATE
+    assert dispatch_of(state, PROVINCE).role is Role.DIRECT
 
 
 def test_a_chain_of_desks_in_charge_already_ends() -> None:
