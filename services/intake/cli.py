@@ -25,20 +25,20 @@ def report(  # one parameter per promised option
     """Gửi báo cáo; gửi lại luôn an toàn. / Hand in reports; sending again is always safe."""
     import asyncio
 
-    from services.intake.submitting import Nothing, NoUnitError, UnreadableFileError, submit
+    from services.intake.outbox import UnusableOutboxError
+    from services.intake.submitting import NothingToSendError, NoUnitError, UnreadableFileError, submit
 
     try:
         lines = asyncio.run(submit(files or [], unit, outbox, flush=flush))
     except NoUnitError:
         fail(Exit.USAGE, lang.pick("Thiếu --as AGENCY/UNIT.", "--as AGENCY/UNIT is missing."))
-    except Nothing:
-        fail(
-            Exit.USAGE,
-            lang.pick("Không có gì để gửi.", "There is nothing to send."),
-            following="phoihop report FILE --as …",
-        )
+    except NothingToSendError:
+        text = lang.pick("Không có gì để gửi.", "There is nothing to send.")
+        fail(Exit.USAGE, text, following="phoihop report FILE --as AGENCY/UNIT   phoihop report --outbox DB --flush")
     except UnreadableFileError as error:
         fail(Exit.USAGE, lang.pick("Không đọc được tệp.", "A file cannot be read."), str(error))
+    except UnusableOutboxError as error:
+        fail(Exit.USAGE, lang.pick("Không dùng được hộp gửi.", "The outbox cannot be used."), str(error))
     documents = [line.document(lang) for line in lines]
     emit(documents, as_json, lambda console: _show(console, documents, lang))
     raise typer.Exit(_exit_code(documents))
@@ -46,7 +46,7 @@ def report(  # one parameter per promised option
 
 def _exit_code(documents: list[dict[str, Any]]) -> Exit:
     outcomes = {document["outcome"] for document in documents}
-    if outcomes & {"rejected", "conflict"}:
+    if "rejected" in outcomes:
         return Exit.USAGE
     return Exit.UNREACHABLE if "unreachable" in outcomes else Exit.OK
 
@@ -57,7 +57,6 @@ def _show(console: "Console", documents: list[dict[str, Any]], lang: Language) -
     words = {
         "accepted": ("[green]✓[/] đã ghi nhận", "[green]✓[/] accepted"),
         "duplicate": ("[green]=[/] trùng, đã có", "[green]=[/] duplicate, already on record"),
-        "conflict": ("[red]✗[/] trùng mã, khác nội dung", "[red]✗[/] same id, other content"),
         "rejected": ("[red]✗[/] từ chối", "[red]✗[/] refused"),
         "queued": ("[yellow]…[/] chờ trong hộp gửi", "[yellow]…[/] waiting in the outbox"),
         "unreachable": ("[red]✗[/] chưa gửi được", "[red]✗[/] could not be sent"),

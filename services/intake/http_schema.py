@@ -13,53 +13,89 @@ from contracts.reports import IncidentReport, Report, SituationReport
 _COMPONENTS: Final = "#/components/schemas/"
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
+def describe(app: FastAPI, unit_header: str | None) -> dict[str, Any]:
     """The OpenAPI document with the report's own schema in it, since the door reads raw bytes."""
     if app.openapi_schema is None:
         document = get_openapi(title=app.title, version=app.version, routes=app.routes)
         adapter: TypeAdapter[IncidentReport | SituationReport] = TypeAdapter(Report)
         report = adapter.json_schema(ref_template=_COMPONENTS + "{model}")
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas |= report.pop("$defs") | {"Report": report}
+        schemas = {"Report": report, "Answer": _ANSWER, "Problem": _PROBLEM} | report.pop("$defs")
+        document["components"] = {"schemas": schemas}
+        if unit_header:
+            document["components"]["securitySchemes"] = {"unit": _UNIT | {"name": unit_header}}
+            document["paths"]["/v1/reports/{report}"]["put"]["security"] = [{"unit": []}]
         app.openapi_schema = document
     return app.openapi_schema
 
 
+_LANGUAGE: Final = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": "Language of `message` and `fix`: Vietnamese or English.",
+    "schema": {"type": "string"},
+    "examples": {"vi": {"value": "vi"}, "en": {"value": "en, vi;q=0.5"}},
+}
 REQUEST: Final[dict[str, Any]] = {
+    "parameters": [_LANGUAGE],
     "requestBody": {
         "required": True,
+        "description": "The report; its `report` is the id in the path, made once by the sender (UUIDv7).",
         "content": {"application/json": {"schema": {"$ref": f"{_COMPONENTS}Report"}}},
-    }
+    },
+}
+_UNIT: Final = {
+    "type": "apiKey",
+    "in": "header",
+    "description": "`agency/unit`, set by the trusted proxy in front of the door for the unit it authenticated.",
+}
+_PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["code", "field", "message", "fix", "detail"],
+    "additionalProperties": False,
+    "properties": {
+        "code": {"enum": [code.value for code in ProblemCode]},
+        "field": {"type": "string", "description": "Path of the field as the sender wrote it; empty = the whole."},
+        "message": {"type": "string"},
+        "fix": {"type": "string"},
+        "detail": {"type": ["string", "null"], "description": "The exact finding, in English, for engineers."},
+    },
 }
 _ANSWER: Final[dict[str, Any]] = {
     "type": "object",
-    "required": ["report", "outcome", "problems"],
+    "required": ["report", "outcome", "event", "problems"],
+    "additionalProperties": False,
     "properties": {
-        "report": {"type": "string", "format": "uuid"},
+        "report": {"type": "string", "description": "The id in the path."},
         "outcome": {"enum": [outcome.value for outcome in Outcome]},
-        "event": {"type": ["string", "null"], "format": "uuid"},
-        "problems": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["code", "field", "message", "fix"],
-                "properties": {"code": {"enum": [code.value for code in ProblemCode]}},
-            },
+        "event": {
+            "type": ["string", "null"],
+            "format": "uuid",
+            "description": "The fact that records it; null where nothing was recorded.",
         },
+        "problems": {"type": "array", "items": {"$ref": f"{_COMPONENTS}Problem"}},
     },
 }
-_MEANINGS: Final = {
-    200: "Duplicate: this very report is already on record.",
-    201: "Accepted: the report is on disk.",
-    401: "The sender is not known to the door.",
-    408: "The body came too slowly.",
-    409: "Conflict: this id already stands for other content.",
-    413: "The body is too large.",
-    422: "Refused: every reason is coded.",
-    429: "Too fast; try again after Retry-After seconds.",
-    503: "The bus is away; nothing was recorded; try again after Retry-After seconds.",
+_RETRY_AFTER: Final = {
+    "Retry-After": {"required": True, "description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+}
+_CHALLENGE: Final = {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}}
+_MEANINGS: Final[dict[int | str, tuple[str, dict[str, Any]]]] = {
+    200: ("Duplicate: this very report is already on record.", {}),
+    201: ("Accepted: the report is on disk.", {}),
+    401: ("Nobody vouches for who is sending.", _CHALLENGE),
+    408: ("The body came too slowly; nothing was recorded.", {}),
+    409: ("Conflict: this id already stands for other content.", {}),
+    413: ("The body is too large; nothing was recorded.", {}),
+    415: ("Not JSON: CAP and EDXL-DE are handed in over the bus.", {}),
+    422: ("Refused: every reason is coded.", {}),
+    429: ("Too fast; a first report of an incident is never refused for this.", _RETRY_AFTER),
+    503: ("The bus is away; nothing is promised: send it again under the same id.", _RETRY_AFTER),
 }
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"description": meaning, "content": {"application/json": {"schema": _ANSWER}}}
-    for status, meaning in _MEANINGS.items()
+    status: {
+        "description": meaning,
+        "headers": headers,
+        "content": {"application/json": {"schema": {"$ref": f"{_COMPONENTS}Answer"}}},
+    }
+    for status, (meaning, headers) in _MEANINGS.items()
 }

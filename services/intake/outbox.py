@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,10 @@ CREATE TABLE IF NOT EXISTS submission (
     receipt TEXT
 )
 """
+
+
+class UnusableOutboxError(OSError):
+    """The outbox file cannot be used; nothing was sent. Name another file, or free the disk it lies on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,10 @@ class Outbox:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        database = sqlite3.connect(self._path)
         try:
-            database.execute("PRAGMA synchronous = FULL")
-            with database:
-                yield database
-        finally:
-            database.close()
+            with closing(sqlite3.connect(self._path)) as database:
+                database.execute("PRAGMA synchronous = FULL")
+                with database:
+                    yield database
+        except sqlite3.Error as error:
+            raise UnusableOutboxError(f"{self._path}: {error}") from error

@@ -14,6 +14,6 @@ class IntakeSettings(RuntimeSettings):
     Unset, the HTTP door answers 401: it has no way of its own yet to know who is sending.
     """
     reports_per_minute: int = Field(default=120, gt=0)
-    """Above this a unit's updates, situation reports and repeats get 429; a first report never does."""
+    """Above this a unit's updates and situation reports get 429; a first report of an incident never does."""
     body_timeout: float = Field(default=10.0, gt=0)
     """Seconds a client may take to send its body."""

@@ -5,17 +5,29 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
-from contracts.receipts import Receipt, ReportReceipt
+from nats.errors import Error as NatsError
+
+from contracts.problems import Problem, ProblemCode
+from contracts.receipts import Outcome, Receipt
+from contracts.streams import MAX_BODY
 from contracts.subjects import Origin
 from services.intake.outbox import Outbox, Waiting
 from services.runtime.addresses import bus_creds, bus_url, origin
-from services.runtime.jetstream import BusUnavailableError
+from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.publishing import InboxFullError
 from services.runtime.sending import NoReceiptError, Sender, connection, report_sender
 from services.runtime.settings import RuntimeSettings
 from services.runtime.terminal import Language
 
+_OUTCOMES: Final = {
+    Outcome.ACCEPTED: "accepted",
+    Outcome.DUPLICATE: "duplicate",
+    Outcome.CONFLICT: "rejected",
+    Outcome.REJECTED: "rejected",
+}
+"""The words of the command line; a conflict is a rejection with the code `id.conflict`."""
 MEDIA_TYPES: Final = {".json": "application/json", ".cap": "application/cap+xml", ".xml": "application/xml"}
 
 
@@ -23,8 +35,8 @@ class NoUnitError(ValueError):
     """Nobody was named as the sender."""
 
 
-class Nothing(ValueError):  # noqa: N818  # reads as what it says
-    """Neither files nor anything waiting."""
+class NothingToSendError(ValueError):
+    """Neither files nor an outbox to flush."""
 
 
 class UnreadableFileError(OSError):
@@ -37,15 +49,15 @@ class Line:
 
     file: str
     outcome: str
-    receipt: ReportReceipt | None = None
+    report: UUID | None = None
+    problems: tuple[Problem, ...] = ()
 
     def document(self, lang: Language) -> dict[str, Any]:
         """The promised JSON of one report."""
-        problems = self.receipt.problems if self.receipt else ()
         return {
             "file": self.file,
             "outcome": self.outcome,
-            "report": str(self.receipt.report) if self.receipt else None,
+            "report": str(self.report) if self.report else None,
             "errors": [
                 {
                     "code": problem.code.value,
@@ -54,46 +66,69 @@ class Line:
                     "fix": lang.pick(problem.wording.fix_vi, problem.wording.fix_en),
                     "detail": problem.detail,
                 }
-                for problem in problems
+                for problem in self.problems
             ],
         }
 
 
 async def submit(files: Sequence[str], unit: str, outbox: Path | None, *, flush: bool) -> list[Line]:
-    """Sends the files, or what waits in the outbox, in order."""
+    """Sends the files after what already waits in the outbox, in order, and tells what became of each."""
+    if not files and not (flush and outbox):
+        raise NothingToSendError
+    found = _read(files, unit) if files else []
+    refused = [_too_large(one) for one in found if len(one.body) > MAX_BODY]
+    submissions = [one for one in found if len(one.body) <= MAX_BODY]
     box = Outbox(outbox) if outbox else None
-    submissions = [] if flush and not files else _read(files, unit)
     if box is not None:
         for one in submissions:
             box.put(one.agency, one.unit, one.file, one.media_type, one.body)
         submissions = box.waiting()
-    if not submissions and not flush:
-        raise Nothing
+    return refused + (await _connected(submissions, box) if submissions else [])
+
+
+async def _connected(submissions: Sequence[Waiting], box: Outbox | None) -> list[Line]:
     settings = RuntimeSettings()
     try:
         async with connection(bus_url(settings), bus_creds(settings)) as client:
-            return [line async for line in _send_all(report_sender(client), submissions, box)]
-    except BusUnavailableError:
+            sender = report_sender(client)
+            for who in {Origin(one.agency, one.unit) for one in submissions}:
+                await sender.listen(who)
+            return [line async for line in _send_all(sender, submissions, box)]
+    except (BusUnavailableError, NatsError):
         return [_unsent(one, box) for one in submissions]
 
 
 async def _send_all(sender: Sender[Receipt], submissions: Sequence[Waiting], box: Outbox | None) -> AsyncIterator[Line]:
-    for who in {Origin(one.agency, one.unit) for one in submissions}:
-        await sender.listen(who)
+    """What became of each. After the first one without a receipt its unit sends nothing more: order is a promise."""
+    halted: set[Origin] = set()
     for one in submissions:
-        try:
-            receipt = await sender.send(Origin(one.agency, one.unit), one.body, media_type=one.media_type)
-        except (NoReceiptError, InboxFullError):
+        who = Origin(one.agency, one.unit)
+        receipt = None if who in halted else await _receipt(sender, who, one)
+        if receipt is None:
+            halted.add(who)
             yield _unsent(one, box)
             continue
         if box is not None:
             box.settle(one.number, receipt.model_dump_json())
         for each in receipt.reports:
-            yield Line(one.file, each.outcome.value, each)
+            yield Line(one.file, _OUTCOMES[each.outcome], each.report, each.problems)
+
+
+async def _receipt(sender: Sender[Receipt], who: Origin, one: Waiting) -> Receipt | None:
+    try:
+        return await sender.send(who, one.body, media_type=one.media_type)
+    except (NoReceiptError, InboxFullError, JetStreamRefusedError):
+        return None
 
 
 def _unsent(one: Waiting, box: Outbox | None) -> Line:
     return Line(one.file, "queued" if box is not None else "unreachable")
+
+
+def _too_large(one: Waiting) -> Line:
+    """Refused here: the server would not take it, so nobody could answer."""
+    detail = f"{len(one.body)} bytes, at most {MAX_BODY}"
+    return Line(one.file, "rejected", problems=(Problem(code=ProblemCode.PAYLOAD_TOO_LARGE, field="", detail=detail),))
 
 
 def _read(files: Sequence[str], unit: str) -> list[Waiting]:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Final, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
@@ -44,7 +44,7 @@ def people() -> Console:
     return Console(highlight=False, soft_wrap=True)
 
 
-def emit(document: Any, as_json: bool, render: Callable[[Console], None]) -> None:  # noqa: FBT001  # the --json flag itself
+def emit(document: object, as_json: bool, render: Callable[[Console], None]) -> None:  # noqa: FBT001  # the flag itself
     """Prints the document as JSON, or lets `render` draw it for people."""
     if as_json:
         sys.stdout.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
