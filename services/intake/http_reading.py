@@ -1,0 +1,132 @@
+"""What the HTTP door reads of a request: who sends, the bytes, which report, which language. Records nothing."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import Request
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect
+
+from contracts.codes import MsgType
+from contracts.problems import Problem, ProblemCode
+from contracts.streams import MAX_BODY
+from contracts.subjects import Origin
+from contracts.text import Token
+
+JSON: Final = "application/json"
+
+_TOKENS: Final = TypeAdapter(tuple[Token, Token])
+
+
+class Refusal(Exception):  # noqa: N818  # it is an answer, not an error of ours
+    """An answer that ends the request before anything is handed over."""
+
+    def __init__(self, status: HTTPStatus, problem: Problem, headers: dict[str, str] | None = None) -> None:
+        super().__init__(problem.code)
+        self.status = status
+        self.problem = problem
+        self.headers = headers
+
+
+class Peek(BaseModel):
+    """The few fields the door looks at, whatever they hold; intake validates the rest."""
+
+    report: Any = None
+    type: Any = None
+    msg_type: Any = MsgType.ALERT.value
+    incident: Any = None
+
+    @property
+    def is_first_word(self) -> bool:
+        """Whether this may be the first report of an incident, which is never refused for rate."""
+        return self.type == "incident" and self.msg_type == MsgType.ALERT and self.incident is None
+
+
+def sender(request: Request, header: str | None) -> Origin:
+    """Who the trusted proxy says is sending."""
+    named = request.headers.get(header, "") if header else ""
+    try:
+        return Origin(*_TOKENS.validate_python(tuple(named.split("/"))))
+    except ValidationError:
+        challenge = {"WWW-Authenticate": "Phoihop-Unit"}
+        raise _refusal(HTTPStatus.UNAUTHORIZED, ProblemCode.SENDER_UNNAMED, headers=challenge) from None
+
+
+async def whole_body(request: Request, seconds: float) -> bytes:
+    """The whole body, refused as soon as it is too large or too slow; the connection then ends with the answer."""
+    closing = {"Connection": "close"}
+    body = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, ProblemCode.PAYLOAD_TOO_LARGE, headers=closing)
+    except (TimeoutError, ClientDisconnect):
+        raise _refusal(HTTPStatus.REQUEST_TIMEOUT, ProblemCode.PAYLOAD_TOO_SLOW, headers=closing) from None
+    return bytes(body)
+
+
+def media_type(request: Request, body: bytes) -> str:
+    """The media type, which must be JSON: envelopes and CAP alerts carry no id that could be the path's."""
+    named = request.headers.get("Content-Type", JSON)
+    if named.partition(";")[0].strip().lower() != JSON or body.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] == b"<":
+        detail = "only application/json; hand in CAP and EDXL-DE with `phoihop report`"
+        raise _refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, ProblemCode.FORMAT_UNKNOWN, detail=detail)
+    return named
+
+
+def peek(body: bytes, report: UUID) -> Peek | None:
+    """What the body says of itself; None where it is no JSON object, which intake refuses and records.
+
+    A JSON object must carry the id in the path, so that sending it again is safe.
+    """
+    try:
+        found = Peek.model_validate_json(body)
+    except ValidationError:
+        return None
+    if found.report is None:
+        raise _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, ProblemCode.FIELD_MISSING, "report")
+    if _uuid(found.report) != report:
+        detail = "differs from the id in the path"
+        raise _refusal(HTTPStatus.UNPROCESSABLE_ENTITY, ProblemCode.FIELD_INVALID, "report", detail)
+    return found
+
+
+def language(request: Request) -> str:
+    """`vi` or `en`, whichever Accept-Language weighs more (RFC 9110, section 12.5.4); Vietnamese when neither."""
+    weights = {"vi": 0.0, "en": 0.0}
+    for choice in request.headers.get("Accept-Language", "").lower().split(","):
+        tag, _, parameter = choice.strip().partition(";")
+        name = tag.strip().partition("-")[0]
+        if name in weights:
+            weights[name] = max(weights[name], _weight(parameter))
+    return "en" if weights["en"] > weights["vi"] else "vi"
+
+
+def _weight(parameter: str) -> float:
+    text = parameter.strip().removeprefix("q=").strip()
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0
+
+
+def _uuid(claimed: object) -> UUID | None:
+    try:
+        return UUID(claimed) if isinstance(claimed, str) else None
+    except ValueError:
+        return None
+
+
+def _refusal(
+    status: HTTPStatus,
+    code: ProblemCode,
+    field: str = "",
+    detail: str | None = None,
+    *,
+    headers: dict[str, str] | None = None,
+) -> Refusal:
+    return Refusal(status, Problem(code=code, field=field, detail=detail), headers)
