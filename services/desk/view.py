@@ -10,10 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from contracts.events import DispatchIssued
+from contracts.problems import Problem, ProblemCode
+from contracts.receipts import Outcome
 from services.desk.board import Board, DispatchEvent, RowState
 from services.desk.client import DeskClient
 from services.runtime.clock import now
-from services.runtime.terminal import Exit, Language, fail, local_time, people
+from services.runtime.terminal import Language, local_time, people
 
 ROLES: Final = {
     "lead": ("CHỦ TRÌ", "LEAD"),
@@ -98,17 +100,39 @@ class Changes:
 async def acknowledged(client: DeskClient, dispatch: str, note: str | None, lang: Language) -> dict[str, Any]:
     """Acknowledges the one dispatch whose id starts like that, and says what became of it."""
     board = await client.board()
-    found = [row.issued for row in board.rows.values() if str(row.issued.dispatch).startswith(dispatch)]
-    if len(found) != 1:
-        text = lang.pick(f"{len(found)} nhiệm vụ khớp mã {dispatch}.", f"{len(found)} dispatches match {dispatch}.")
-        fail(Exit.USAGE, text, following="phoihop desk list …")
-    receipt = await client.acknowledge(found[0].incident, found[0].dispatch, note)
+    found = [row.issued for row in board.rows.values() if str(row.issued.dispatch).startswith(dispatch.lower())]
+    match found:
+        case [issued]:
+            receipt = await client.acknowledge(issued.incident, issued.dispatch, note)
+            return _outcome(receipt.outcome, str(issued.dispatch), receipt.problems, lang) | {
+                "events": [str(event) for event in receipt.events],
+                "current_state": receipt.current_state,
+            }
+        case []:
+            problem = Problem(code=ProblemCode.ACTION_UNKNOWN_DISPATCH, field="dispatch")
+        case _:
+            detail = f"{len(found)} dispatches begin like that"
+            problem = Problem(code=ProblemCode.FIELD_INVALID, field="dispatch", detail=detail)
+    return _outcome(Outcome.REJECTED, dispatch, (problem,), lang)
+
+
+def _outcome(outcome: Outcome, dispatch: str, problems: tuple[Problem, ...], lang: Language) -> dict[str, Any]:
+    """The promised JSON of an action."""
     return {
-        "outcome": receipt.outcome.value,
-        "events": [str(event) for event in receipt.events],
-        "dispatch": str(found[0].dispatch),
-        "current_state": receipt.current_state,
-        "errors": [{"code": p.code.value, "message": lang.pick(p.wording.vi, p.wording.en)} for p in receipt.problems],
+        "outcome": outcome.value,
+        "events": [],
+        "dispatch": dispatch,
+        "current_state": None,
+        "errors": [
+            {
+                "code": problem.code.value,
+                "field": problem.field,
+                "message": lang.pick(problem.wording.vi, problem.wording.en),
+                "fix": lang.pick(problem.wording.fix_vi, problem.wording.fix_en),
+                "detail": problem.detail,
+            }
+            for problem in problems
+        ],
     }
 
 
@@ -118,7 +142,8 @@ def show_outcome(console: Console, document: dict[str, Any], lang: Language) -> 
         console.print(lang.pick("[green]✓[/] Đã ghi nhận.", "[green]✓[/] Recorded."))
         return
     for error in document["errors"]:
-        console.print(f"[red]✗[/] {escape(error['message'])}")
+        detail = f" ({error['detail']})" if error["detail"] else ""
+        console.print(f"[red]✗[/] {escape(error['message'] + detail)}\n  → {escape(error['fix'])}")
     if document["current_state"]:
         console.print(f"  {lang.pick('Hiện tại', 'Now')}: {escape(document['current_state'])}")
 
