@@ -60,7 +60,7 @@ def to_report(alert: CapAlert, origin: Origin, path: str) -> IncidentReport | tu
     if isinstance(category, Problem):
         return (category,)
     try:
-        return IncidentReport.model_validate_json(to_json(_fields(alert, origin, category)))
+        return IncidentReport.model_validate_json(to_json(_fields(alert, origin, category) | {"places": found}))
     except ValidationError as error:
         return tuple(_placed(problem, path) for problem in problems_of(error))
 
@@ -117,7 +117,7 @@ def _unknown_parameters(alert: CapAlert, path: str) -> Iterator[Problem]:
 
 
 def _fields(alert: CapAlert, origin: Origin, category: Category) -> dict[str, Any]:
-    """The report as the JSON its model reads, so that strictness stays the model's own."""
+    """The report without its places, as the JSON its model reads: strictness stays the model's own."""
     told = _told(alert.infos)
     gravest = min(alert.infos, key=lambda info: _WORST_FIRST.index(info.severity))
     ours = _parameters(alert.infos)
@@ -140,7 +140,6 @@ def _fields(alert: CapAlert, origin: Origin, category: Category) -> dict[str, An
         "certainty": gravest.certainty,
         "scales": {name: _whole(ours[name]) for name in _SCALES if name in ours},
         "position_unknown": _truth(ours.get("position_unknown", "false")),
-        "places": places(alert, _day(alert)),
     }
     return {name: _composed(value) for name, value in fields.items() if value is not None}
 

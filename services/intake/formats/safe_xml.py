@@ -17,6 +17,9 @@ from contracts.problems import Problem, ProblemCode
 MAX_DEPTH: Final = 24
 """Deeper than any CAP alert inside any envelope we read (9), with room for a signature."""
 
+MAX_ELEMENTS: Final = 4000
+"""More than an honest alert of 64 kB has; what follows costs time for each."""
+
 XML_SPACE: Final = " \t\r\n"
 
 _ENCODINGS: Final = re.compile(
@@ -161,6 +164,7 @@ class _Builder:
     def __init__(self) -> None:
         self.remarks: list[str] = []
         self._open: list[_Open] = []
+        self._count = 0
         self.root: Node | None = None
 
     def doctype(self, *_: object) -> None:
@@ -169,6 +173,9 @@ class _Builder:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if len(self._open) >= MAX_DEPTH:
             raise UnsafeXmlError(ProblemCode.XML_TOO_DEEP, f"more than {MAX_DEPTH} levels")
+        self._count += 1
+        if self._count > MAX_ELEMENTS:
+            raise UnsafeXmlError(ProblemCode.PAYLOAD_TOO_LARGE, f"more than {MAX_ELEMENTS} elements")
         self._open.append(_Open(tag, tuple(attributes)))
         self.remarks.extend(attributes.values())
 

@@ -25,8 +25,8 @@ _BASE64: Final = re.compile(r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-
 _URI_CHARACTER: Final = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})"
 _URI: Final = re.compile(
     r"^(?:(?P<scheme>[A-Za-z][A-Za-z0-9+\-.]*):)?"
-    r"(?://(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=:]|%[0-9A-Fa-f]{2})*@)?"
-    r"(?:\[[^\[\]/?#]*\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::(?P<port>\d{0,9}))?(?=[/?#]|$))?"
+    r"(?:(?!//)|//(?:(?:[A-Za-z0-9\-._~!$&'()*+,;=:]|%[0-9A-Fa-f]{2})*@)?"
+    r"(?:\[[^\[\]/?#]*\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::(?P<port>\d{0,9}))?(?=[/?#]|$))"
     rf"(?P<path>(?:/|{_URI_CHARACTER})*)(?:\?(?:[/?]|{_URI_CHARACTER})*)?(?:\#(?:[/?]|{_URI_CHARACTER})*)?$",
     re.ASCII,
 )
@@ -79,7 +79,7 @@ def cap_date_time(text: str) -> str | None:
 
 
 def date_time(text: str) -> str | None:
-    """`xs:dateTime` (EDXL-DE 1.0)."""
+    """`xs:dateTime` (EDXL-DE 1.0) in a year of four digits, the only ones Python counts."""
     return None if moment(text) else "must be a date and time such as 2026-11-22T05:10:00+07:00"
 
 

@@ -85,6 +85,11 @@ def test_nesting_is_bounded_while_parsing() -> None:
     assert refused_as(b"<a>" * 20_000) == "xml.too_deep"
 
 
+def test_the_number_of_elements_is_bounded_while_parsing() -> None:
+    """Breaks if one small message could keep intake busy for long: each element costs checks."""
+    assert refused_as(b"<a>" + b"<b/>" * 4000 + b"</a>") == "payload.too_large"
+
+
 def test_a_comment_inside_a_value_does_not_split_it() -> None:
     """Breaks if a check saw `Act` where another reader sees `Actual`."""
     assert draft_of(cap(("Actual", "Act<!-- x -->ual"))).report.status == "Actual"
