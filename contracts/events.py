@@ -90,7 +90,7 @@ class IncidentOpened(Contract):
 
 
 class IncidentUpdated(Contract):
-    """A further report was joined to the incident; `decision` is there when its facts changed who is responsible."""
+    """A further report was joined; `decision` is there when it changed the facts, whoever that makes responsible."""
 
     incident: UUID
     report: ReportRef

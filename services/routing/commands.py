@@ -27,7 +27,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Add a further report to the incident; `decision` only where its facts may change who is responsible."""
+    """Add a further report to the incident; `decision` only where the report changed the facts."""
 
     report_event: Event[ReportAccepted]
     correlation: Correlation

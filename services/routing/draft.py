@@ -83,8 +83,8 @@ class IncidentBook(Protocol):
     def of_report(self, report_event: UUID) -> Key | None:
         """The incident that a recorded report was joined to."""
 
-    def overdue(self, at: datetime) -> Sequence[Deadline]:
-        """Obligations due before `at` that nothing answered."""
+    def overdue(self, at: datetime, most: int) -> Sequence[Deadline]:
+        """Obligations due before `at` that nothing answered, at most so many."""
 
     def put_back(self, deadlines: Sequence[Deadline]) -> None:
         """Deadlines to be named again."""

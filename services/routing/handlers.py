@@ -23,6 +23,7 @@ from services.runtime.telemetry import OUTCOMES
 
 SWEEP_GRACE: Final = timedelta(seconds=3)
 """How long past its time an obligation may stay unanswered before the sweep takes it up."""
+AT_MOST_SWEPT: Final = 200
 REPORTS_PER_COMMIT: Final = 25
 """With some twenty dispatches each this stays well under the thousand facts of one atomic batch."""
 
@@ -64,7 +65,7 @@ class Routing:
         """The backstop behind the scheduled messages: takes up obligations whose message never came."""
         while running():
             await asyncio.sleep(every)
-            missed = self._incidents.overdue(clock.now() - SWEEP_GRACE)
+            missed = self._incidents.overdue(clock.now() - SWEEP_GRACE, AT_MOST_SWEPT)
             hints = [DueHint(one.space, one.incident, one.obligation, clock.now()) for one in missed]
             try:
                 await self._settle(lambda draft, hints=hints: self._drafting.due(draft, hints))  # type: ignore[misc]

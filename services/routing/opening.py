@@ -65,13 +65,12 @@ def join_report(state: Incident, command: Join) -> tuple[IncidentEvent, ...]:
     if source.id in state.joined:
         return ()
     cause, added = _cause(source, command), _added(state, decision)
-    changes = decision is not None and (bool(added) or kept(state.holdings, decision) != state.holdings)
     updated = IncidentUpdated(
         incident=state.incident,
         report=_ref(source),
         correlation=command.correlation,
         severity=_worse(state.severity, source.data),
-        decision=decision if changes else None,
+        decision=decision,
         sighting=command.sighting,
     )
     first = course_event(updated, state.space, state.incident, cause)

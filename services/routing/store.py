@@ -94,10 +94,10 @@ class Incidents:
         """Every incident known here."""
         return (held.state for held in self._held.values() if held.state is not None)
 
-    def overdue(self, at: datetime) -> Sequence[Deadline]:
-        """Obligations due before `at` that were never answered by anything; each is named once."""
-        found = []
-        while self._due and self._due[0][0] < at:
+    def overdue(self, at: datetime, most: int) -> Sequence[Deadline]:
+        """Obligations due before `at` that were never answered by anything; each is named once, the oldest first."""
+        found: list[Deadline] = []
+        while self._due and self._due[0][0] < at and len(found) < most:
             due, obligation, space, incident = heapq.heappop(self._due)
             state = self.get(space, incident).state
             if state is not None and any(owed.obligation == obligation for owed in state.unmet):

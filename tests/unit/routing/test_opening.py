@@ -116,10 +116,13 @@ def test_joining_brings_in_only_desks_that_hold_no_such_role_and_moves_no_deadli
     assert [o.due for o in dispatch_of(state).obligations] == [T0 + minutes(15)]
 
 
-def test_a_decision_that_changes_nobody_is_not_recorded_again() -> None:
-    _, events = after(None, opening(), joining(report(2), decision(assignment())))
+def test_a_decision_that_changes_nobody_is_recorded_with_the_facts_it_looked_at() -> None:
+    """Breaks if only changes were recorded: a later report would be decided without what this one added."""
+    again = decision(assignment())
+    _, events = after(None, opening(), joining(report(2), again))
+    assert names(events) == ["IncidentUpdated"]
     assert isinstance(events[0].data, IncidentUpdated)
-    assert events[0].data.decision is None
+    assert events[0].data.decision == again
 
 
 def test_another_lead_relieves_the_first_which_is_told_and_stays_as_coordinator() -> None:
