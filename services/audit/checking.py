@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from services.audit.entries import REPEATED, UNREADABLE, Received, leaf_input, project, repeated_id
+from services.audit.entries import REPEATED, UNREADABLE, leaf_input, project, repeated_id
 from services.audit.merkle import CompactRange, leaf_hash
 
 MOST_FINDINGS: Final = 1000
@@ -129,10 +129,9 @@ class Checker:
             self._find(Flaw.ENTRIES_UNACCOUNTED, self._covered, self._next - 1)
 
     def _check(self, row: StoredEntry) -> None:
-        received = Received(row.stream_seq, row.subject, row.body, row.stored_at)
-        if leaf_hash(leaf_input(received, row.recorded_at)) != row.leaf_hash:
+        if leaf_hash(leaf_input(row, row.recorded_at)) != row.leaf_hash:
             return self._find(Flaw.CONTENT_CHANGED, row.idx, row.idx)
-        occurred_at, event_id, incident_id, event_type, agency = project(received)
+        occurred_at, event_id, incident_id, event_type, agency = project(row)
         if event_type == UNREADABLE:
             self.unreadable += 1
         if row.event_type == REPEATED:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from json.encoder import encode_basestring
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Final, NamedTuple, Protocol
 
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
 
@@ -42,6 +42,19 @@ class Received(NamedTuple):
     body: bytes
     stored_at: datetime
     """The stream's clock, to the microsecond; the same at every redelivery."""
+
+
+class Message(Protocol):
+    """What leaf and columns are made from; a received message has it, and so has a row that is read back."""
+
+    @property
+    def stream_seq(self) -> int: ...  # noqa: D102 - see Received
+    @property
+    def subject(self) -> str: ...  # noqa: D102
+    @property
+    def body(self) -> bytes: ...  # noqa: D102
+    @property
+    def stored_at(self) -> datetime: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +140,14 @@ def entry_of(idx: int, received: Received, said: Projection, recorded_at: dateti
     )
 
 
-def leaf_input(received: Received, recorded_at: datetime) -> bytes:
+def leaf_input(message: Message, recorded_at: datetime) -> bytes:
     """The bytes a leaf commits to; see the module for their definition."""
     return b'{"recorded_at":%d,"stored_at":%d,"stream_seq":%d,"subject":%b,"v":1}\n%b' % (
         microseconds(recorded_at),
-        microseconds(received.stored_at),
-        received.stream_seq,
-        encode_basestring(received.subject).encode(),
-        received.body,
+        microseconds(message.stored_at),
+        message.stream_seq,
+        encode_basestring(message.subject).encode(),
+        message.body,
     )
 
 
@@ -144,15 +157,15 @@ def microseconds(moment: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def project(received: Received) -> Projection:
+def project(message: Message) -> Projection:
     """The columns of one message. Total: a body that is no event of any version gives an `unreadable` entry."""
-    agency = found[1] if (found := _AGENCY.match(received.subject)) else None
+    agency = found[1] if (found := _AGENCY.match(message.subject)) else None
     try:
-        context = _context(received.body)
+        context = _context(message.body)
         occurred_at = context.time.astimezone(UTC)
     except (ValidationError, OverflowError):  # the latter: a time of year 1 or 9999 that UTC cannot say
-        unique = derived_id(UNREADABLE, str(received.stream_seq), sha256_hex(received.body))
-        return Projection(received.stored_at, str(unique), None, UNREADABLE, agency)
+        unique = derived_id(UNREADABLE, str(message.stream_seq), sha256_hex(message.body))
+        return Projection(message.stored_at, str(unique), None, UNREADABLE, agency)
     return Projection(occurred_at, context.id, context.incidentid, context.type, agency)
 
 

@@ -92,7 +92,7 @@ class _Entries:
         """The entries whose `idx` is below `size`; all that are left when there is none."""
         while True:
             if not self._waiting:
-                self._waiting = [StoredEntry(*row) for row in await self._cursor.fetch(CHUNK)]
+                self._waiting = [StoredEntry._make(row) for row in await self._cursor.fetch(CHUNK)]
             if not self._waiting:
                 return
             if size is None or self._waiting[-1].idx < size:

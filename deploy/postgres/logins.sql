@@ -1,0 +1,19 @@
+-- Gives the ledger's two working roles a login, after `phoihop ledger migrate`. The owner gets none, ever.
+--
+--   export WRITER_PASSWORD=… READER_PASSWORD=…
+--   psql "$SUPERUSER_DSN" -f deploy/postgres/logins.sql
+--
+-- Then PHOIHOP_POSTGRES_DSN=postgresql://phoihop_audit_writer:…@host/database for the audit service, and the reader's
+-- for auditors. The ledger needs a database of its own; `phoihop ledger migrate` and `drill` need a superuser.
+\set ON_ERROR_STOP on
+\getenv writer_password WRITER_PASSWORD
+\getenv reader_password READER_PASSWORD
+
+BEGIN;
+ALTER ROLE phoihop_audit_writer LOGIN PASSWORD :'writer_password' CONNECTION LIMIT 4;
+ALTER ROLE phoihop_audit_reader LOGIN PASSWORD :'reader_password';
+ALTER ROLE phoihop_audit_writer SET idle_in_transaction_session_timeout = '1min';
+ALTER ROLE phoihop_audit_reader SET default_transaction_read_only = on;
+REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;
+GRANT CONNECT ON DATABASE :"DBNAME" TO phoihop_audit_writer, phoihop_audit_reader;
+COMMIT;
