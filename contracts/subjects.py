@@ -14,6 +14,7 @@ ALL_SCHEDULES: Final = "deadline.schedule.*.*.*"
 ALL_DUE: Final = "deadline.due.*.*.*"
 ALL_PARKED: Final = "parked.*.*"
 PARKED_PREFIX: Final = "parked."
+EVERY_FACT: Final = "*.>"
 EVERYTHING: Final = ">"
 ADVISORIES: Final = (
     "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.*.*",
@@ -121,3 +122,24 @@ class _Patterns(NamedTuple):
 
 
 PATTERNS: Final = _Patterns()
+READABLE: Final = {
+    REPORT_INBOX: "inbox.report.{agency}.{unit}",
+    ACTION_INBOX: "inbox.action.{agency}.{desk}",
+    ALL_REPORTS: PATTERNS.report,
+    ALL_DISPATCHES: PATTERNS.dispatch,
+    ALL_DUE: "deadline.due.{space}.{incident}.{obligation}",
+    EVERY_FACT: "{space}.>",
+}
+"""Filters of consumers -> the subjects they take, with names where the filter has wildcards."""
+TOKENS: Final = {
+    "space": "Status space: actual, exercise or test; facts of one never mix with another's.",
+    "agency": "Code of the agency in the register.",
+    "unit": "Code of the reporting unit in its agency.",
+    "desk": "Code of the duty desk in its agency.",
+    "point": "Code of the unit or desk in its agency.",
+    "report": "Id of the report, made once by its sender (UUID).",
+    "incident": "Id of the incident (UUID).",
+    "obligation": "Id of the obligation (UUID).",
+    "submission": "Id of the submission (UUID).",
+}
+"""What the names in braces stand for."""

@@ -1,21 +1,20 @@
-"""What the project publishes about itself, generated: JSON Schemas, AsyncAPI 3, OpenAPI, problem codes."""
+"""What the project publishes about itself, generated: JSON Schemas, AsyncAPI 3, OpenAPI, problem codes, taxonomy."""
 
 import json
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, Literal, get_args
 
-from faststream.specification import AsyncAPI
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
-from contracts.actions import DESK_ACTION
+from contracts.actions import DeskAction
 from contracts.codes import Space
-from contracts.envelope import Event
+from contracts.envelope import CURRENT, Event, schema_of, type_of
 from contracts.events import EventData
 from contracts.problems import WORDINGS
 from contracts.receipts import ActionReceipt, Receipt
 from contracts.register import Register
-from contracts.reports import IncidentReport, SituationReport
-from contracts.taxonomy import CATEGORIES, TAXONOMY_VERSION
+from contracts.reports import IncidentReport, Report, SituationReport
+from contracts.taxonomy import CATEGORIES, FAMILIES, TAXONOMY_VERSION
 from services.audit.app import service as audit
 from services.audit.settings import AuditSettings
 from services.intake.app import service as intake
@@ -23,24 +22,38 @@ from services.intake.http import door
 from services.intake.settings import IntakeSettings
 from services.routing.app import service as routing
 from services.routing.settings import RoutingSettings
-from services.runtime.service import Service, build
+from services.runtime.service import Service
+from services.stack import asyncapi
 
-VERSION: Final = "1"
-_DOCUMENTED: Final = (IncidentReport, SituationReport, Receipt, ActionReceipt, Register)
+Json = dict[str, Any]
+Side = Literal["validation", "serialization"]
+
+_DIALECT: Final = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+_TAKEN: Final = {
+    "IncidentReport": IncidentReport,
+    "SituationReport": SituationReport,
+    "Report": Report,
+    "DeskAction": DeskAction,
+    "Register": Register,
+}
+"""What others write and we read."""
+_GIVEN: Final = {"Receipt": Receipt, "ActionReceipt": ActionReceipt}
+"""What we write and others read."""
 
 
 def documents() -> dict[str, str]:
-    """File name -> content of everything that is published."""
-    schemas: dict[str, Any] = {f"schemas/{model.__name__}.json": _schema(model) for model in _DOCUMENTED}
-    schemas |= {f"schemas/{model.__name__}.json": _schema(Event.__class_getitem__(model)) for model in get_args(EventData)}
-    schemas["schemas/DeskAction.json"] = DESK_ACTION.json_schema()
-    described = {f"asyncapi-{service.name}.json": _asyncapi(service) for service in _services()}
-    lists = {
-        "problems.json": {code.value: wording._asdict() for code, wording in WORDINGS.items()},
-        "taxonomy.json": _taxonomy(),
-        "openapi-intake.json": door(IntakeSettings(), _never).openapi(),
-    }
-    return {name: _text(content) for name, content in sorted((schemas | described | lists).items())}
+    """File name -> content of everything that is published; the same on every machine."""
+    found = {f"schemas/{name}.json": _schema(model, "validation") for name, model in _TAKEN.items()}
+    found |= {f"schemas/{name}.json": _schema(model, "serialization") for name, model in _GIVEN.items()}
+    for model in get_args(EventData):
+        version = f"{model.__name__}.v{CURRENT[model.__name__]}"
+        found[f"schemas/{version}.json"] = _schema(model, "serialization") | {"$id": schema_of(model)}
+        found[f"events/{version}.json"] = _event_schema(model)
+    found |= {f"asyncapi-{service.name}.json": asyncapi.describe(service) for service in _services()}
+    found["problems.json"] = {code.value: wording._asdict() for code, wording in WORDINGS.items()}
+    found["taxonomy.json"] = _taxonomy()
+    found["openapi-intake.json"] = door(IntakeSettings(unit_header=None), _never).openapi()
+    return {name: _text(content) for name, content in sorted(found.items())}
 
 
 def write(folder: Path) -> list[str]:
@@ -60,39 +73,45 @@ def write(folder: Path) -> list[str]:
 def drift(folder: Path) -> list[str]:
     """Names of published files that differ from what the code says."""
     wanted = documents()
-    there = {str(path.relative_to(folder)): path.read_text(encoding="utf-8") for path in folder.rglob("*.json")}
-    return sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+    there = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.json")}
+    names = wanted.keys() | there.keys()
+    return sorted(name for name in names if wanted.get(name, "").encode() != there.get(name))
 
 
 def _services() -> tuple[Service, ...]:
     described = AuditSettings(postgres_dsn="postgresql://described")
-    return intake(IntakeSettings()), routing(RoutingSettings()), audit(described)
+    return intake(IntakeSettings(unit_header=None)), routing(RoutingSettings()), audit(described)
 
 
-def _asyncapi(service: Service) -> dict[str, Any]:
-    """AsyncAPI 3 as FastStream derives it from the wiring, without the address of any server."""
-    build(service)
-    api = AsyncAPI(service.bus.broker, title=f"Phối hợp {service.name}", version=VERSION)
-    document: dict[str, Any] = json.loads(api.to_specification().to_json())
-    document["servers"] = {"hub": {"host": "hub.example", "protocol": "nats"}}
-    for channel in document["channels"].values():
-        channel["servers"] = [{"$ref": "#/servers/hub"}]
-    return document
+def _schema(model: Any, side: Side) -> Json:  # noqa: ANN401  # any type pydantic knows
+    return _DIALECT | TypeAdapter(model).json_schema(mode=side)
 
 
-def _taxonomy() -> dict[str, Any]:
+def _event_schema(model: Any) -> Json:  # noqa: ANN401  # one member of the closed union of events
+    """The schema of a whole event: its envelope, closed to this type and version, and its data."""
+    schema = _schema(Event.__class_getitem__(model), "serialization")
+    schema["title"] = f"{model.__name__}Event"
+    schema["properties"]["type"] = {"const": type_of(model)}
+    schema["properties"]["dataschema"] = {"const": schema_of(model)}
+    schema["required"] = sorted({*schema["required"], "specversion", "datacontenttype"})
+    return schema
+
+
+def _taxonomy() -> Json:
     rows = {
-        code.value: {"vi": name.vi, "en": name.en, "cap": [c.value for c in name.cap]}
+        code.value: {"family": code.family, "vi": name.vi, "en": name.en, "cap": [c.value for c in name.cap]}
         for code, name in CATEGORIES.items()
     }
-    return {"version": TAXONOMY_VERSION, "spaces": [space.value for space in Space], "categories": rows}
+    families = {code: {"vi": vi, "en": en} for code, (vi, en) in FAMILIES.items()}
+    return {
+        "version": TAXONOMY_VERSION,
+        "spaces": [space.value for space in Space],
+        "families": families,
+        "categories": rows,
+    }
 
 
-def _schema(model: Any) -> dict[str, Any]:
-    return TypeAdapter(model).json_schema(mode="serialization")
-
-
-def _text(content: dict[str, Any]) -> str:
+def _text(content: Json) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
