@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 TOKEN_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,31}$"  # noqa: S105 - a subject token, no secret
 
 _FORBIDDEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2028\u2029\u2060-\u2064\u2066-\u206f\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
 
@@ -44,7 +44,12 @@ def fold(text: str) -> str:
 Token = Annotated[str, StringConstraints(pattern=TOKEN_PATTERN)]
 """A name that may stand in a subject: lower-case ASCII letters, digits and hyphens, at most 32."""
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(clean_line)]
-Paragraph = Annotated[str, StringConstraints(min_length=1, max_length=8000), AfterValidator(clean)]
+# The length counts before and after: NFC makes a few texts longer, and what was accepted must be readable by everybody.
+_LINE_LENGTH: Final = StringConstraints(max_length=200)
+_PARAGRAPH_LENGTH: Final = StringConstraints(max_length=8000)
+_NOT_EMPTY: Final = StringConstraints(min_length=1)
+
+Line = Annotated[str, _NOT_EMPTY, _LINE_LENGTH, AfterValidator(clean_line), _LINE_LENGTH]
+Paragraph = Annotated[str, _NOT_EMPTY, _PARAGRAPH_LENGTH, AfterValidator(clean), _PARAGRAPH_LENGTH]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 in lower-case hexadecimal."""
