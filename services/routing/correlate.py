@@ -80,7 +80,7 @@ def correlate(
     """The incident the report names itself, otherwise the one it resembles most, if enough.
 
     `named` and `near` come from `OpenIncidents`. A situation report that names none is joined only where exactly one
-    open incident lies in its area and period: which of several it means is for people to say.
+    open incident lies in its area and period: which of several it means is for people to say. A nil report never is.
     """
     space = space_of(report.status)
     if named is not None and named.space is space:
@@ -138,6 +138,8 @@ def _likeness_of_place(seen: Sighting, known: Sighting, *, wide: bool) -> tuple[
 
 
 def _by_period(report: SituationReport, sighting: Sighting, near: Iterable[Candidate]) -> Match | NoMatch:
+    if report.nil:
+        return NoMatch("a nil report says that nothing happened: it is about no incident it does not name")
     period = report.window
     if period is None or period.until - period.since > LONGEST_PERIOD:
         return NoMatch("the situation report names no open incident and no period short enough to mean one")

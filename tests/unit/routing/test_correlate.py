@@ -202,6 +202,14 @@ def test_a_situation_report_about_something_else_is_joined_to_none(changes: dict
     assert isinstance(ask(index, situation(**changes), sighting()), NoMatch)
 
 
+def test_a_nil_report_is_joined_only_to_the_incident_it_names() -> None:
+    """Joined to the only open incident around, 'nothing new' would stand in that incident's record as news of it."""
+    index = known(report(1), sighting())
+    incident = opened(report(1), sighting()).data.incident
+    assert isinstance(ask(index, situation(nil=True), sighting()), NoMatch)
+    assert isinstance(ask(index, situation(nil=True, incident=incident), sighting()), Match)
+
+
 def test_a_situation_report_names_its_incident() -> None:
     index = known(report(1), sighting())
     incident = opened(report(1), sighting()).data.incident
