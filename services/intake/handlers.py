@@ -61,16 +61,16 @@ class Intake:
         """Submissions from units: each report is accepted, a duplicate, in conflict or refused, and answered."""
         submissions = [_read(message) for message in messages]
         wanted = [subject for one in submissions for subject in _subjects(one)]
-        decided, events = self._decide(submissions, self._reports.recall(wanted))
+        known = self._reports.recall(wanted)
+        decided, events = self._decide(submissions, known)
         while events and isinstance(await self._reports.record(events), Stale):
-            on_record = await self._reports.look_up([*wanted, *(event.subject for event in events)])
-            decided, events = self._decide(submissions, on_record)
+            # Found once is known for good: each decision asks about other subjects, so forgetting would go in circles.
+            known |= await self._reports.look_up([*wanted, *(event.subject for event in events)])
+            decided, events = self._decide(submissions, known)
         for one, decisions in zip(submissions, decided, strict=True):
             await self._answer(one, decisions)
 
-    def _decide(
-        self, submissions: Sequence[Submission], known: Known
-    ) -> tuple[list[list[Decision]], list[Event[Any]]]:
+    def _decide(self, submissions: Sequence[Submission], known: Known) -> tuple[list[list[Decision]], list[Event[Any]]]:
         """Decisions in order, later submissions seeing the earlier ones, and the facts not yet on record."""
         known = dict(known)
         decided: list[list[Decision]] = []
