@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail, people
+from services.stack.demo.cli import commands as demo_commands
 
 if TYPE_CHECKING:
     from services.stack.settings import StackSettings
 
 commands = typer.Typer()
+commands.add_typer(demo_commands)
 
 HomeOption = Annotated[
     Path | None,

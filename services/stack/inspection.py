@@ -86,6 +86,8 @@ class Status:
     lag: dict[str, int] = field(default_factory=dict)
     """Durable of a service -> messages it has not finished."""
     parked: int = 0
+    time_scale: float = 1.0
+    """What every acknowledgement time is multiplied by; 1 outside demonstrations."""
 
     @property
     def reachable(self) -> bool:
@@ -127,6 +129,7 @@ async def inspect(settings: StackSettings) -> Status:
         streams=streams,
         lag=lag,
         parked=next((stream.messages for stream in streams if stream.name == PARKED.name), 0),
+        time_scale=state.time_scale if state else 1.0,
     )
 
 

@@ -71,6 +71,7 @@ class LocalStack:
             durability=self.durability if self.settings.external_nats_url is None else EXTERNAL,
             nats_url=self.settings.external_nats_url or (self._nats and self._nats.url) or "",
             postgres_dsn=self.settings.postgres_dsn or (self._postgres and self._postgres.dsn) or "",
+            time_scale=self.settings.time_scale,
             processes=tuple(sorted(self.supervisor.processes(), key=lambda process: order.index(process.name))),
         )
 
@@ -118,6 +119,7 @@ class LocalStack:
             "PHOIHOP_POSTGRES_DSN": state.postgres_dsn,
             "PHOIHOP_HOME": str(self.home),
             "PHOIHOP_REFERENCE": str(self.settings.reference.absolute()),
+            "PHOIHOP_TIME_SCALE": str(self.settings.time_scale),
         }
 
     def _log(self, name: str) -> Path:

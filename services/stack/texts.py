@@ -40,6 +40,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "CẢNH BÁO: máy chủ xác nhận trước khi ghi đĩa; chỉ dùng để kiểm thử.",
         "WARNING: the server acknowledges before writing to disk; for tests only.",
     ),
+    "scaled": (
+        "CẢNH BÁO: mọi hạn tiếp nhận được rút còn 1/{factor:g}; chỉ dùng để trình diễn.",
+        "WARNING: every acknowledgement time is cut to 1/{factor:g}; for demonstrations only.",
+    ),
     "yes": ("sẵn sàng", "ready"),
     "no": ("chưa sẵn sàng", "not ready"),
 }
@@ -75,6 +79,8 @@ def status_view(status: Status, language: Language) -> RenderableType:
     parts.append(Text(say(language, "summary", durability=status.durability, parked=status.parked, free=free)))
     if status.durability == "relaxed":
         parts.append(Text(say(language, "relaxed"), style="bold red"))
+    if status.time_scale < 1:
+        parts.append(Text(say(language, "scaled", factor=1 / status.time_scale), style="bold yellow"))
     return Group(*parts)
 
 

@@ -47,6 +47,8 @@ class StackState(_Record):
     """`always`, `relaxed` (tests only), or `external` for a server we did not start."""
     nats_url: str
     postgres_dsn: str = Field(repr=False)
+    time_scale: float = 1.0
+    """What every acknowledgement time is multiplied by; 1 outside demonstrations."""
     processes: tuple[ProcessState, ...] = ()
 
     def process(self, name: str) -> ProcessState | None:

@@ -1,0 +1,108 @@
+"""The duty desks of the story: each watches its own durable consumer and answers, or keeps silent, as the data says."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from nats.aio.client import Client
+
+from contracts.envelope import Event
+from contracts.events import DispatchIssued
+from contracts.receipts import Outcome
+from services.desk.board import DispatchEvent
+from services.desk.client import DeskClient
+from services.runtime.clock import now
+from services.runtime.sending import NoReceiptError
+from services.stack.demo.pace import Pace
+from services.stack.demo.scenario import Conduct
+
+OFFICER = "Trực ban"
+
+
+@dataclass(slots=True)
+class Watched:
+    """One desk and everything its feed has brought."""
+
+    conduct: Conduct
+    client: DeskClient
+    events: dict[UUID, Event[Any]] = field(default_factory=dict)
+    acknowledged: set[UUID] = field(default_factory=set)
+    """Dispatches whose acknowledgement was receipted as recorded."""
+    failed: set[UUID] = field(default_factory=set)
+    """Dispatches whose acknowledgement was refused or never receipted."""
+
+    def dispatches(self) -> dict[UUID, Event[DispatchIssued]]:
+        """What was addressed to this desk."""
+        issued = (event for event in self.events.values() if isinstance(event.data, DispatchIssued))
+        return {event.data.dispatch: event for event in issued}
+
+
+@dataclass(slots=True)
+class Desks:
+    """All desks of the story that are staffed."""
+
+    pace: Pace
+    returned: Callable[[Conduct, datetime], None]
+    """Called when a desk that was away connects."""
+    watched: list[Watched] = field(default_factory=list)
+    _watching: list[asyncio.Task[None]] = field(default_factory=list)
+    _answering: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def answering(self) -> int:
+        """Acknowledgements that are still to be sent or receipted."""
+        return len(self._answering)
+
+    async def attend(self, client: Client, conducts: tuple[Conduct, ...]) -> None:
+        """Connects every desk that is there from the start, and the others when they come."""
+        for conduct in conducts:
+            watched = Watched(conduct, DeskClient(client, conduct.space, conduct.origin, OFFICER))
+            await watched.client.start()
+            self.watched.append(watched)
+            self._watching.append(asyncio.create_task(self._watch(watched)))
+
+    async def leave(self) -> None:
+        """Everybody goes home; a desk that had broken down says so now."""
+        for task in (*self._watching, *self._answering):
+            task.cancel()
+        ended = await asyncio.gather(*self._watching, *self._answering, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    async def _watch(self, watched: Watched) -> None:
+        away = watched.conduct.attends_from
+        if away:
+            await self._until(away)
+            self.returned(watched.conduct, now())
+
+        async def seen(event: DispatchEvent) -> None:
+            new = event.id not in watched.events
+            watched.events[event.id] = event
+            if new and isinstance(event.data, DispatchIssued) and event.data.obligations:
+                self._answer(watched, event.data)
+
+        await watched.client.watch(seen, lambda: True)
+
+    def _answer(self, watched: Watched, issued: DispatchIssued) -> None:
+        if (after := watched.conduct.acknowledges_after) is None:
+            return
+        task = asyncio.create_task(self._acknowledge(watched, issued, after))
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def _acknowledge(self, watched: Watched, issued: DispatchIssued, after: timedelta) -> None:
+        await asyncio.sleep(after.total_seconds() / self.pace.speed)
+        try:
+            receipt = await watched.client.acknowledge(issued.incident, issued.dispatch)
+        except NoReceiptError:
+            watched.failed.add(issued.dispatch)
+        else:
+            done = receipt.outcome is Outcome.ACCEPTED
+            (watched.acknowledged if done else watched.failed).add(issued.dispatch)
+
+    async def _until(self, at: timedelta) -> None:
+        await asyncio.sleep((self.pace.hub(at) - now()).total_seconds())
