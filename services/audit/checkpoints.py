@@ -1,7 +1,7 @@
 """Reads and writes the text of a C2SP checkpoint: origin, size, root. Who signed it, `services.audit.notes` decides.
 
-It implements c2sp.org/tlog-checkpoint@v1.0.0. Size 0 is a checkpoint like any other; its root must be SHA-256 of nothing
-(RFC 6962 §2.1), which `is_possible` asks and a witness refuses to cosign otherwise.
+It implements c2sp.org/tlog-checkpoint@v1.0.0. Size 0 is a checkpoint like any other; its root must be SHA-256 of
+nothing (RFC 6962 §2.1): `is_possible` tells, and a witness cosigns no other.
 """
 
 import re

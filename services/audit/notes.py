@@ -1,8 +1,8 @@
 """Reads, writes, signs and verifies C2SP signed notes: log signatures and timestamped witness cosignatures, Ed25519.
 
-It implements c2sp.org/signed-note@v1.0.0 for signature types 0x01 and 0x04 (c2sp.org/tlog-cosignature, `cosignature/v1`);
-signatures of other types belong to unknown keys and are ignored, as the specification asks. It makes no keys and reads
-no clock: seed and timestamp are arguments.
+It implements c2sp.org/signed-note@v1.0.0 for signature types 0x01 and 0x04 (c2sp.org/tlog-cosignature, there
+`cosignature/v1`); signatures of other types belong to unknown keys and are ignored, as the specification asks. It makes
+no keys and reads no clock: seed and timestamp are arguments.
 """
 
 import base64

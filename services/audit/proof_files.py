@@ -1,7 +1,7 @@
 """Reads and writes C2SP tlog-proofs: one file with the inclusion proof of one entry and the cosigned checkpoint.
 
-It implements c2sp.org/tlog-proof@v1, so that other people's verifiers can read our evidence; what the leaf is they learn
-from `services.audit.entries`.
+It implements c2sp.org/tlog-proof@v1, so that other people's verifiers can read our evidence; what the leaf is they
+learn from `services.audit.entries`.
 """
 
 from collections.abc import Sequence

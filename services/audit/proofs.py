@@ -4,7 +4,7 @@ A proof is a list of subtree hashes. Which ranges of leaves they cover is comput
 `consistency_spans`), so that a store can fetch all `needed` nodes at once; `hash_of` then folds them together.
 
 Size 0: no proof leads to or from the empty tree. RFC 9162 defines none (0 < m), so both checks refute with
-`EMPTY_TREE`, as the public vectors demand. Whoever starts from nothing, as a new witness does, compares no roots at all:
+`EMPTY_TREE`, as the public vectors demand. Whoever starts from nothing, as a new witness does, compares no roots:
 `services.audit.witnessing` says how.
 """
 
@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 from services.audit.merkle import EMPTY_ROOT, HASH_SIZE, node_hash
 
-class Node(NamedTuple):
+
+@dataclass(frozen=True, slots=True)
+class Node:
     """A perfect subtree: the leaves from `index << level` on, `1 << level` of them. Level 0 is the leaves."""
 
     level: int

@@ -92,7 +92,7 @@ def parse_path(path: str) -> Tile | Bundle:
 
 
 def tiles_of(size: int, before: int = 0) -> Iterator[Tile]:
-    """Every tile of a tree of `size` leaves that is not in the tree of its first `before` leaves, lowest level first."""
+    """Every tile of a tree of `size` leaves that the tree of its first `before` leaves has not, lowest level first."""
     for level in range(HIGHEST_LEVEL + 1):
         nodes, known = size >> level * HEIGHT, before >> level * HEIGHT
         if nodes == 0:
@@ -131,7 +131,7 @@ def read_bundle(content: bytes, width: int) -> tuple[bytes, ...]:
 
 
 def tiles_for(nodes: Iterable[Node], size: int) -> tuple[Tile, ...]:
-    """The tiles that hold these nodes of a tree of `size` leaves, or what is under them; each once, to fetch at once."""
+    """The tiles that hold these nodes of a tree of `size` leaves, or what is under them; each once."""
     return tuple(dict.fromkeys(_tile_of(node, size) for node in nodes))
 
 
