@@ -40,6 +40,13 @@ class Addressee(Contract):
     agency: Token
     desk: Token
 
+    # Desks are compared and looked up all the time; pydantic's comparison of any two models takes several times longer.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Addressee) and self.agency == other.agency and self.desk == other.desk
+
+    def __hash__(self) -> int:
+        return hash((self.agency, self.desk))
+
 
 class ObligationKind(StrEnum):
     """What a recipient owes."""
@@ -122,3 +129,6 @@ class Decision(Contract):
     lead_reason: Line
     """Which tie-break chose the lead, or the named reason why there is none."""
     trace: tuple[RuleTrace, ...]
+    """Every rule that matched, and of the others about such incidents those that came nearest to it."""
+    trace_left_out: Annotated[int, Field(ge=0)] = 0
+    """How many further rules about such incidents did not match; where a set has more than a reader could read."""

@@ -1,7 +1,6 @@
 """Decides who leads, coordinates and is told about an incident, and writes down why. Pure: facts in, decision out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -10,20 +9,20 @@ from contracts.decisions import Addressee, Assignment, Citation, Decision, Facts
 from contracts.register import Tree
 from services.routing.regulations.agency_types import own_tree
 from services.routing.regulations.lead import Candidate, choose
-from services.routing.regulations.match import CompiledRule, Matched, RuleIndex
-from services.routing.regulations.model import Duty, Fallback, RegulationSet, SuperiorTarget
+from services.routing.regulations.match import Answer, CompiledRule, Matched, RuleIndex
+from services.routing.regulations.model import Duty, SuperiorTarget
 from services.routing.regulations.recipients import recipients
-from services.routing.regulations.resolve import RegisterIndex
-from services.routing.regulations.sentences import Sentence, fallback_sentence
-from services.routing.regulations.situation import Situation, line, survey
+from services.routing.regulations.remember import trusted
+from services.routing.regulations.resolve import RegisterIndex, day_number
+from services.routing.regulations.sentences import Sentence
+from services.routing.regulations.situation import Case, Situation, line, survey
 
 STRENGTH: Final = (Role.LEAD, Role.COMMAND, Role.DIRECT, Role.COORDINATE, Role.ADVISE, Role.INFORM)
 """A desk that several rules name gets the strongest of its roles, once."""
 _WEAKNESS: Final = {role: place for place, role in enumerate(STRENGTH)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Grant:
+class _Grant(NamedTuple):
     """One role for one desk, and the clause that gives it."""
 
     addressee: Addressee
@@ -49,29 +48,68 @@ def decide(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: da
     Rules and places count as of `facts.occurred_at`, agencies and desks as of `at`. Where no rule gives a lead, the
     nearest level that is certain leads and `fallback` says so.
     """
-    situation = survey(facts, register, at)
-    matched = regulations.match(situation)
-    given = _before_the_lead(matched, situation)
-    chosen = choose(given.candidates, situation)
+    case = _case(facts, regulations, register, at)
+    answer = regulations.answers.get(case)
+    if answer is None:
+        answer = regulations.answers[case] = _answer(case, regulations)
     regulation_set = regulations.regulation_set
-    if chosen is None:
-        lead = _fallback_lead(regulation_set.fallback, situation)
-        reason = _why_nobody(matched, given)
-        grants = [lead, *given.grants, *_fallback_informed(regulation_set.fallback, situation)]
-    else:
-        lead = _of_candidate(chosen.lead, Role.LEAD)
-        reason = chosen.reason
-        grants = [lead, *(_of_candidate(c, Role.COORDINATE) for c in chosen.others), *given.grants]
-    grants += _after_the_lead(matched, situation, lead.addressee, given.unresolved)
-    return Decision.model_construct(
+    return trusted(
+        Decision,
         set=regulation_set.code,
         set_version=regulation_set.version,
         register_version=register.version,
         facts=facts,
-        assignments=tuple(_assignments(grants, situation, regulation_set)),
-        fallback=chosen is None,
-        lead_reason=line(reason),
-        trace=tuple(_trace(matched, given.unresolved)),
+        assignments=answer.assignments,
+        fallback=answer.fallback,
+        lead_reason=answer.lead_reason,
+        trace=answer.trace,
+        trace_left_out=answer.trace_left_out,
+    )
+
+
+def _case(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: datetime) -> Case:
+    happened, scales = day_number(facts.occurred_at), facts.scales
+    return Case(
+        facts.category,
+        facts.severity,
+        facts.urgency_mark,
+        scales.disaster_risk,
+        scales.civil_defence,
+        scales.forest_fire_danger,
+        scales.river_alert,
+        facts.areas,
+        facts.communes,
+        facts.position_unknown,
+        facts.casualties,
+        facts.first_reporter,
+        regulations.period(happened),
+        register.on_number(happened),
+        register.on_number(day_number(at)),
+    )
+
+
+def _answer(case: Case, regulations: RuleIndex) -> Answer:
+    """The decision but for the facts it repeats. It is given the case alone, so equal cases cannot differ."""
+    situation = survey(case)
+    matched = regulations.match(situation.outlook)
+    given = _before_the_lead(matched, situation)
+    chosen = choose(given.candidates, situation)
+    if chosen is None:
+        lead = _fallback_lead(regulations, situation)
+        reason = _why_nobody(matched, given)
+        grants = [lead, *given.grants, *_fallback_informed(regulations, situation)]
+    else:
+        lead = _of_rule(chosen.lead.addressee, Role.LEAD, chosen.lead.rule, chosen.lead.duty)
+        reason = chosen.reason
+        others = (_of_rule(c.addressee, Role.COORDINATE, c.rule, c.duty) for c in chosen.others)
+        grants = [lead, *others, *given.grants]
+    grants += _after_the_lead(matched, situation, lead.addressee, given.unresolved)
+    return Answer(
+        tuple(_assignments(grants, situation, regulations)),
+        chosen is None,
+        line(reason),
+        (*_held(matched, given.unresolved), *matched.failed),
+        matched.left_out,
     )
 
 
@@ -87,7 +125,7 @@ def _before_the_lead(matched: Matched, situation: Situation) -> _Given:
             if duty.role is Role.LEAD:
                 given.candidates.extend(Candidate(desk, rule, duty) for desk in found)
             else:
-                given.grants.extend(_of_rule(desk, rule, duty) for desk in found)
+                given.grants.extend(_of_rule(desk, duty.role, rule, duty) for desk in found)
     return given
 
 
@@ -99,44 +137,37 @@ def _after_the_lead(
         for duty in filter(_waits_for_the_lead, rule.rule.assign):
             found, missing = recipients(duty.to, situation, lead)
             unresolved.setdefault(rule.rule.code, []).extend(missing)
-            yield from (_of_rule(desk, rule, duty) for desk in found)
+            yield from (_of_rule(desk, duty.role, rule, duty) for desk in found)
 
 
 def _waits_for_the_lead(duty: Duty) -> bool:
     return isinstance(duty.to, SuperiorTarget) and duty.to.superior_of == "lead"
 
 
-def _of_rule(desk: Addressee, rule: CompiledRule, duty: Duty) -> _Grant:
+def _of_rule(desk: Addressee, role: Role, rule: CompiledRule, duty: Duty) -> _Grant:
+    """A desk's part in a duty; a candidate that does not lead coordinates, as a body that must act on request."""
     given = rule.rule
-    return _Grant(desk, duty.role, given.code, rule.sentence, given.citation, duty.acknowledge_within, duty.escalate)
+    return _Grant(desk, role, given.code, rule.sentence, given.citation, duty.acknowledge_within, duty.escalate)
 
 
-def _of_candidate(candidate: Candidate, role: Role) -> _Grant:
-    """A candidate as lead, or, when another leads, as a body that must still act on request."""
-    rule, duty = candidate.rule, candidate.duty
-    given = rule.rule
-    within = duty.acknowledge_within
-    return _Grant(candidate.addressee, role, given.code, rule.sentence, given.citation, within, duty.escalate)
-
-
-def _fallback_lead(fallback: Fallback, situation: Situation) -> _Grant:
+def _fallback_lead(regulations: RuleIndex, situation: Situation) -> _Grant:
     """The first level that resolves to exactly one desk; several at one level are no certainty."""
-    for target in fallback.levels:
+    for target in regulations.regulation_set.fallback.levels:
         found = recipients(target, situation).found
         if len(found) == 1:
-            return _of_fallback(found[0], Role.LEAD, fallback)
-    last = fallback.last_resort
-    return _of_fallback(Addressee(agency=last.agency, desk=last.desk or ""), Role.LEAD, fallback)
+            return _of_fallback(found[0], Role.LEAD, regulations)
+    return _of_fallback(regulations.last_resort, Role.LEAD, regulations)
 
 
-def _fallback_informed(fallback: Fallback, situation: Situation) -> Iterator[_Grant]:
-    for target in fallback.inform:
+def _fallback_informed(regulations: RuleIndex, situation: Situation) -> Iterator[_Grant]:
+    for target in regulations.regulation_set.fallback.inform:
         for desk in recipients(target, situation).found:
-            yield _of_fallback(desk, Role.INFORM, fallback)
+            yield _of_fallback(desk, Role.INFORM, regulations)
 
 
-def _of_fallback(desk: Addressee, role: Role, fallback: Fallback) -> _Grant:
-    within, words = fallback.acknowledge_within, fallback_sentence(fallback)
+def _of_fallback(desk: Addressee, role: Role, regulations: RuleIndex) -> _Grant:
+    fallback, words = regulations.regulation_set.fallback, regulations.fallback_sentence
+    within = fallback.acknowledge_within
     return _Grant(desk, role, fallback.code, words, fallback.citation, within, Tree.ADMINISTRATIVE)
 
 
@@ -154,24 +185,23 @@ def _why_nobody(matched: Matched, given: _Given) -> str:
     return f"fallback: no matching rule names a lead ({', '.join(rule.rule.code for rule in matched.rules)})"
 
 
-def _assignments(grants: Iterable[_Grant], situation: Situation, regulation_set: RegulationSet) -> Iterator[Assignment]:
+def _assignments(grants: Iterable[_Grant], situation: Situation, regulations: RuleIndex) -> Iterator[Assignment]:
     """One assignment per desk, strongest roles first; of equal roles the more special rule's."""
     strongest: dict[Addressee, _Grant] = {}
     for grant in grants:
         held = strongest.get(grant.addressee)
         if held is None or _WEAKNESS[grant.role] < _WEAKNESS[held.role]:
             strongest[grant.addressee] = grant
-    default = regulation_set.acknowledge_within[situation.facts.urgency_mark]
-    last = regulation_set.fallback.last_resort
-    top = Addressee(agency=last.agency, desk=last.desk or "")
+    default = regulations.regulation_set.acknowledge_within[situation.case.urgency_mark]
     for grant in sorted(strongest.values(), key=lambda g: _WEAKNESS[g.role]):
-        yield _assignment(grant, situation, default, top)
+        yield _assignment(grant, situation, default, regulations.last_resort)
 
 
 def _assignment(grant: _Grant, situation: Situation, default: timedelta, top: Addressee) -> Assignment:
     informed = grant.role is Role.INFORM
     tree = None if informed else grant.tree or _tree_of(grant.addressee, situation)
-    return Assignment.model_construct(
+    return trusted(
+        Assignment,
         addressee=grant.addressee,
         role=grant.role,
         rule=grant.rule,
@@ -195,11 +225,8 @@ def _escalation(addressee: Addressee, tree: Tree, situation: Situation, top: Add
     return chain if top in chain or top == addressee else (*chain, top)
 
 
-def _trace(matched: Matched, unresolved: dict[str, list[str]]) -> Iterator[RuleTrace]:
-    for rule in matched.rules:
-        code = rule.rule.code
-        missing = tuple(map(line, unresolved.get(code, ())))
-        yield RuleTrace.model_construct(
-            rule=code, matched=True, conditions=matched.conditions[code], unresolved=missing
-        )
-    yield from matched.failed
+def _held(matched: Matched, unresolved: dict[str, list[str]]) -> Iterator[RuleTrace]:
+    """The traces of the rules that hold, with whom each names in vain."""
+    for trace in matched.held:
+        missing = unresolved.get(trace.rule)
+        yield trace.model_copy(update={"unresolved": tuple(map(line, missing))}) if missing else trace

@@ -1,7 +1,8 @@
 """Chooses the one lead among the desks that rules put forward, and names the step that decided it.
 
-The order is special law, first discoverer, holder of the place, higher level (facts, pitfall 10); then the rule with
-more conditions, then the place of the rule in the set, so that there is always exactly one.
+The order is special law, first discoverer, holder of the place, higher level (facts, pitfall 10), and of one level the
+body that stands above the others; then the rule with more conditions, then the place of the rule in the set, so that
+there is always exactly one.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from contracts.decisions import Addressee
+from contracts.register import Tree
 from services.routing.regulations.match import CompiledRule
 from services.routing.regulations.model import Duty
 from services.routing.regulations.situation import Situation
@@ -31,32 +33,49 @@ class Chosen(NamedTuple):
     others: tuple[Candidate, ...]
 
 
-Step = tuple[str, Callable[[Candidate, Situation], int]]
+Step = tuple[str, Callable[[Candidate, Situation, list[Candidate]], int]]
+"""A name, and how well a candidate stands among the rivals that are left."""
 
 
-def _special_law(candidate: Candidate, _: Situation) -> int:
+def _special_law(candidate: Candidate, _situation: Situation, _rivals: list[Candidate]) -> int:
     special, names_the_place, _conditions = candidate.rule.specialty
     return 2 * special + names_the_place
 
 
-def _discoverer(candidate: Candidate, situation: Situation) -> int:
-    return int(candidate.addressee.agency == situation.facts.first_reporter)
+def _discoverer(candidate: Candidate, situation: Situation, _rivals: list[Candidate]) -> int:
+    return int(candidate.addressee.agency == situation.case.first_reporter)
 
 
-def _holder(candidate: Candidate, situation: Situation) -> int:
+def _holder(candidate: Candidate, situation: Situation, _rivals: list[Candidate]) -> int:
     covers = situation.areas and situation.now.covers_all(candidate.addressee.agency, situation.areas)
     return int(bool(covers))
 
 
-def _level(candidate: Candidate, situation: Situation) -> int:
+def _level(candidate: Candidate, situation: Situation, _rivals: list[Candidate]) -> int:
     return situation.now.rank(candidate.addressee.agency)
 
 
-def _conditions(candidate: Candidate, _: Situation) -> int:
+def _above(candidate: Candidate, situation: Situation, rivals: list[Candidate]) -> int:
+    """How many rivals it stands above, whichever trees join them: the committee above the police of its province."""
+    return sum(candidate.addressee.agency in _everyone_above(rival, situation) for rival in rivals)
+
+
+def _everyone_above(candidate: Candidate, situation: Situation) -> set[str]:
+    found: set[str] = set()
+    left = [candidate.addressee.agency]
+    while left:
+        agency = left.pop()
+        above = {code for tree in Tree for code in situation.now.superiors(agency, tree)} - found
+        found |= above
+        left.extend(above)
+    return found
+
+
+def _conditions(candidate: Candidate, _situation: Situation, _rivals: list[Candidate]) -> int:
     return candidate.rule.specialty[2]
 
 
-def _earlier(candidate: Candidate, _: Situation) -> int:
+def _earlier(candidate: Candidate, _situation: Situation, _rivals: list[Candidate]) -> int:
     return -candidate.rule.order
 
 
@@ -65,6 +84,7 @@ _STEPS: Final[tuple[Step, ...]] = (
     ("first discoverer", _discoverer),
     ("holder of the whole place", _holder),
     ("higher level", _level),
+    ("superior of the others", _above),
     ("rule with more conditions", _conditions),
     ("earlier rule of the set", _earlier),
 )
@@ -85,7 +105,7 @@ def _best(rivals: list[Candidate], situation: Situation) -> tuple[Candidate, str
     """Narrows the rivals step by step until one is left; the last resort is the register's order of codes."""
     left = rivals
     for name, score in _STEPS:
-        scores = [score(candidate, situation) for candidate in left]
+        scores = [score(candidate, situation, left) for candidate in left]
         best = max(scores)
         losers = [c.addressee.agency for c, points in zip(left, scores, strict=True) if points < best]
         left = [candidate for candidate, points in zip(left, scores, strict=True) if points == best]

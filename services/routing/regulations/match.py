@@ -1,223 +1,252 @@
-"""Finds the rules whose conditions all hold, by category and never by reading all, and shows the truth of each."""
+"""Finds the rules whose conditions all hold, by whole conditions and never rule by rule, and shows the truth of each.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+Each rule about a category is one bit. A condition, held against a value, is the number of all rules it lets through,
+so that finding the rules takes one AND per kind of condition, however many rules there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
 from typing import Final, NamedTuple
 
-from contracts.codes import Severity
-from contracts.decisions import ConditionTruth, RuleTrace
+from contracts.decisions import Addressee, Assignment, ConditionTruth, RuleTrace
 from contracts.taxonomy import Category
-from services.routing.regulations.model import (
-    EXTENTS,
-    AreaRelation,
-    Law,
-    LevelRange,
-    RegulationSet,
-    Rule,
-    When,
-)
-from services.routing.regulations.resolve import day_of
-from services.routing.regulations.sentences import Sentence, area_words, level_words, sentence
-from services.routing.regulations.situation import Situation, line
+from services.routing.regulations.conditions import Condition, Conditions
+from services.routing.regulations.model import EXTENTS, AreaRelation, Law, RegulationSet, Rule
+from services.routing.regulations.remember import Memo, trusted
+from services.routing.regulations.resolve import Timeline
+from services.routing.regulations.sentences import Sentence, fallback_sentence, sentence
+from services.routing.regulations.situation import Case, Outlook, line
 
-_DEGREE: Final = {
-    Severity.UNKNOWN: 0,
-    Severity.MINOR: 1,
-    Severity.MODERATE: 2,
-    Severity.SEVERE: 3,
-    Severity.EXTREME: 4,
-}
-SCALES: Final = ("disaster_risk", "civil_defence", "forest_fire_danger", "river_alert")
+TRACED: Final = 64
+"""How many rules that failed a trace shows: those that came nearest to holding. The others are counted."""
 _ANYWHERE: Final = frozenset(AreaRelation) - EXTENTS
+_ANY: Final = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SeverityTest:
-    """At least this severe; an unknown severity is below every degree."""
-
-    truths: dict[Severity, ConditionTruth]
-
-    def truth(self, situation: Situation) -> ConditionTruth:
-        """Looked up: every possible answer was made when the set was loaded."""
-        return self.truths[situation.facts.severity]
-
-
-@dataclass(frozen=True, slots=True)
-class LevelTest:
-    """A range on one scale."""
-
-    scale: str
-    truths: dict[int | None, ConditionTruth]
-
-    def truth(self, situation: Situation) -> ConditionTruth:
-        """Looked up by the stated level."""
-        return self.truths[getattr(situation.facts.scales, self.scale)]
-
-
-@dataclass(frozen=True, slots=True)
-class CasualtyTest:
-    """With or without casualties."""
-
-    truths: dict[bool, ConditionTruth]
-
-    def truth(self, situation: Situation) -> ConditionTruth:
-        """Looked up."""
-        return self.truths[situation.facts.casualties]
-
-
-@dataclass(frozen=True, slots=True)
-class AreaTest:
-    """One of several relations to the areas concerned."""
-
-    words: str
-    relations: frozenset[AreaRelation]
-
-    def truth(self, situation: Situation) -> ConditionTruth:
-        """Whether one of them holds, with the place it was held against."""
-        holds = not self.relations.isdisjoint(situation.relations)
-        return ConditionTruth.model_construct(condition=self.words, holds=holds, fact=situation.place)
-
-
-Test = SeverityTest | LevelTest | CasualtyTest | AreaTest
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class CompiledRule:
-    """A rule with its tests, its sentence and its rank among rules."""
+    """A rule with its conditions and its rank among rules."""
 
     rule: Rule
     order: int
     """Position in the set."""
     specialty: tuple[int, int, int]
     """Special law first, then a rule that names the very kind of place, then the number of conditions."""
-    sentence: Sentence
-    categories: dict[Category, ConditionTruth]
-    """The category condition, for every category it holds for."""
-    tests: tuple[Test, ...]
+    conditions: tuple[Condition, ...]
+    """Those beside category and validity, in the order they are written and shown."""
+    _sentence: Sentence | None = field(default=None, repr=False)
+
+    @property
+    def sentence(self) -> Sentence:
+        """The rule in words, put together when first asked for."""
+        if self._sentence is None:
+            self._sentence = sentence(self.rule)
+        return self._sentence
 
 
 class Matched(NamedTuple):
     """Rules that hold, most special first, and everything that was looked at."""
 
     rules: tuple[CompiledRule, ...]
-    conditions: dict[str, tuple[ConditionTruth, ...]]
-    """Rule code -> its conditions, for the rules that hold."""
+    held: tuple[RuleTrace, ...]
+    """The trace of each of these rules, with all its conditions."""
     failed: tuple[RuleTrace, ...]
+    """Of rules about the category those that failed, then rules about others of the family."""
+    left_out: int
+    """Further rules that failed and that the trace does not show."""
+
+
+class Answer(NamedTuple):
+    """What is decided about a case: the decision but for the facts and versions it repeats."""
+
+    assignments: tuple[Assignment, ...]
+    fallback: bool
+    lead_reason: str
+    trace: tuple[RuleTrace, ...]
+    trace_left_out: int
 
 
 class RuleIndex:
-    """A regulation set compiled by category: deciding costs nothing for rules about other things."""
+    """A regulation set compiled by category and condition: deciding costs nothing for rules about other things."""
 
     def __init__(self, regulation_set: RegulationSet) -> None:
         self.regulation_set = regulation_set
-        compiled = [_compiled(rule, order) for order, rule in enumerate(regulation_set.rules)]
-        self._concerning = {c: tuple(r for r in compiled if _concerns(r.rule, c)) for c in Category}
-        self._elsewhere = {c: tuple(_other_category(r, c) for r in compiled if _related(r.rule, c)) for c in Category}
+        last = regulation_set.fallback.last_resort
+        self.last_resort = Addressee(agency=last.agency, desk=last.desk or "")
+        self.fallback_sentence = fallback_sentence(regulation_set.fallback)
+        self._timeline = Timeline((regulation_set, *regulation_set.rules))
+        self._named: defaultdict[str, list[CompiledRule]] = defaultdict(list)
+        conditions = Conditions()
+        for order, rule in enumerate(regulation_set.rules):
+            compiled = _compiled(rule, order, conditions)
+            for name in rule.when.category or (_ANY,):
+                self._named[name].append(compiled)
+        self._shelves: dict[Category, _Shelf] = {}
+        self._matched: Memo[Outlook, Matched] = Memo()
+        self.answers: Memo[Case, Answer] = Memo()
+        """What was decided about cases met before."""
+
+    def period(self, day: int) -> int:
+        """Which stretch of unchanged law the day with this number lies in."""
+        return self._timeline.period(day)
 
     def concerning(self, category: Category) -> tuple[CompiledRule, ...]:
-        """Every rule whose category condition holds for this category."""
-        return self._concerning[category]
+        """Every rule whose category condition holds for this category, most special first."""
+        return self._shelf(category).rules
 
-    def match(self, situation: Situation) -> Matched:
-        """The rules in force when it happened that hold in this situation."""
-        day = day_of(situation.facts.occurred_at)
-        set_in_force = self.regulation_set.holds_on(day)
-        category = situation.facts.category
-        holding: list[CompiledRule] = []
-        conditions: dict[str, tuple[ConditionTruth, ...]] = {}
-        failed: list[RuleTrace] = []
-        for compiled in self._concerning[category]:
-            if not (set_in_force and compiled.rule.holds_on(day)):
-                failed.append(_out_of_force(compiled.rule, str(day)))
-                continue
-            truths = tuple(test.truth(situation) for test in compiled.tests)
-            if all(truth.holds for truth in truths):
-                holding.append(compiled)
-                conditions[compiled.rule.code] = (compiled.categories[category], *truths)
-            else:
-                failing = tuple(truth for truth in truths if not truth.holds)
-                failed.append(_unmatched(compiled.rule, failing))
-        holding.sort(key=lambda c: (c.specialty, -c.order), reverse=True)
-        return Matched(tuple(holding), conditions, (*failed, *self._elsewhere[category]))
+    def match(self, outlook: Outlook) -> Matched:
+        """The rules in force when it happened that hold, and the trace of those and of the others."""
+        if (known := self._matched.get(outlook)) is None:
+            known = self._matched[outlook] = self._shelf(outlook.category).match(outlook)
+        return known
 
+    def find(self, outlook: Outlook) -> list[CompiledRule]:
+        """The rules that hold, most special first, without a trace."""
+        shelf = self._shelf(outlook.category)
+        return [shelf.rules[place] for place in _places(shelf.holding(outlook))]
 
-def _concerns(rule: Rule, category: Category) -> bool:
-    wanted = rule.when.category
-    return not wanted or category in wanted or category.family in wanted
+    def _shelf(self, category: Category) -> "_Shelf":
+        if (known := self._shelves.get(category)) is None:
+            known = self._shelves[category] = self._compiled_shelf(category)
+        return known
+
+    def _compiled_shelf(self, category: Category) -> "_Shelf":
+        concerning = dict.fromkeys(r for name in (category, category.family, _ANY) for r in self._named.get(name, ()))
+        siblings = {r for c in Category if c.family == category.family for r in self._named.get(c, ())}
+        elsewhere = sorted(siblings.difference(concerning), key=lambda compiled: compiled.order)
+        return _Shelf(category, concerning, elsewhere, _Law(self.regulation_set, self._timeline))
 
 
-def _related(rule: Rule, category: Category) -> bool:
-    """Whether the rule is about the same family but not about this category."""
-    return not _concerns(rule, category) and any(named[:3] == category.family for named in rule.when.category)
+class _Law(NamedTuple):
+    """The set and the periods in which nothing of it begins or ends."""
+
+    regulation_set: RegulationSet
+    timeline: Timeline
+
+
+class _Shelf:
+    """The rules about one category, most special first; the place of a rule is its bit."""
+
+    def __init__(
+        self, category: Category, rules: Iterable[CompiledRule], elsewhere: list[CompiledRule], law: _Law
+    ) -> None:
+        self.rules = tuple(sorted(rules, key=lambda c: (c.specialty, -c.order), reverse=True))
+        self._category = category
+        self._law = law
+        self._all = (1 << len(self.rules)) - 1
+        places: defaultdict[Condition, list[int]] = defaultdict(list)
+        for place, compiled in enumerate(self.rules):
+            for condition in compiled.conditions:
+                places[condition].append(place)
+        self._kinds: defaultdict[int, list[tuple[Condition, int]]] = defaultdict(list)
+        for condition, at in places.items():
+            self._kinds[condition.kind].append((condition, _bits(at)))
+        self._passing: dict[tuple[int, object], int] = {}
+        self._in_force: dict[int, int] = {}
+        self._elsewhere = tuple(_trace(r, (_category_truth(r.rule, category),)) for r in elsewhere[:TRACED])
+        self._others = len(elsewhere)
+
+    def holding(self, outlook: Outlook) -> int:
+        """The rules that hold, as bits."""
+        holding = self._of_period(outlook.in_force)
+        for kind in self._kinds:
+            holding &= self._letting_through(kind, outlook[kind])
+        return holding
+
+    def match(self, outlook: Outlook) -> Matched:
+        """The rules that hold, and the trace."""
+        holding = self.holding(outlook)
+        rules = tuple(self.rules[place] for place in _places(holding))
+        held = tuple(self._held(rule, outlook) for rule in rules)
+        failing = self._nearest(self._all ^ holding, outlook)
+        day = self._law.timeline.day_in(outlook.in_force)
+        shown = tuple(self._failed(self.rules[place], outlook, day) for place in _places(failing))
+        failed = (*shown, *self._elsewhere[: TRACED - len(shown)])
+        left_out = len(self.rules) + self._others - len(rules) - len(failed)
+        return Matched(rules, held, failed, left_out)
+
+    def _of_period(self, period: int) -> int:
+        """The rules in force."""
+        if (known := self._in_force.get(period)) is None:
+            day = self._law.timeline.day_in(period)
+            in_force = [p for p, c in enumerate(self.rules) if c.rule.holds_on(day)]
+            known = self._in_force[period] = _bits(in_force) if self._law.regulation_set.holds_on(day) else 0
+        return known
+
+    def _letting_through(self, kind: int, value: object) -> int:
+        """The rules that this value of one kind of condition does not rule out."""
+        if (known := self._passing.get((kind, value))) is None:
+            known = self._all
+            for condition, rules in self._kinds[kind]:
+                if not condition.truths[value].holds:
+                    known &= ~rules
+            self._passing[kind, value] = known
+        return known
+
+    def _nearest(self, failing: int, outlook: Outlook) -> int:
+        """Of the rules that failed as many as a trace shows, those with the fewest failed conditions first."""
+        if failing.bit_count() <= TRACED:
+            return failing
+        failed = [failing]
+        for holds in (self._of_period(outlook.in_force), *(self._letting_through(k, outlook[k]) for k in self._kinds)):
+            # After each condition failed[n] are the rules that have failed n conditions so far.
+            failed = [(a & holds) | (b & ~holds) for a, b in zip([*failed, 0], [0, *failed], strict=True)]
+        nearest = islice((place for rules in failed for place in _places(rules)), TRACED)
+        return _bits(list(nearest))
+
+    def _held(self, compiled: CompiledRule, outlook: Outlook) -> RuleTrace:
+        truths = (condition.truths[outlook[condition.kind]] for condition in compiled.conditions)
+        return _trace(compiled, (_category_truth(compiled.rule, self._category), *truths), matched=True)
+
+    def _failed(self, compiled: CompiledRule, outlook: Outlook, day: date) -> RuleTrace:
+        """Why a rule about the category does not hold: not in force, or the conditions that failed."""
+        for dated in (self._law.regulation_set, compiled.rule):
+            if not dated.holds_on(day):
+                return _trace(compiled, (_out_of_force(dated, day),))
+        truths = (condition.truths[outlook[condition.kind]] for condition in compiled.conditions)
+        return _trace(compiled, tuple(truth for truth in truths if not truth.holds))
+
+
+def _compiled(rule: Rule, order: int, conditions: Conditions) -> CompiledRule:
+    named = not _ANYWHERE.isdisjoint(rule.when.area)
+    written = tuple(conditions.of(rule.when))
+    return CompiledRule(rule, order, (int(rule.law is Law.SPECIAL), int(named), len(written)), written)
+
+
+def _bits(places: Iterable[int]) -> int:
+    """The number with these bits set."""
+    found = list(places)
+    octets = bytearray((max(found, default=0) >> 3) + 1)
+    for place in found:
+        octets[place >> 3] |= 1 << (place & 7)
+    return int.from_bytes(octets, "little")
+
+
+def _places(bits: int) -> Iterator[int]:
+    """The bits that are set, lowest first."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def _trace(compiled: CompiledRule, conditions: tuple[ConditionTruth, ...], *, matched: bool = False) -> RuleTrace:
+    return trusted(RuleTrace, rule=compiled.rule.code, matched=matched, conditions=conditions, unresolved=())
 
 
 def _category_truth(rule: Rule, category: Category) -> ConditionTruth:
-    wanted = ", ".join(rule.when.category) or "any"
-    return ConditionTruth(condition=line(f"category: {wanted}"), holds=_concerns(rule, category), fact=category.value)
+    wanted = rule.when.category
+    holds = not wanted or category in wanted or category.family in wanted
+    words = line(f"category: {', '.join(wanted) or 'any'}")
+    return trusted(ConditionTruth, condition=words, holds=holds, fact=category.value)
 
 
-def _other_category(compiled: CompiledRule, category: Category) -> RuleTrace:
-    truth = _category_truth(compiled.rule, category)
-    return RuleTrace(rule=compiled.rule.code, matched=False, conditions=(truth,))
-
-
-def _unmatched(rule: Rule, failed: tuple[ConditionTruth, ...]) -> RuleTrace:
-    return RuleTrace.model_construct(rule=rule.code, matched=False, conditions=failed, unresolved=())
-
-
-def _out_of_force(rule: Rule, day: str) -> RuleTrace:
-    period = f"in force {rule.valid_from} to {rule.valid_to or 'further notice'}"
-    truth = ConditionTruth(condition=period, holds=False, fact=day)
-    return RuleTrace(rule=rule.code, matched=False, conditions=(truth,))
-
-
-def _compiled(rule: Rule, order: int) -> CompiledRule:
-    tests = tuple(_tests(rule.when))
-    named = not _ANYWHERE.isdisjoint(rule.when.area)
-    specialty = (int(rule.law is Law.SPECIAL), int(named), len(tests))
-    categories = {c: _category_truth(rule, c) for c in Category if _concerns(rule, c)}
-    return CompiledRule(rule, order, specialty, sentence(rule), categories, tests)
-
-
-def _tests(when: When) -> Iterator[Test]:
-    """The conditions beside the category, in the order they are written and shown."""
-    if when.severity_at_least is not None:
-        yield _severity_test(when.severity_at_least)
-    for scale in SCALES:
-        if (levels := getattr(when, scale)) is not None:
-            yield _level_test(scale, levels)
-    if when.area:
-        yield AreaTest(line(area_words(when.area).en), frozenset(when.area))
-    if when.casualties is not None:
-        yield _casualty_test(wanted=when.casualties)
-
-
-def _severity_test(least: Severity) -> SeverityTest:
-    words = f"severity at least {least.value}"
-    return SeverityTest(
-        {
-            given: ConditionTruth(condition=words, holds=degree >= _DEGREE[least], fact=given.value)
-            for given, degree in _DEGREE.items()
-        }
-    )
-
-
-def _level_test(scale: str, levels: LevelRange) -> LevelTest:
-    words = line(level_words(scale, levels).en)
-    return LevelTest(
-        scale,
-        {
-            given: ConditionTruth(condition=words, holds=levels.holds(given), fact=str(given or "not stated"))
-            for given in (None, 1, 2, 3, 4, 5)
-        },
-    )
-
-
-def _casualty_test(*, wanted: bool) -> CasualtyTest:
-    words = "casualties" if wanted else "no casualties"
-    return CasualtyTest(
-        {
-            given: ConditionTruth(condition=words, holds=given is wanted, fact="reported" if given else "none reported")
-            for given in (True, False)
-        }
-    )
+def _out_of_force(dated: Rule | RegulationSet, day: date) -> ConditionTruth:
+    """Law not yet or no longer in force; the exact day is that of the facts."""
+    what = "set in force" if isinstance(dated, RegulationSet) else "in force"
+    period = f"{what} {dated.valid_from} to {dated.valid_to or 'further notice'}"
+    fact = "happened before" if day < dated.valid_from else "happened after"
+    return trusted(ConditionTruth, condition=period, holds=False, fact=fact)

@@ -47,12 +47,12 @@ def _agencies(target: Target, situation: Situation, lead: Addressee | None) -> I
             return _of_type(target, situation)
         case SuperiorTarget():
             leading = None if lead is None else lead.agency
-            of = situation.facts.first_reporter if target.superior_of == "reporter" else leading
+            of = situation.case.first_reporter if target.superior_of == "reporter" else leading
             return _superiors(of, target, situation)
         case CommonTarget():
             return (_common(target, situation),)
         case ReporterTarget():
-            return (situation.facts.first_reporter,)
+            return (situation.case.first_reporter,)
         case AgencyTarget():
             return (target.agency,)
 

@@ -6,24 +6,65 @@ Built once per register version. Coverage and superiors are only ever read from 
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
-from itertools import chain
-from typing import Final, NamedTuple
+from datetime import UTC, date, datetime
+from typing import Final, NamedTuple, Protocol
 
 from contracts.decisions import Addressee
 from contracts.register import Agency, Area, AreaKind, Register, Tree
 
-_VIETNAM: Final = timedelta(hours=7)
-_ONE_DAY: Final = timedelta(days=1)
 _RANK: Final = {AreaKind.NATION: 4, AreaKind.OPEN_SEA: 4, AreaKind.PROVINCE: 3, AreaKind.DISTRICT: 2}
+_VIETNAM_1970: Final = datetime(1969, 12, 31, 17, tzinfo=UTC)
+"""When 1970-01-01 began in Vietnam (UTC+7, no daylight saving)."""
+_DAY_1970: Final = date(1970, 1, 1).toordinal()
+
+
+def day_number(moment: datetime) -> int:
+    """The ordinal of the calendar day in Vietnam: the day by which law and register are dated.
+
+    At the very ends of the calendar it may lie one outside of what a date can hold.
+    """
+    return (moment - _VIETNAM_1970).days + _DAY_1970
 
 
 def day_of(moment: datetime) -> date:
-    """The calendar day in Vietnam (UTC+7, no daylight saving): the day by which law and register are dated."""
-    try:
-        return (moment.replace(tzinfo=None) - (moment.utcoffset() or timedelta()) + _VIETNAM).date()
-    except OverflowError:  # a clock at the very first or last day of the calendar must not stop a report
-        return moment.date()
+    """The same as a date; a clock at the very first or last day of the calendar must not stop a report."""
+    return _date(day_number(moment))
+
+
+def _date(number: int) -> date:
+    return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
+
+
+class Dated(Protocol):
+    """A record with a period of validity, both ends included."""
+
+    @property
+    def valid_from(self) -> date: ...  # noqa: D102 - the class docstring says it
+
+    @property
+    def valid_to(self) -> date | None: ...  # noqa: D102
+
+
+class Timeline:
+    """The days from which dated records say something else than the day before; between two of them lies a period."""
+
+    def __init__(self, records: Iterable[Dated]) -> None:
+        starts: set[int] = set()
+        for record in records:
+            starts.add(record.valid_from.toordinal())
+            if record.valid_to is not None and record.valid_to < date.max:
+                starts.add(record.valid_to.toordinal() + 1)
+        self._starts = sorted(starts)
+
+    def period(self, day: int) -> int:
+        """Which period the day with this number lies in."""
+        return bisect_right(self._starts, day)
+
+    def day_in(self, period: int) -> date:
+        """A day that stands for the whole period."""
+        if not self._starts:
+            return date.min
+        return _date(self._starts[period - 1] if period else self._starts[0] - 1)
 
 
 class Nobody(NamedTuple):
@@ -38,24 +79,28 @@ class RegisterIndex:
     def __init__(self, register: Register) -> None:
         self.register = register
         self.version = register.version
-        self._changes = sorted(set(_change_days(register)))
+        self._timeline = Timeline(_records(register))
         self._days: dict[int, RegisterDay] = {}
 
     def on(self, day: date) -> "RegisterDay":
         """The register as it was or will be on that day; days between two changes share one answer."""
-        period = bisect_right(self._changes, day)
+        return self.on_number(day.toordinal())
+
+    def on_number(self, day: int) -> "RegisterDay":
+        """The same, for the number of a day."""
+        period = self._timeline.period(day)
         if (known := self._days.get(period)) is None:
-            known = self._days[period] = RegisterDay(self.register, day)
+            known = self._days[period] = RegisterDay(self.register, self._timeline.day_in(period))
         return known
 
 
-def _change_days(register: Register) -> Iterator[date]:
-    """Every day from which the register says something else than the day before."""
-    agencies = ((agency, *agency.relations, *agency.desks) for agency in register.agencies)
-    for record in chain.from_iterable((register.areas, *agencies)):
-        yield record.valid_from
-        if record.valid_to is not None and record.valid_to < date.max:
-            yield record.valid_to + _ONE_DAY
+def _records(register: Register) -> Iterator[Dated]:
+    """Every record and relation that begins or ends."""
+    yield from register.areas
+    for agency in register.agencies:
+        yield agency
+        yield from agency.relations
+        yield from agency.desks
 
 
 class RegisterDay:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
-from contracts.decisions import Facts
+from contracts.codes import Severity, UrgencyMark
 from contracts.register import AreaKind
+from contracts.taxonomy import Category
 from services.routing.regulations.model import NAMED_KINDS, AreaRelation
-from services.routing.regulations.resolve import RegisterDay, RegisterIndex, day_of
+from services.routing.regulations.resolve import RegisterDay
 
 _LINE: Final = 200
 
@@ -18,40 +18,84 @@ def line(text: str) -> str:
     return text if len(text) <= _LINE else text[: _LINE - 1] + "…"
 
 
+class Case(NamedTuple):
+    """All of the facts that a decision can depend on, its two days as periods: equal cases are decided alike."""
+
+    category: Category
+    severity: Severity
+    urgency_mark: UrgencyMark
+    disaster_risk: int | None
+    civil_defence: int | None
+    forest_fire_danger: int | None
+    river_alert: int | None
+    areas: tuple[str, ...]
+    communes: tuple[str, ...]
+    position_unknown: bool
+    casualties: bool
+    first_reporter: str
+    in_force: int
+    """The period of the set in which it happened."""
+    then: RegisterDay
+    """The register as it was when it happened: what lies where."""
+    now: RegisterDay
+    """The register as it is when it is decided: who covers what and commands whom."""
+
+
+class Outlook(NamedTuple):
+    """The part of a case that conditions are held against; many places share one."""
+
+    category: Category
+    in_force: int
+    severity: Severity
+    disaster_risk: int | None
+    civil_defence: int | None
+    forest_fire_danger: int | None
+    river_alert: int | None
+    area: frozenset[AreaRelation]
+    casualties: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The facts seen through the register: places as they were when it happened, agencies as they are now."""
+    """A case seen through the register: places as they were when it happened, agencies as they are now."""
 
-    facts: Facts
-    then: RegisterDay
-    now: RegisterDay
+    case: Case
     areas: tuple[str, ...]
     """Areas named in the facts that the register knew on the day it happened."""
     communes: tuple[str, ...]
     provinces: tuple[str, ...]
     relations: frozenset[AreaRelation]
-    place: str
-    """The place as the trace shows it."""
+
+    @property
+    def then(self) -> RegisterDay:
+        """What lies where."""
+        return self.case.then
+
+    @property
+    def now(self) -> RegisterDay:
+        """Who covers what and commands whom."""
+        return self.case.now
+
+    @property
+    def outlook(self) -> Outlook:
+        """What the conditions are held against."""
+        case = self.case
+        levels = case.disaster_risk, case.civil_defence, case.forest_fire_danger, case.river_alert
+        return Outlook(case.category, case.in_force, case.severity, *levels, self.relations, case.casualties)
 
     def unchanged(self, area: str) -> bool:
         """Whether the code still stands for the same area; after a reform the same code may name another place."""
-        return self.now.areas.get(area) is self.then.areas.get(area)
+        return self.case.now.areas.get(area) is self.case.then.areas.get(area)
 
 
-def survey(facts: Facts, register: RegisterIndex, at: datetime) -> Situation:
-    """The situation of these facts, decided at a time: places by the event's day, recipients by today's."""
-    then = register.on(day_of(facts.occurred_at))
-    communes = tuple(dict.fromkeys(c for c in facts.communes if _is_commune(then, c)))
-    areas = tuple(dict.fromkeys(code for code in facts.areas if code in then.areas)) or communes
+def survey(case: Case) -> Situation:
+    """The situation of a case: places by the event's day, recipients by today's."""
+    then = case.then
+    communes = tuple(dict.fromkeys(c for c in case.communes if _is_commune(then, c)))
+    areas = tuple(dict.fromkeys(code for code in case.areas if code in then.areas)) or communes
     provinces = then.of_kind((*areas, *communes), AreaKind.PROVINCE)
-    relations = {*_extent(communes, provinces), *_kinds(facts, then, areas)}
-    now = register.on(day_of(at))
-    return Situation(facts, then, now, areas, communes, provinces, frozenset(relations), _place(facts, areas))
-
-
-def _place(facts: Facts, areas: tuple[str, ...]) -> str:
-    named = " ".join(areas) or "no place the register knows"
-    return line(f"position unknown; {named}" if facts.position_unknown else named)
+    relations = {*_extent(communes, provinces), *_kinds(case, areas)}
+    return Situation(case, areas, communes, provinces, frozenset(relations))
 
 
 def _is_commune(then: RegisterDay, code: str) -> bool:
@@ -70,10 +114,10 @@ def _extent(communes: tuple[str, ...], provinces: tuple[str, ...]) -> Iterable[A
         yield AreaRelation.ONE_PROVINCE
 
 
-def _kinds(facts: Facts, then: RegisterDay, areas: Iterable[str]) -> Iterable[AreaRelation]:
+def _kinds(case: Case, areas: Iterable[str]) -> Iterable[AreaRelation]:
     """The kinds of the areas named, and whether nobody knows the position."""
-    if facts.position_unknown:
+    if case.position_unknown:
         yield AreaRelation.POSITION_UNKNOWN
     for code in areas:
-        if (relation := NAMED_KINDS.get(then.areas[code].kind)) is not None:
+        if (relation := NAMED_KINDS.get(case.then.areas[code].kind)) is not None:
             yield relation

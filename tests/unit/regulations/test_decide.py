@@ -231,7 +231,7 @@ def test_the_trace_shows_all_conditions_of_matches_and_the_failed_ones_of_the_re
     assert [(c.condition, c.holds, c.fact) for c in traces["n3-risk-2"].conditions] == [
         ("category: NAT", True, "NAT-FLOOD"),
         ("disaster risk level 2", True, "2"),
-        (place, True, "hue-phong-dien"),
+        (place, True, "in one commune"),
     ]
     assert [(c.condition, c.holds) for c in traces["n1-risk-1"].conditions] == [
         ("disaster risk level 1 or below", False)
