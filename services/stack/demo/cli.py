@@ -39,37 +39,42 @@ def demo(
     from services.stack.demo.home import HomeInUseError, fresh_home
     from services.stack.demo.rest import NoRestError
     from services.stack.demo.screen import Screen
-    from services.stack.demo.stage import InterruptedStoryError
 
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
     try:
         with fresh_home(home) as place:
             screen = Screen(console, lang, as_json=as_json, home=place, linger=not once)
-            _play(scenario, speed, screen)
+            ended = _play(scenario, speed, screen)
     except (HomeInUseError, StackRunningError):
         what = lang.pick(f"{home} đã có dữ liệu của một hệ thống.", f"{home} holds the data of a stack.")
         fail(Exit.USAGE, what, following="phoihop demo")
     except ServerUnavailableError as error:
         what = lang.pick("Hệ thống không khởi động được.", "The stack did not come up.")
         fail(Exit.UNREACHABLE, what, str(error), "phoihop doctor")
-    except InterruptedStoryError:
-        fail(Exit.CHECK_FAILED, lang.pick("Bị ngắt trước khi hết chuyện.", "Ended before the story did."))
     except NoRestError as error:
         fail(Exit.CHECK_FAILED, lang.pick("Hệ thống không lắng xuống.", "The stack did not come to rest."), str(error))
+    if not ended:
+        fail(Exit.CHECK_FAILED, lang.pick("Bị ngắt trước khi hết chuyện.", "Ended before the story did."))
 
 
-def _play(name: str, speed: float | None, screen: "Screen") -> None:
+def _play(name: str, speed: float | None, screen: "Screen") -> bool:
+    """Whether the story came to its end; a story that contradicts itself ends the command here."""
     import asyncio
 
+    from services.stack.demo.stage import InterruptedStoryError
     from services.stack.settings import StackSettings
 
     settings = StackSettings()
     story = _scenario(settings, name, screen.language)
     screen.title(story)
-    result = asyncio.run(_stage(settings, story, speed or story.speed, screen).run())
+    try:
+        result = asyncio.run(_stage(settings, story, speed or story.speed, screen).run())
+    except InterruptedStoryError:
+        return False
     if not result.sound:
         screen.kept()
         raise typer.Exit(Exit.CHECK_FAILED)
+    return True
 
 
 def _scenario(settings: "StackSettings", name: str, lang: Language) -> "Scenario":

@@ -28,7 +28,7 @@ class Pace:
     def wall(self, moment: datetime) -> str:
         """What the clock on the wall of the story says."""
         start = timedelta(hours=self.starts.hour, minutes=self.starts.minute, seconds=self.starts.second)
-        seconds = int((start + self.elapsed(moment)).total_seconds()) % 86_400
+        seconds = round((start + self.elapsed(moment)).total_seconds()) % 86_400
         return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
     def claimed(self, at: timedelta) -> datetime:

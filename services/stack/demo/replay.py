@@ -28,7 +28,8 @@ from services.stack.demo.scenario import Conduct, Filing, Scenario
 from services.stack.demo.telling import Passage, Teller
 from services.stack.demo.units import Units
 
-FIRST_MOMENT: Final = timedelta(seconds=0.5)
+FIRST_MOMENT: Final = timedelta(seconds=1)
+"""Until the story begins: desks and units connect meanwhile."""
 READ_SECONDS: Final = 0.1
 REST_SECONDS: Final = 45.0
 
