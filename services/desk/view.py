@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from contracts.events import DispatchIssued
 from contracts.problems import Problem, ProblemCode
@@ -46,21 +45,17 @@ async def open_rows(client: DeskClient) -> list[dict[str, object]]:
 
 
 def show_rows(console: Console, rows: list[dict[str, Any]], lang: Language) -> None:
-    """A table of open dispatches."""
-    heads = lang.pick("Vai trò|Việc|Nơi|Hạn|Trạng thái|Căn cứ|Mã", "Role|What|Where|Due|State|Basis|Id").split("|")
-    table = Table(*heads)
+    """Open dispatches, two lines each: what is asked by when, and on what basis; readable on a narrow terminal."""
     for row in rows:
         due = local_time(_time(row["due"])) if row["due"] else "–"
-        table.add_row(
-            lang.pick(*ROLES[row["role"]]),
-            escape(row["headline"]),
-            escape(row["place"]),
-            f"[red]{due}[/]" if row["overdue"] else due,
-            lang.pick(*STATES[row["state"]]),
-            escape(row["citation"]),
-            row["dispatch"][:8],
+        pressing = "bold red" if row["overdue"] else "bold"
+        console.print(
+            f"[{pressing}]{due:>8}[/]  {row['dispatch'][:8]}  [bold]{lang.pick(*ROLES[row['role']])}[/]  "
+            f"{escape(row['headline'])} · {escape(row['place'])}  ({lang.pick(*STATES[row['state']])})"
         )
-    console.print(table if rows else lang.pick("Không có việc đang mở.", "Nothing is open."))
+        console.print(f"          [dim]{escape(row['citation'])}[/]")
+    if not rows:
+        console.print(lang.pick("Không có việc đang mở.", "Nothing is open."))
 
 
 class Changes:
