@@ -13,14 +13,29 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 
 REQUEST_TIMEOUT = 5.0
+BATCH_INCOMPLETE = 10176
+"""The first messages of an atomic batch went to a server that is gone, or were dropped with the connection."""
+_NOTHING = frozenset({"204", "404"})
+_TRY_LATER = frozenset({408, 429, 500, 503, 507})
 
 
 class BusUnavailableError(Exception):
     """The bus did not answer in time or is not connected; nothing is known about what was asked. Ask again later."""
 
 
+class JetStreamBusyError(BusUnavailableError):
+    """The server answered that it cannot do this now: starting, full, or the connection broke inside a batch.
+
+    Nothing was stored, and the message is not to blame: the same will succeed later.
+    """
+
+    def __init__(self, err_code: int, description: str) -> None:
+        super().__init__(f"{description} ({err_code})")
+        self.err_code = err_code
+
+
 class JetStreamRefusedError(Exception):
-    """The server answered and refused."""
+    """The server answered and refused: asking again in the same way changes nothing."""
 
     def __init__(self, code: int, err_code: int, description: str) -> None:
         super().__init__(f"{description} ({err_code})")
@@ -57,16 +72,19 @@ async def api(client: Client, subject: str, payload: dict[str, Any] | None = Non
 
 
 def raise_for_error(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer itself, unless it carries an error."""
+    """The answer itself, unless it carries an error: `JetStreamBusyError` or `JetStreamRefusedError`."""
     if error := answer.get("error"):
-        raise JetStreamRefusedError(error.get("code", 0), error.get("err_code", 0), error.get("description", ""))
+        code, err_code, description = error.get("code", 0), error.get("err_code", 0), error.get("description", "")
+        if code in _TRY_LATER or err_code == BATCH_INCOMPLETE:
+            raise JetStreamBusyError(err_code, description)
+        raise JetStreamRefusedError(code, err_code, description)
     return answer
 
 
 async def last_on_subject(client: Client, stream: str, subject: str) -> Stored | None:
     """The newest message of one subject, or None when there is none."""
     answer = await request(client, f"$JS.API.DIRECT.GET.{stream}.{subject}", b"")
-    return _stored(answer) if _status(answer) is None else None
+    return None if _is_end(answer) else _stored(answer)
 
 
 async def read_subject(client: Client, stream: str, filter_subject: str, first: int = 1) -> AsyncIterator[Stored]:
@@ -89,7 +107,7 @@ async def _direct_batch(client: Client, stream: str, filter_subject: str, first:
     try:
         ask = json.dumps({"seq": first, "next_by_subj": filter_subject, "batch": 512}).encode()
         await client.publish(f"$JS.API.DIRECT.GET.{stream}", ask, reply=inbox)
-        while _status(answer := await subscription.next_msg(timeout=REQUEST_TIMEOUT)) is None:
+        while not _is_end(answer := await subscription.next_msg(timeout=REQUEST_TIMEOUT)):
             yield answer
     except (NatsError, TimeoutError, OSError) as error:
         msg = f"reading {filter_subject} of {stream} stopped: {type(error).__name__}"
@@ -98,8 +116,17 @@ async def _direct_batch(client: Client, stream: str, filter_subject: str, first:
         await subscription.unsubscribe()
 
 
-def _status(answer: Msg) -> str | None:
-    return (answer.headers or {}).get("Status")
+def _is_end(answer: Msg) -> bool:
+    """Whether the server says that there is nothing, or nothing more; anything else it says is no such answer.
+
+    Taking a server that is still starting for an empty stream would make us forget what is on record.
+    """
+    headers = answer.headers or {}
+    if "Nats-Sequence" in headers:
+        return False
+    if (status := headers.get("Status")) in _NOTHING:
+        return True
+    raise BusUnavailableError(f"direct get answered {status} {headers.get('Description', '')}")
 
 
 def _stored(answer: Msg) -> Stored:

@@ -13,7 +13,13 @@ from contracts import subjects
 from contracts.codes import Space
 from contracts.envelope import CONTENT_TYPE
 from contracts.identifiers import new_id
-from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError, raise_for_error, request
+from services.runtime.jetstream import (
+    BusUnavailableError,
+    JetStreamBusyError,
+    JetStreamRefusedError,
+    raise_for_error,
+    request,
+)
 
 MAX_BATCH: Final = 1000
 """Messages in one atomic batch (server limit)."""
@@ -101,7 +107,7 @@ class Publisher:
         answer = await request(self._client, subject, body, headers)
         try:
             return int(raise_for_error(json.loads(answer.data))["seq"])
-        except JetStreamRefusedError as error:
+        except JetStreamBusyError as error:
             if error.err_code in _INBOX_FULL:
                 raise InboxFullError(str(error)) from error
             raise
