@@ -93,7 +93,7 @@ async def connection(url: str, creds: str | None = None, *, patient: bool = Fals
         client = await nats.connect(
             url,
             user_credentials=creds,
-            max_reconnect_attempts=-1 if patient else 0,
+            max_reconnect_attempts=-1 if patient else 1,  # rejected: 0, which the library takes for no limit
             reconnect_time_wait=0.2,
             allow_reconnect=patient,
             connect_timeout=2,
