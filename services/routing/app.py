@@ -58,5 +58,3 @@ def service(settings: RoutingSettings) -> Service:
             Publishes(subjects.PATTERNS.receipt, ActionReceipt, "action-receipt"),
         ),
     )
-
-

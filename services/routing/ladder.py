@@ -13,7 +13,6 @@ from services.routing.issuing import Matter, issue
 from services.routing.recording import Cause, IncidentEvent, dispatch_event
 from services.routing.state import Dispatch, Incident, Mark
 
-_IN_CHARGE: Final = frozenset({Role.LEAD, Role.COMMAND, Role.DIRECT})
 UNKNOWN_DISPATCH: Final = Refused(Problem(code=ProblemCode.ACTION_UNKNOWN_DISPATCH, field="dispatch"))
 _HANOI: Final = timezone(timedelta(hours=7))
 
@@ -34,6 +33,7 @@ def act(state: Incident, command: Act) -> tuple[IncidentEvent, ...] | Refused:
 def reach_deadline(state: Incident, command: ReachDeadline) -> tuple[IncidentEvent, ...]:
     """Silence at the due time goes to the next desk of the chain. The lead stays: it leads until relieved.
 
+    A desk that leads or directs already is not passed over: it must hear which of its desks is silent.
     Whatever was recorded first stands: an obligation met earlier, even late, fires nothing.
     """
     dispatch = state.obligations.get(command.obligation)
@@ -96,7 +96,7 @@ def _escalate(state: Incident, held: Dispatch, owed: Obligation, command: ReachD
     # Derived from the obligation, not from the message: the scheduled one and the sweep must yield the same event.
     cause = Cause(command.obligation, command.cause, held.correlation, command.at)
     silent, chain = held.issued, held.issued.escalation
-    passed = next((n for n, desk in enumerate(chain) if not _in_charge(state, held, desk)), len(chain))
+    passed = next((n for n, desk in enumerate(chain) if desk != silent.addressee), len(chain))
     following = None
     if passed < len(chain):
         heir = _heir(held, chain[passed], chain[passed + 1 :])
@@ -111,14 +111,6 @@ def _escalate(state: Incident, held: Dispatch, owed: Obligation, command: ReachD
     )
     event = dispatch_event(data, (state.space, state.incident, silent.addressee), cause)
     return (event, following) if following else (event,)
-
-
-def _in_charge(state: Incident, held: Dispatch, desk: Addressee) -> bool:
-    """Whether escalating to this desk would tell it nothing: it is the silent one or in charge already.
-
-    A desk that only coordinates, advises or is informed is not: it gets the further role.
-    """
-    return desk == held.issued.addressee or any((desk, role) in state.holdings for role in _IN_CHARGE)
 
 
 def _heir(held: Dispatch, desk: Addressee, rest: tuple[Addressee, ...]) -> Assignment:

@@ -13,7 +13,7 @@ from contracts.reports import IncidentReport
 from services.routing.commands import Join, Open
 from services.routing.issuing import POSITION_UNKNOWN, Matter, issue, place_line
 from services.routing.recording import Cause, IncidentEvent, course_event
-from services.routing.state import Incident, kept, lead_of
+from services.routing.state import Holding, Incident, kept, lead_of
 
 _RANK: Final = {
     Severity.UNKNOWN: 0,
@@ -21,6 +21,16 @@ _RANK: Final = {
     Severity.MODERATE: 2,
     Severity.SEVERE: 3,
     Severity.EXTREME: 4,
+}
+
+
+_STRENGTH: Final = {
+    Role.LEAD: 5,
+    Role.COMMAND: 4,
+    Role.DIRECT: 3,
+    Role.COORDINATE: 2,
+    Role.ADVISE: 2,
+    Role.INFORM: 1,
 }
 
 
@@ -99,10 +109,16 @@ def _added(state: Incident, decision: Decision | None) -> tuple[Assignment, ...]
         return ()
     stays, relieved = kept(state.holdings, decision), _relieved(state, decision)
     named = _distinct(decision.assignments)
-    new = tuple(a for a in named if (a.addressee, a.role) not in stays or a.addressee == relieved)
+    new = tuple(a for a in named if a.addressee == relieved or not _holds_as_much(stays, a))
     if relieved is None or any(a.addressee == relieved for a in named):
         return new
     return (*new, _coordinating(relieved, decision))
+
+
+def _holds_as_much(stays: frozenset[Holding], assignment: Assignment) -> bool:
+    """Whether the desk keeps this role or one that asks more of it: a weaker one would only be noise."""
+    held = [role for desk, role in stays if desk == assignment.addressee]
+    return any(role is assignment.role or _STRENGTH[role] > _STRENGTH[assignment.role] for role in held)
 
 
 def _relieved(state: Incident, decision: Decision) -> Addressee | None:

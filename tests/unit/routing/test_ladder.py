@@ -204,13 +204,17 @@ def test_at_the_end_of_the_chain_the_silence_is_still_recorded(state: Incident) 
     assert state.unmet == ()
 
 
-def test_a_desk_in_charge_already_is_passed_over_and_that_is_said() -> None:
-    chain = assignment(escalation=(COMMUNE, PROVINCE, TOP))
-    state, _ = after(None, opening(chain, assignment(PROVINCE, Role.DIRECT)))
-    state, events = after(state, silence(dispatch_of(state)))
-    assert isinstance(events[0].data, DispatchEscalated)
-    assert events[0].data.skipped == (COMMUNE, PROVINCE)
-    assert dispatch_of(state, TOP).escalation == ()
+@pytest.mark.parametrize("role", [Role.LEAD, Role.COMMAND, Role.DIRECT])
+def test_a_desk_in_charge_already_hears_which_of_its_desks_is_silent(role: Role) -> None:
+    """Breaks if the leading province were passed over: it would never learn that its commune does not answer."""
+    coordinating = assignment(POLICE, Role.COORDINATE, escalation=(PROVINCE, TOP))
+    state, _ = after(None, opening(assignment(PROVINCE, role), coordinating))
+    silent = dispatch_of(state, POLICE)
+    state, events = after(state, silence(silent))
+    assert isinstance(events[1].data, DispatchIssued)
+    assert (events[1].data.addressee, events[1].data.role) == (PROVINCE, Role.DIRECT)
+    assert events[1].data.escalated_from == silent.dispatch
+    assert state.lead == (PROVINCE if role is Role.LEAD else None)
 
 
 def test_a_chain_that_names_the_silent_desk_itself_goes_on_to_the_next() -> None:
@@ -222,12 +226,11 @@ def test_a_chain_that_names_the_silent_desk_itself_goes_on_to_the_next() -> None
     assert dispatch_of(state, PROVINCE).role is Role.DIRECT
 
 
-def test_a_chain_of_desks_in_charge_already_ends() -> None:
-    chain = assignment(escalation=(PROVINCE,))
-    state, _ = after(None, opening(chain, assignment(PROVINCE, Role.COMMAND)))
+def test_a_chain_of_the_silent_desk_alone_ends_and_says_so() -> None:
+    state, _ = after(None, opening(assignment(escalation=(COMMUNE,))))
     _, events = after(state, silence(dispatch_of(state)))
     assert isinstance(events[0].data, DispatchEscalated)
-    assert (events[0].data.next, events[0].data.skipped) == (None, (PROVINCE,))
+    assert (events[0].data.next, events[0].data.skipped) == (None, (COMMUNE,))
 
 
 @pytest.mark.parametrize("role", [Role.INFORM, Role.COORDINATE, Role.ADVISE])
