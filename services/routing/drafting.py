@@ -57,7 +57,7 @@ class Drafting:
 
     def reports(self, draft: Draft, accepted: Sequence[Accepted]) -> None:
         """Each report opens an incident or joins one; one already joined adds nothing."""
-        for event, at in accepted:
+        for event, at in {event.id: (event, at) for event, at in accepted}.values():
             if self.incidents.of_report(event.id) is None:
                 self._report(draft, event, at)
 
@@ -117,7 +117,8 @@ class Drafting:
         outcome = decide(self._now(draft, key).state, act)
         if isinstance(outcome, Refused):
             refusal = refusal_event(outcome, act)
-            if refusal.id not in self._recorded:
+            # the same submission may stand in a batch twice: its subject takes one fact
+            if refusal.id not in self._recorded and all(refusal.id != event.id for event in draft.events):
                 draft.events.append(refusal)
             return _refused(one, action, outcome)
         if outcome:

@@ -73,7 +73,7 @@ def refusal_event(refused: Refused, act: Act) -> Event[ActionRefused]:
         data,
         subjects.refused_action(act.action.space, subjects.Origin(sender.agency, sender.desk), act.submission),
         (None, cause),
-        (sender.agency, sender.desk),
+        (sender.agency, sender.desk, act.action.space),
     )
 
 
