@@ -15,6 +15,7 @@ from contracts.register import AreaKind, Tree
 from contracts.taxonomy import Category
 from contracts.text import Line, Token
 from services.routing.regulations.agency_types import AgencyType
+from services.routing.regulations.instruments import Instrument
 
 Family = Literal["NAT", "FOR", "FIR", "SAR", "BOR", "PUB", "TRA", "INF", "HEA", "ENV", "CBR", "CYB", "RDY"]
 """A category family: it stands for all its leaves."""
@@ -239,6 +240,18 @@ class Fallback(Contract):
     acknowledge_within: Within | None = None
 
 
+class LeftToFallback(Contract):
+    """Facts for which the set names no lead on purpose; anywhere else a report without a lead is a gap in the set."""
+
+    when: When = When()
+    place: Literal["any", "no_province", "nowhere"] = "any"
+    """`no_province`: only where no province is known; `nowhere`: only where nothing is known of the place."""
+    lead_of: tuple[Token, ...] = ()
+    """Only where of all rules these alone match, and nobody whom they name as lead exists there."""
+    reason_vi: Line
+    reason_en: Line
+
+
 class RegulationSet(_InForce):
     """A versioned, dated set of rules."""
 
@@ -249,6 +262,9 @@ class RegulationSet(_InForce):
     acknowledge_within: dict[UrgencyMark, Within]
     """Defaults by the mark of urgency, for rules that name no time of their own."""
     fallback: Fallback
+    left_to_fallback: tuple[LeftToFallback, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
+    """Those whose time in force matters to the rules; a citation of any other is taken to be in force."""
     rules: tuple[Rule, ...]
 
     @model_validator(mode="after")

@@ -251,8 +251,8 @@ def test_law_counts_by_the_day_it_happened_and_desks_by_the_day_it_is_decided(st
     before = datetime(2026, 1, 22, 16, 0, tzinfo=UTC)
     oil_before = decided(state("ENV-OIL", "hue-thuan-an", occurred_at=before), AT)
     oil_after = decided(state("ENV-OIL", "hue-thuan-an", occurred_at=before + timedelta(hours=2)), AT)
-    assert oil_before.fallback
-    assert not oil_after.fallback
+    assert oil_before.assignments[0].rule == "e1-oil-on-land-until-2026"
+    assert oil_after.assignments[0].rule == "e1-oil-spill-on-land"
     trace = next(trace for trace in oil_before.trace if trace.rule == "e1-oil-spill-on-land")
     assert trace.conditions[0].condition == "in force 2026-01-23 to further notice"
 

@@ -1,5 +1,6 @@
 """One case for every rule of the reference set, and who leads in it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from tests.unit.regulations.conftest import Decides, States
 XUAN_LUONG, TAM_TIEN = "07246", "bn-tam-tien"
 PHONG_DIEN, PHONG_THAI = "hue-phong-dien", "hue-phong-thai"
 CU_JUT, NAM_DONG, DAK_WIL = "ld-cu-jut", "ld-nam-dong", "ld-dak-wil"
+BEFORE = datetime(2025, 12, 1, tzinfo=UTC)
+"""Before the decision on oil spills of 2026."""
 
 CASES: dict[str, tuple[str, tuple[str, ...], dict[str, Any], str]] = {
     "g1-casualties-112": ("TRA-ROAD", (CU_JUT,), {"casualties": True}, "ca-x-cu-jut"),
@@ -81,6 +84,16 @@ CASES: dict[str, tuple[str, tuple[str, ...], dict[str, Any], str]] = {
     "e5-waste": ("ENV-WASTE", (NAM_DONG,), {}, "ubnd-x-nam-dong"),
     "i1-construction": ("INF-BUILD", (CU_JUT,), {}, "ubnd-x-cu-jut"),
     "i4-outage": ("INF-UTIL", (CU_JUT,), {}, "ct-t-lam-dong"),
+    "e1-oil-on-land-until-2026": ("ENV-OIL", ("hue-thuan-an",), {"occurred_at": BEFORE}, "ubnd-x-thuan-an"),
+    "e2-oil-at-sea-until-2026": ("ENV-OIL", ("hue-cang-chan-may",), {"occurred_at": BEFORE}, "ubnd-t-hue"),
+    "s4-land-named-only": ("SAR-SEA", ("hue-thuan-an",), {}, "ubnd-t-hue"),
+    "b10-away-from-the-border": ("BOR-CROSS", (TAM_TIEN,), {}, "ca-x-tam-tien"),
+    "b10-commune-not-known": ("BOR-SMUG", ("lam-dong",), {}, "ca-t-lam-dong"),
+    "p4-p9-t1-beyond": ("TRA-ROAD", ("hue",), {}, "ca-t-hue"),
+    "w8-forest-offence-beyond": ("FOR-VIOL", ("24",), {}, "kl-t-bac-ninh"),
+    "e5-waste-beyond": ("ENV-WASTE", (CU_JUT, NAM_DONG), {}, "nnmt-t-lam-dong"),
+    "i1-construction-beyond": ("INF-BUILD", (CU_JUT, NAM_DONG), {}, "ubnd-t-lam-dong"),
+    "x3-vertical-channel": ("RDY-DUTY", (), {"first_reporter": "kl-h-yen-the"}, "kl-t-bac-ninh"),
     "k2-information-system": ("CYB-SYS", (), {"first_reporter": "td-huong-dien"}, "td-huong-dien"),
 }
 
@@ -124,8 +137,10 @@ def test_each_recipient_of_a_reference_rule_exists_somewhere(rule: str, state: S
         "no PTKV covers bn-tam-tien",
         "bo-khcn has no superior in the administrative tree",
         "no commune is known, so no UBND-X",
+        "no commune is known, so no CA-X",
         "no province is known, so no UBND-T",
         "td-huong-dien has no superior in the administrative tree",
+        *(f"kl-h-yen-the has no superior in the {tree} tree" for tree in ("police", "border_guard", "military")),
     }
 
 

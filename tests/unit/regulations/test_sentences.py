@@ -37,7 +37,8 @@ def test_every_rule_has_its_own_sentence_in_nfc(reference: Reference) -> None:
     """Two rules with one sentence could not be told apart by the officer who reads it."""
     rules = reference.regulations.regulation_set.rules
     for language in zip(*(sentence(rule) for rule in rules), strict=True):
-        assert len(set(language)) == len(rules)
+        periods = zip(language, ((rule.valid_from, rule.valid_to) for rule in rules), strict=True)
+        assert len(set(periods)) == len(rules)
         assert all(unicodedata.is_normalized("NFC", text) and text.endswith(".") for text in language)
 
 

@@ -1,0 +1,161 @@
+"""The ground a proof walks: one set and one register, the days on which they change, and facts tried on them.
+
+It asks `decide` and the rule model only, so the proof shares no shortcut with the engine.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Final
+
+from contracts.codes import Role, UrgencyMark
+from contracts.decisions import Decision, Facts
+from contracts.taxonomy import Category
+from services.routing.regulations.agency_types import COMMUNE_LEVEL
+from services.routing.regulations.cutpoints import Choice
+from services.routing.regulations.decide import decide
+from services.routing.regulations.match import RuleIndex
+from services.routing.regulations.model import (
+    CommonTarget,
+    Duty,
+    RegulationSet,
+    ReporterTarget,
+    Rule,
+    SuperiorTarget,
+    TypeTarget,
+)
+from services.routing.regulations.places import Landscape, Place, change_days
+from services.routing.regulations.resolve import RegisterIndex
+
+_NOON: Final = time(5, tzinfo=UTC)
+_ONE_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One tried case: what was chosen, and the facts it makes."""
+
+    place: Place
+    choice: Choice
+    day: date
+    facts: Facts
+
+    @property
+    def weight(self) -> int:
+        """How much a reader must take in to understand it; the lightest trial is the best example."""
+        return len(self.choice.stated()) + len(self.place.areas) + int(self.place.position_unknown)
+
+
+def noon(day: date) -> datetime:
+    """Midday in Vietnam."""
+    return datetime.combine(day, _NOON)
+
+
+def leads(rule: Rule) -> tuple[Duty, ...]:
+    """Whom the rule names as lead."""
+    return tuple(duty for duty in rule.assign if duty.role is Role.LEAD)
+
+
+class Ground:
+    """A set and a register, ready to be tried."""
+
+    def __init__(self, regulation_set: RegulationSet, register: RegisterIndex) -> None:
+        self.set = regulation_set
+        self.register = register
+        self.leading = tuple(
+            rule.model_copy(update={"assign": named}) for rule in regulation_set.rules if (named := leads(rule))
+        )
+        """The rules that give a lead, reduced to that: whom else they name does not change who leads."""
+        self._landscapes: dict[tuple[object, ...], Landscape] = {}
+
+    def indexed(self, rules: Iterable[Rule]) -> RuleIndex:
+        """The same set with other rules."""
+        return RuleIndex(self.set.model_copy(update={"rules": tuple(rules)}))
+
+    @cached_property
+    def whole(self) -> RuleIndex:
+        """The set as it is."""
+        return RuleIndex(self.set)
+
+    def decide(self, facts: Facts, regulations: RuleIndex | None = None) -> Decision:
+        """The decision at the moment it happened, by the whole set unless another is given."""
+        return decide(facts, regulations or self.whole, self.register, facts.occurred_at)
+
+    def days(self, rules: Iterable[Rule]) -> tuple[date, ...]:
+        """The first day of every stretch of time within the set's force on which these rules or the register differ."""
+        ends = (rule.valid_to + _ONE_DAY for rule in rules if rule.valid_to is not None and rule.valid_to < date.max)
+        starts = (rule.valid_from for rule in rules)
+        found = {self.set.valid_from, *ends, *starts, *change_days(self.register, self.set.valid_from)}
+        return tuple(sorted(day for day in found if self.set.holds_on(day)))
+
+    def places(self, rules: Iterable[Rule], day: date, *, all_duties: bool = False) -> tuple[Place, ...]:
+        """The places worth trying for these rules, for their leads or for everyone they address."""
+        used = tuple(rules)
+        duties = [duty for rule in used for duty in (rule.assign if all_duties else leads(rule))]
+        types = frozenset(name for duty in duties for name in _types(duty))
+        kinds = frozenset(kind for rule in used for kind in rule.when.area)
+        key = (day, types, kinds)
+        if key not in self._landscapes:
+            self._landscapes[key] = Landscape(self.register, day, types, kinds)
+        return self._landscapes[key].places
+
+    def reporters(self, rules: Iterable[Rule], day: date) -> tuple[str, ...]:
+        """Agencies worth trying as first reporter: one for each way of having superiors, where a rule asks for them."""
+        used = [duty.to for rule in rules for duty in rule.assign]
+        agencies = self.register.on(day).agencies.values()
+        if not any(
+            isinstance(to, ReporterTarget) or (isinstance(to, SuperiorTarget) and _by_reporter(to)) for to in used
+        ):
+            return (self.bystander(day),)
+        known: dict[object, str] = {}
+        for agency in agencies:
+            desks = any(desk.holds_on(day) for desk in agency.desks)
+            known.setdefault((desks, frozenset(r.tree for r in agency.relations if r.holds_on(day))), agency.code)
+        return tuple(known.values())
+
+    def bystander(self, day: date) -> str:
+        """An agency that no rule puts forward as lead, so that reporting first decides nothing."""
+        named = {name for rule in self.leading for duty in rule.assign for name in _types(duty)}
+        agencies = self.register.on(day).agencies
+        apart = (code for code, agency in agencies.items() if agency.type not in named and agency.units)
+        return next(apart, next(iter(agencies), self.set.fallback.last_resort.agency))
+
+    def facts(self, category: Category, place: Place, choice: Choice, day: date, reporter: str) -> Facts:
+        """Facts as a report of that day would give them."""
+        return Facts.model_construct(
+            category=category,
+            severity=choice.severity,
+            urgency_mark=UrgencyMark.KHAN,
+            scales=choice.scales,
+            areas=place.areas,
+            communes=place.communes,
+            position_unknown=place.position_unknown,
+            casualties=choice.casualties,
+            occurred_at=noon(day),
+            first_reporter=reporter,
+        )
+
+    def trials(
+        self, category: Category, rules: tuple[Rule, ...], choices: Iterable[Choice], *, all_duties: bool = False
+    ) -> Iterator[Trial]:
+        """Every case worth trying in one category, for rules that concern it."""
+        given = tuple(choices)
+        for day in self.days(rules):
+            reporters = self.reporters(rules, day)
+            for place in self.places(rules, day, all_duties=all_duties):
+                for choice in given:
+                    for reporter in reporters:
+                        yield Trial(place, choice, day, self.facts(category, place, choice, day, reporter))
+
+
+def _by_reporter(target: SuperiorTarget) -> bool:
+    return target.superior_of == "reporter"
+
+
+def _types(duty: Duty) -> Iterator[str]:
+    """The types of agency that a duty looks for in the areas concerned."""
+    if isinstance(duty.to, TypeTarget):
+        yield duty.to.agency_type.value
+    elif isinstance(duty.to, CommonTarget):
+        yield COMMUNE_LEVEL[duty.to.tree]

@@ -1,0 +1,167 @@
+"""Which places of a register are worth trying: one for every way in which areas lie and agencies cover them.
+
+Two places with the same surroundings, covered by the same kinds of agencies, cannot make a rule answer differently.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from itertools import chain, combinations, product
+from typing import Final, NamedTuple
+
+from contracts.register import Agency, AreaKind
+from services.routing.regulations.model import NAMED_KINDS, AreaRelation
+from services.routing.regulations.resolve import RegisterDay, RegisterIndex
+
+_ONE_DAY: Final = timedelta(days=1)
+Signature = tuple[tuple[AreaKind, frozenset[object]], ...]
+
+
+class Place(NamedTuple):
+    """Where a tried report says it is."""
+
+    areas: tuple[str, ...] = ()
+    """Most specific first, as facts name them."""
+    communes: tuple[str, ...] = ()
+    relations: frozenset[AreaRelation] = frozenset()
+    in_province: bool = False
+    position_unknown: bool = False
+
+    @property
+    def kinds(self) -> frozenset[AreaRelation]:
+        """The kinds of area it names, beside how far it extends."""
+        return self.relations.intersection(NAMED_KINDS.values())
+
+    def lost(self) -> "Place":
+        """The same, and the report says that nobody knows the position."""
+        return self._replace(position_unknown=True, relations=self.relations | {AreaRelation.POSITION_UNKNOWN})
+
+
+def change_days(register: RegisterIndex, first: date) -> Iterator[date]:
+    """Days after the first on which the register begins to say something else."""
+    records = register.register
+    agencies = ((agency, *agency.relations, *agency.desks) for agency in records.agencies)
+    for record in chain.from_iterable((records.areas, *agencies)):
+        for day in (record.valid_from, record.valid_to and record.valid_to + _ONE_DAY):
+            if day is not None and day > first:
+                yield day
+
+
+class Landscape:
+    """The places worth trying on one day for rules that address these types of agency and name these kinds of area."""
+
+    def __init__(
+        self, register: RegisterIndex, on: date, types: frozenset[str], kinds: frozenset[AreaRelation]
+    ) -> None:
+        self._day = register.on(on)
+        self._kinds = kinds
+        self._staff = _staff(self._day, on, types)
+        self._signatures = {code: tuple(self._signature(code)) for code in self._day.areas}
+        found = {place.areas: place for place in self._all()}.values()
+        lost = AreaRelation.POSITION_UNKNOWN in kinds
+        self.places = (*found, *(place.lost() for place in found)) if lost else tuple(found)
+
+    def place(self, *codes: str) -> Place:
+        """The place that names exactly these areas."""
+        day = self._day
+        areas = tuple(sorted(set(codes), key=lambda code: (-len(day.surroundings(code)), code)))
+        communes, provinces = day.of_kind(areas, AreaKind.COMMUNE), day.of_kind(areas, AreaKind.PROVINCE)
+        kinds = (NAMED_KINDS.get(day.areas[code].kind) for code in areas)
+        relations = {*_extent(communes, provinces), *(kind for kind in kinds if kind is not None)}
+        return Place(areas, communes, frozenset(relations), bool(provinces))
+
+    def _all(self) -> Iterator[Place]:
+        yield Place()
+        alone = self._one_of_each(self._day.areas)
+        yield from (self.place(code) for code in alone)
+        named = [code for code in alone if NAMED_KINDS.get(self._day.areas[code].kind) in self._kinds]
+        yield from (self.place(*codes) for codes in combinations(named, 2) if self._of_two_kinds(*codes))
+        communes = self._communes()
+        provinces = combinations(_two_of_each(communes, self._signatures), 2)
+        for pairs in (_neighbours(communes), _strangers(communes), provinces):
+            yield from (self.place(*codes) for codes in _distinct(pairs, self._signatures))
+        for code in named:
+            yield from (self.place(code, other) for other in self._elsewhere(code, communes))
+
+    def _communes(self) -> dict[str, list[str]]:
+        """Province -> its communes, at most two of each signature."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for code, area in self._day.areas.items():
+            if area.kind is AreaKind.COMMUNE:
+                for province in self._day.of_kind((code,), AreaKind.PROVINCE):
+                    found[province].append(code)
+        return {province: _two_of_each(codes, self._signatures) for province, codes in found.items()}
+
+    def _elsewhere(self, code: str, communes: dict[str, list[str]]) -> Iterator[str]:
+        """One commune of the same province and one of another, neither of which holds this area."""
+        home = self._day.of_kind((code,), AreaKind.PROVINCE)
+        inside = self._day.of_kind((code,), AreaKind.COMMUNE)
+        for same in (True, False):
+            others = (c for province, held in communes.items() if (province in home) is same for c in held)
+            yield from [c for c in others if c not in inside][:1]
+
+    def _of_two_kinds(self, one: str, other: str) -> bool:
+        return self._day.areas[one].kind is not self._day.areas[other].kind
+
+    def _one_of_each(self, codes: Iterable[str]) -> list[str]:
+        return list({self._signatures[code]: code for code in reversed(list(codes))}.values())[::-1]
+
+    def _signature(self, code: str) -> Iterator[tuple[AreaKind, frozenset[object]]]:
+        """What an area and everything around it is, and which kinds of agencies answer for each."""
+        for around in self._day.surroundings(code):
+            yield self._day.areas[around].kind, frozenset(self._staff.get(around, ()))
+
+
+def _staff(day: RegisterDay, on: date, types: frozenset[str]) -> dict[str, set[object]]:
+    """Area -> the agencies of these types that cover it, told apart by type, desks and the trees of their superiors."""
+    staff: defaultdict[str, set[object]] = defaultdict(set)
+    for agency in day.agencies.values():
+        for area in agency.covers if agency.type in types else ():
+            staff[area].add(_make(agency, on))
+    return dict(staff)
+
+
+def _make(agency: Agency, on: date) -> tuple[object, ...]:
+    desks = frozenset(desk.code for desk in agency.desks if desk.holds_on(on))
+    return agency.type, desks, frozenset(r.tree for r in agency.relations if r.holds_on(on))
+
+
+def _extent(communes: tuple[str, ...], provinces: tuple[str, ...]) -> Iterator[AreaRelation]:
+    if len(provinces) > 1:
+        yield AreaRelation.SEVERAL_PROVINCES
+    elif len(communes) > 1:
+        yield AreaRelation.SEVERAL_COMMUNES
+    elif communes:
+        yield AreaRelation.ONE_COMMUNE
+    elif provinces:
+        yield AreaRelation.ONE_PROVINCE
+
+
+def _two_of_each(codes: Iterable[str], signatures: dict[str, Signature]) -> list[str]:
+    """Two of a kind make a pair of that kind; more of them make no other."""
+    found: defaultdict[Signature, list[str]] = defaultdict(list)
+    for code in codes:
+        found[signatures[code]].append(code)
+    return [code for alike in found.values() for code in alike[:2]]
+
+
+def _neighbours(communes: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Pairs inside one province."""
+    for held in communes.values():
+        yield from combinations(held, 2)
+
+
+def _strangers(communes: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Pairs across two provinces."""
+    for one, other in combinations(communes.values(), 2):
+        yield from product(one, other)
+
+
+def _distinct(pairs: Iterable[tuple[str, str]], signatures: dict[str, Signature]) -> Iterator[tuple[str, str]]:
+    """One pair for each two signatures."""
+    seen: set[frozenset[Signature]] = set()
+    for one, other in pairs:
+        key = frozenset({signatures[one], signatures[other]})
+        if key not in seen:
+            seen.add(key)
+            yield one, other
