@@ -60,8 +60,7 @@ class VerifierKey:
 
     def __post_init__(self) -> None:
         require_name(self.name)
-        height = int.from_bytes(self.public, "little") & (2**255 - 1)
-        if len(self.public) != _KEY_SIZE or height >= _PRIME or height in _SMALL_ORDER:
+        if not is_usable(self.public):
             raise MalformedNoteError(f"{self.name}: no usable Ed25519 public key")
 
     @property
@@ -232,6 +231,23 @@ def cosigned_message(text: str, timestamp: int) -> bytes:
     return f"cosignature/v1\ntime {timestamp}\n{text}".encode()
 
 
+def is_usable(public: bytes) -> bool:
+    """Whether these are 32 bytes, the canonical encoding, and not of small order; see `VerifierKey`."""
+    height = int.from_bytes(public, "little") & (2**255 - 1)
+    return len(public) == _KEY_SIZE and height < _PRIME and height not in _SMALL_ORDER
+
+
+def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether a usable key signed the message (RFC 8032 §5.1.7, without cofactor)."""
+    if not is_usable(public) or len(signature) != _SIGNATURE_SIZE:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):  # the latter: no point of the curve
+        return False
+    return True
+
+
 def require_name(name: str) -> None:
     """Raise `MalformedNoteError` unless signed-note allows this as the name of a key."""
     if not name or "+" in name or _CONTROL.search(name) or any(letter.isspace() for letter in name):
@@ -255,19 +271,10 @@ def decode64(text: str) -> bytes:
 
 
 def _is_by(key: VerifierKey, blob: bytes, text: str) -> bool:
-    message, signature = text.encode(), blob
-    if key.type is SignatureType.COSIGNATURE:
-        timestamp, signature = int.from_bytes(blob[:_TIMESTAMP_SIZE]), blob[_TIMESTAMP_SIZE:]
-        if timestamp > LATEST_TIMESTAMP:
-            return False
-        message = cosigned_message(text, timestamp)
-    if len(signature) != _SIGNATURE_SIZE:
-        return False
-    try:
-        Ed25519PublicKey.from_public_bytes(key.public).verify(signature, message)
-    except InvalidSignature:
-        return False
-    return True
+    if key.type is SignatureType.ED25519:
+        return is_signed(key.public, text.encode(), blob)
+    timestamp, signature = int.from_bytes(blob[:_TIMESTAMP_SIZE]), blob[_TIMESTAMP_SIZE:]
+    return timestamp <= LATEST_TIMESTAMP and is_signed(key.public, cosigned_message(text, timestamp), signature)
 
 
 def _key_parts(form: re.Pattern[str], text: str) -> tuple[str, str, SignatureType, bytes]:

@@ -1,7 +1,7 @@
 """Names, cuts and reads C2SP tiles: the tree as files of 256 hashes, the entries as bundles. It stores nothing.
 
 It implements c2sp.org/tlog-tiles: level L of the tiles holds the nodes of level 8·L of the tree. A log of our size is
-three tiles high, so one proof needs three or four of them.
+three tiles high, so one proof needs at most five of them.
 
 The entries in a bundle are leaf inputs (`services.audit.entries`), at most 65,535 bytes each; what the streams let
 through is shorter. An entry that is longer all the same has its hash in the tiles and no place in a bundle.

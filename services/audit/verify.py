@@ -215,9 +215,8 @@ def judge(files: dict[str, bytes], policy: str) -> Iterator[Finding]:
 def open_evidence(path: Path) -> dict[str, bytes]:
     """Name → content of all files that count; raises ValueError for doubled names and for too much content."""
     archive = None if path.is_dir() else zipfile.ZipFile(path)
-    if archive:
-        found = [(member.filename, member.file_size) for member in archive.infolist()]
-    else:
+    found = [(member.filename, member.file_size) for member in archive.infolist()] if archive else []
+    if not archive:
         found = [(file.relative_to(path).as_posix(), file.stat().st_size) for file in path.rglob("*") if file.is_file()]
     wanted = [entry for entry in found if re.fullmatch(NAME, entry[0], re.ASCII)]
     sizes = dict(wanted)
