@@ -49,7 +49,7 @@ def report(identifier: UUID | None = None, /, **changes: Any) -> dict[str, Any]:
 
 def update(identifier: UUID | None = None, /, **changes: Any) -> dict[str, Any]:
     """A valid update, which may be refused for rate."""
-    return report(identifier, msg_type="Update", references=[str(new_id())], **changes)
+    return report(identifier, **{"msg_type": "Update", "references": [str(new_id())]} | changes)
 
 
 def put(
