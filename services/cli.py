@@ -9,6 +9,7 @@ import typer
 from services.audit.cli import commands as ledger_commands
 from services.desk.cli import commands as desk_commands
 from services.intake.cli import commands as intake_commands
+from services.routing.cli import commands as regulation_commands
 from services.runtime.terminal import Exit
 from services.stack.cli import commands as stack_commands
 from services.stack.operating import contracts_commands, parked_commands, topology_commands
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.add_typer(stack_commands)
 app.add_typer(intake_commands)
 app.add_typer(desk_commands, name="desk", help="Bàn trực / duty desk")
+app.add_typer(regulation_commands, name="regulations", help="Quy tắc phối hợp / regulations")
 app.add_typer(ledger_commands, name="ledger", help="Sổ kiểm toán / ledger")
 app.add_typer(topology_commands, name="topology", help="Luồng và bộ nhận / streams and consumers")
 app.add_typer(parked_commands, name="parked", help="Tin không xử lý được / messages that cannot succeed")

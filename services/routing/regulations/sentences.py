@@ -106,6 +106,11 @@ def fallback_sentence(fallback: Fallback) -> Sentence:
     )
 
 
+def role_words(role: Role) -> Sentence:
+    """What somebody in this role does."""
+    return _ROLES[role]
+
+
 def area_words(relations: Iterable[AreaRelation]) -> Sentence:
     """An area condition; any one of its relations is enough."""
     return _any_of(_AREAS[relation] for relation in relations)

@@ -1,0 +1,196 @@
+"""`phoihop regulations`: parses and prints; what a set says is decided by the pure modules of this service."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from services.routing.regulation_files import Regulations
+    from services.routing.regulations.findings import Finding
+
+commands = typer.Typer(no_args_is_help=True)
+
+SetArgument = Annotated[
+    Path | None,
+    typer.Argument(help="Bộ quy tắc: thư mục hoặc tệp / the set: a folder or a file", show_default=False),
+]
+SetOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--regulations", help="Bộ quy tắc khác bộ tham khảo / another set than the reference", show_default=False
+    ),
+]
+RegisterOption = Annotated[
+    Path | None, typer.Option("--register", help="Danh bạ khác / another register", show_default=False)
+]
+CasesOption = Annotated[
+    Path | None, typer.Option("--cases", help="Tệp tình huống khác / another cases file", show_default=False)
+]
+
+
+@commands.command()
+def check(
+    path: SetArgument = None,
+    register: RegisterOption = None,
+    save: Annotated[Path | None, typer.Option(help="Lưu phản ví dụ thành tệp tình huống / save as cases")] = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = Language.VI,
+) -> None:
+    """Chứng minh: không khoảng trống, không hai chủ trì… / Prove the set: no gap, no two leads, no dead end."""
+    from services.routing.regulations_telling import show_check
+    from services.routing.regulations_view import check_document
+
+    given = _read(lang, lambda: _files().examine(path, register))
+    findings = _proved(given, lang, quiet=as_json)
+    faults = [finding for finding in findings if finding.fault]
+    if save is not None:
+        _save(save, faults or findings, given, lang)
+    document = check_document(given, findings)
+    emit(document, as_json, lambda console: show_check(console, document, lang))
+    if faults or given.faults:
+        raise typer.Exit(Exit.CHECK_FAILED)
+
+
+@commands.command()
+def explain(
+    report: Annotated[
+        str, typer.Argument(help="Tệp JSON, - , tệp hoặc tên tình huống / JSON file, -, case file or name")
+    ],
+    at: Annotated[
+        datetime | None,
+        typer.Option(
+            help="Quyết định lúc / decided at (ISO 8601)",
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
+        ),
+    ] = None,
+    case: Annotated[str | None, typer.Option("--case", help="Tên tình huống trong tệp / a case of the file")] = None,
+    reporter: Annotated[str | None, typer.Option("--as", help="Cơ quan báo / the reporting agency")] = None,
+    path: SetOption = None,
+    register: RegisterOption = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = Language.VI,
+) -> None:
+    """Vì sao một báo cáo đến nơi ấy. / Why a report goes where: every rule, condition and recipient."""
+    from services.routing.explaining_reports import NoReporterError, UnknownCaseError, explained
+    from services.routing.regulation_files import UnreadableReportError
+    from services.routing.regulations_telling import show_explanation
+    from services.routing.regulations_view import explanation_document
+
+    given = _read(lang, lambda: _files().load(path, register))
+    try:
+        found = _read(lang, lambda: explained(report, case, given, reporter, _with_zone(at)))
+    except UnreadableReportError as error:
+        what = lang.pick("Báo cáo không phải JSON hợp lệ của hệ thống.", "The report is no valid JSON of ours.")
+        fail(Exit.USAGE, what, str(error), "phoihop contracts export")
+    except UnknownCaseError as error:
+        what = lang.pick(f"Không có tệp hay tình huống “{error}”.", f"There is no file and no case “{error}”.")
+        fail(Exit.USAGE, what, following="phoihop regulations test --json")
+    except NoReporterError:
+        fail(
+            Exit.USAGE,
+            lang.pick("Báo cáo không nêu cơ quan báo.", "The report names no sender."),
+            following="--as AGENCY",
+        )
+    document = explanation_document(found, given)
+    emit(document, as_json, lambda console: show_explanation(console, document, lang))
+
+
+@commands.command("test")
+def run_cases(
+    cases: Annotated[Path | None, typer.Argument(help="Tệp tình huống / cases file", show_default=False)] = None,
+    path: SetOption = None,
+    register: RegisterOption = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = Language.VI,
+) -> None:
+    """Chạy các tình huống có tên. / Run named cases; exit 1 where the set decides otherwise."""
+    from services.routing.regulations.cases import decided, mismatches
+    from services.routing.regulations_telling import show_tested
+    from services.routing.regulations_view import tested_document
+
+    given = _read(lang, lambda: _files().load(path, register))
+    file = _read(lang, lambda: _files().load_cases(cases))
+    regulator = given.regulator
+    outcomes = [(case, tuple(mismatches(case.expect, decided(case, file, regulator)))) for case in file.cases]
+    document = tested_document(outcomes, given)
+    emit(document, as_json, lambda console: show_tested(console, document, lang))
+    if document["failed"]:
+        raise typer.Exit(Exit.CHECK_FAILED)
+
+
+@commands.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="Bộ cũ / the older set")],
+    new: Annotated[Path, typer.Argument(help="Bộ mới / the newer set")],
+    cases: CasesOption = None,
+    register: RegisterOption = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = Language.VI,
+) -> None:
+    """Hai bộ khác nhau ở đâu, và đổi gì cho ai. / How two sets differ, and what changes for whom."""
+    from services.routing.regulations_telling import show_difference
+    from services.routing.regulations_view import difference_document
+
+    before, after = (_read(lang, lambda p=p: _files().load(p, register)) for p in (old, new))  # type: ignore[misc]
+    file = _read(lang, lambda: _files().load_cases(cases))
+    document = difference_document(before, after, file)
+    emit(document, as_json, lambda console: show_difference(console, document, lang))
+
+
+def _files() -> Any:  # noqa: ANN401  # a module, imported when first asked for
+    from services.routing import regulation_files
+
+    return regulation_files
+
+
+def _read(lang: Language, reading: "Callable[[], Any]") -> Any:  # noqa: ANN401  # whatever is read
+    """What is read, or the faults of the document and exit 2."""
+    from services.runtime.documents import DocumentError
+
+    try:
+        return reading()
+    except DocumentError as error:
+        what = lang.pick("Không dùng được tài liệu:", "The document cannot be used:")
+        fail(Exit.USAGE, what, "\n  ".join(map(str, error.findings[:20])))
+
+
+def _proved(given: "Regulations", lang: Language, *, quiet: bool) -> "list[Finding]":
+    """The findings, with a bar on stderr while the proof runs."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from services.routing.regulations.proving import prove
+
+    with Progress(console=Console(stderr=True), transient=True, disable=quiet or not sys.stderr.isatty()) as bar:
+        task = bar.add_task(lang.pick("Chứng minh", "Proving"), total=None)
+        return list(
+            prove(
+                given.regulation_set,
+                given.register,
+                progress=lambda done, whole: bar.update(task, completed=done, total=whole),
+            )
+        )
+
+
+def _save(file: Path, findings: "list[Finding]", given: "Regulations", lang: Language) -> None:
+    from services.routing.regulations.saved import as_cases
+
+    on, reporter = str(given.regulation_set.valid_from), given.regulation_set.fallback.last_resort.agency
+    try:
+        _files().save_cases(file, as_cases(findings, given.regulator), on, reporter)
+    except OSError as error:
+        fail(Exit.USAGE, lang.pick(f"Không ghi được {file}.", f"{file} cannot be written."), error.strerror or "")
+
+
+def _with_zone(at: datetime | None) -> datetime | None:
+    """A time without a zone is Vietnam's."""
+    from services.runtime.terminal import VIETNAM
+
+    return at.replace(tzinfo=VIETNAM) if at is not None and at.tzinfo is None else at

@@ -1,0 +1,77 @@
+"""Tells what a change of rules does to known cases: who gains, loses or changes a role, and whose time changes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from contracts.codes import Role
+from contracts.decisions import Assignment, Decision
+from services.routing.regulations.sentences import Sentence, duration_words, role_words
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What changes for one desk, or for the whole case."""
+
+    kind: Literal["gains", "loses", "role", "deadline", "lead_by", "fallback"]
+    desk: str
+    words: Sentence
+
+
+def effects(old: Decision, new: Decision) -> Iterator[Effect]:
+    """Every change between two decisions about the same facts."""
+    before, after = _held(old), _held(new)
+    for desk, assignment in after.items():
+        if desk not in before:
+            yield _joins(desk, assignment)
+        else:
+            yield from _changes(desk, before[desk], assignment)
+    yield from (_leaves(desk, assignment) for desk, assignment in before.items() if desk not in after)
+    if old.fallback is not new.fallback:
+        yield _fallback(old, new)
+
+
+def _held(decision: Decision) -> dict[str, Assignment]:
+    return {f"{a.addressee.agency}/{a.addressee.desk}": a for a in decision.assignments}
+
+
+def _joins(desk: str, given: Assignment) -> Effect:
+    role = role_words(given.role)
+    return Effect("gains", desk, Sentence(f"+ {desk} {role.vi} ({given.rule})", f"+ {desk} {role.en} ({given.rule})"))
+
+
+def _leaves(desk: str, given: Assignment) -> Effect:
+    role = role_words(given.role)
+    words = Sentence(f"- {desk} thôi {role.vi} ({given.rule})", f"- {desk} no longer {role.en} ({given.rule})")
+    return Effect("loses", desk, words)
+
+
+def _changes(desk: str, was: Assignment, now: Assignment) -> Iterator[Effect]:
+    if was.role is not now.role:
+        old, new = role_words(was.role), role_words(now.role)
+        yield Effect("role", desk, Sentence(f"{desk}: {old.vi} → {new.vi}", f"{desk}: {old.en} → {new.en}"))
+    if was.acknowledge_within != now.acknowledge_within:
+        old, new = (_limit(given) for given in (was, now))
+        words = Sentence(f"{desk}: hạn {old.vi} → {new.vi}", f"{desk}: time {old.en} → {new.en}")
+        yield Effect("deadline", desk, words)
+    if was.role is now.role is Role.LEAD and was.rule != now.rule:
+        words = Sentence(f"{desk}: chủ trì theo {was.rule} → {now.rule}", f"{desk}: leads by {was.rule} → {now.rule}")
+        yield Effect("lead_by", desk, words)
+
+
+def _limit(given: Assignment) -> Sentence:
+    return Sentence("–", "–") if given.acknowledge_within is None else duration_words(given.acknowledge_within)
+
+
+def _fallback(old: Decision, new: Decision) -> Effect:
+    desk = f"{new.assignments[0].addressee.agency}/{new.assignments[0].addressee.desk}"
+    if new.fallback:
+        words = Sentence(
+            f"không còn quy tắc nào cho chủ trì: {desk} tạm giữ", f"no rule gives a lead any more: {desk} takes it"
+        )
+    else:
+        rule = new.assignments[0].rule
+        words = Sentence(
+            f"nay có chủ trì theo {rule}", f"now has a lead by {rule}, no longer the {old.assignments[0].rule}"
+        )
+    return Effect("fallback", desk, words)
