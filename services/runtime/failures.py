@@ -127,7 +127,7 @@ class FailurePolicy:
         original = {
             SUBJECT: message.subject,
             SEQUENCE: str(message.metadata.sequence.stream),
-            REASON: f"{type(reason).__name__}: {reason}"[:500].replace("\n", " "),
+            REASON: " ".join(f"{type(reason).__name__}: {reason}".split())[:500],
         }
         PARKED.labels(self._consumer.durable).inc()
         self._log.error("parked", subject=message.subject, reason=original[REASON], exc_info=reason)

@@ -15,6 +15,25 @@ from services.runtime.jetstream import JetStreamRefusedError, api
 STREAM_NOT_FOUND = 10059
 CONSUMER_NOT_FOUND = 10014
 
+STREAM_OFF = (
+    "max_age",
+    "mirror",
+    "sources",
+    "sealed",
+    "no_ack",
+    "republish",
+    "subject_transform",
+    "discard_new_per_subject",
+    "allow_atomic",
+    "allow_msg_schedules",
+    "allow_msg_ttl",
+    "allow_rollup_hdrs",
+    "allow_msg_counter",
+)
+"""What loses, changes or multiplies facts when somebody switches it on; off wherever a stream does not ask for it."""
+CONSUMER_OFF = ("deliver_subject", "headers_only", "mem_storage", "inactive_threshold", "backoff", "rate_limit_bps")
+"""What drops, hides or delays messages of a durable."""
+
 
 class TopologyDriftError(Exception):
     """The server is not as this program expects. Next: `phoihop topology diff`, then `phoihop topology apply`."""
@@ -141,12 +160,14 @@ async def _put_consumer(client: Client, consumer: Consumer) -> None:
 
 async def _stream_change(client: Client, stream: Stream) -> Change | None:
     info = await _info(client, f"STREAM.INFO.{stream.name}", STREAM_NOT_FOUND)
-    return _change("stream", stream.name, info, stream_config(stream))
+    # schedules switch rollups on by themselves
+    off = STREAM_OFF if not stream.allow_msg_schedules else tuple(set(STREAM_OFF) - {"allow_rollup_hdrs"})
+    return _change("stream", stream.name, info, dict.fromkeys(off) | stream_config(stream))
 
 
 async def _consumer_change(client: Client, consumer: Consumer) -> Change | None:
     info = await _info(client, f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}", CONSUMER_NOT_FOUND)
-    return _change("consumer", consumer.durable, info, consumer_config(consumer))
+    return _change("consumer", consumer.durable, info, dict.fromkeys(CONSUMER_OFF) | consumer_config(consumer))
 
 
 async def _info(client: Client, subject: str, not_found: int) -> dict[str, Any] | None:
@@ -164,5 +185,9 @@ def _change(
     if info is None:
         return Change(kind, name, "create", {})
     actual = info["config"]
-    fields = {key: (actual.get(key), value) for key, value in wanted.items() if actual.get(key) != value}
+    fields = {
+        key: (actual.get(key), value)
+        for key, value in wanted.items()
+        if actual.get(key) != value and (value is not None or actual.get(key))
+    }
     return Change(kind, name, "update", fields) if fields else None
