@@ -78,7 +78,7 @@ def _on_bus(lang: Language, work: "Callable[[Client], Awaitable[list[Any]]]") ->
     import asyncio
 
     from services.runtime.addresses import bus_creds, bus_url
-    from services.runtime.jetstream import BusUnavailableError
+    from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
     from services.runtime.sending import connection
     from services.runtime.settings import RuntimeSettings
 
@@ -93,6 +93,9 @@ def _on_bus(lang: Language, work: "Callable[[Client], Awaitable[list[Any]]]") ->
         return asyncio.run(main)
     except BusUnavailableError as error:
         fail(Exit.UNREACHABLE, lang.pick("Không tới được NATS.", "NATS cannot be reached."), str(error), "phoihop up")
+    except JetStreamRefusedError as error:
+        text = lang.pick("Máy chủ từ chối.", "The server refused.")
+        fail(Exit.CHECK_FAILED, text, str(error), "phoihop topology apply")
 
 
 def _show_changes(changes: list[dict[str, Any]], *, as_json: bool, lang: Language) -> None:

@@ -8,7 +8,7 @@ from nats.aio.client import Client
 from contracts.streams import PARKED
 from contracts.subjects import EVERYTHING, PARKED_PREFIX
 from services.runtime.failures import REASON, SUBJECT
-from services.runtime.jetstream import Stored, read_subject
+from services.runtime.jetstream import Stored, api, read_subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Parked:
 
 
 async def parked(client: Client) -> list[Parked]:
-    """Everything in PARKED, oldest first."""
+    """Everything in PARKED, oldest first; raises `JetStreamRefusedError` where there is no such stream."""
+    await api(client, f"STREAM.INFO.{PARKED.name}")
     return [_parked(stored) async for stored in read_subject(client, PARKED.name, EVERYTHING)]
 
 

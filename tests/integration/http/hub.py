@@ -65,11 +65,11 @@ class Hub:
 
 
 @asynccontextmanager
-async def running_hub(folder: Path, services: Sequence[str] = ()) -> AsyncIterator[Hub]:
-    """A hub with these services, ready; all of it ends with the block."""
+async def running_hub(folder: Path, services: Sequence[str] = (), *, desks: bool = False) -> AsyncIterator[Hub]:
+    """A hub with these services, ready, and with every desk's consumer if `desks`; all of it ends with the block."""
     hub = Hub(folder, await start_nats(folder / "nats"))
     try:
-        await provision(hub.nats.url)
+        await _provision(hub.nats.url, desks=desks)
         await asyncio.gather(*(hub.serve(name) for name in services))
         yield hub
     finally:
@@ -77,8 +77,8 @@ async def running_hub(folder: Path, services: Sequence[str] = ()) -> AsyncIterat
         await hub.nats.stop()
 
 
-async def provision(url: str) -> None:
-    """What `phoihop topology apply` does."""
-    register = load_register(REFERENCE / "register.yaml")
+async def _provision(url: str, *, desks: bool) -> None:
+    """What `phoihop topology apply` does; some hundred consumers of desks cost seconds that few tests need."""
+    feeds = topology.desk_consumers(load_register(REFERENCE / "register.yaml")) if desks else ()
     async with connection(url) as client:
-        await topology.apply(client, STREAMS, (*CONSUMERS, *topology.desk_consumers(register)))
+        await topology.apply(client, STREAMS, (*CONSUMERS, *feeds))
