@@ -80,3 +80,13 @@ def ask(
         return Answer(response.status, response.headers, json.loads(content) if is_json and content else content)
     finally:
         connection.close()
+
+
+def refused(answer: Answer, status: int, *codes: str) -> None:
+    """Asserts a refusal with these codes, each with its message and its fix."""
+    assert (answer.status, answer.codes) == (status, list(codes))
+    assert answer.body["outcome"] in {"rejected", "conflict"}
+    for problem in answer.body["problems"]:
+        assert problem["message"]
+        assert problem["fix"]
+        assert problem.keys() == {"code", "field", "message", "fix", "detail"}
