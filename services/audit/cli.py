@@ -1,25 +1,32 @@
 """`phoihop ledger`: parses and prints; what is true of the ledger is decided elsewhere in this package."""
 
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
+from services.audit.evidence_cli import commands as evidence_commands
+from services.audit.ledger_cli import (
+    DsnOption,
+    contradiction_document,
+    dsn_of,
+    explained,
+    finding_document,
+    run,
+    settings_of,
+)
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
 if TYPE_CHECKING:
-    from services.audit.checking import Finding
+    from collections.abc import Sequence
+
+    from services.audit.anchors import Anchor, Trust
     from services.audit.tables import Entry
     from services.audit.verification import Verification
 
 commands = typer.Typer(no_args_is_help=True)
-
-DsnOption = Annotated[
-    str | None,
-    typer.Option("--dsn", help="postgresql://… (PHOIHOP_POSTGRES_DSN)", show_default=False),
-]
-ResultT = TypeVar("ResultT")
+commands.add_typer(evidence_commands)
 
 
 @commands.command()
@@ -28,25 +35,33 @@ def migrate(dsn: DsnOption = None, as_json: JsonOption = False, lang: LanguageOp
     from services.audit.migration import migrate as bring_up_to_date
     from services.audit.texts import say
 
-    _run(lang, bring_up_to_date(_dsn(lang, dsn)))
+    run(lang, bring_up_to_date(dsn_of(lang, dsn)))
     emit({"migrated": True}, as_json, lambda console: console.print(say(lang, "migrated")))
 
 
 @commands.command()
-def verify(dsn: DsnOption = None, as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
-    """Tính lại toàn bộ sổ từ các byte đã ghi. / Recompute everything from the stored bytes."""
-    from services.audit.texts import verification_lines
+def verify(
+    since: Annotated[
+        Path | None,
+        typer.Option("--since", help="Điểm chốt hoặc thư mục / checkpoint or folder (PHOIHOP_HOME/checkpoints)"),
+    ] = None,
+    trust: Annotated[
+        Path | None,
+        typer.Option("--trust", help="Khóa công khai của sổ / vkeys, one a line (PHOIHOP_HOME/keys/ledger.vkey)"),
+    ] = None,
+    dsn: DsnOption = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = Language.VI,
+) -> None:
+    """Tính lại toàn bộ sổ, so với các điểm chốt đã giữ. / Recompute all, against the checkpoints that were kept."""
+    from services.audit.texts import kept_lines, verification_lines
 
-    found = _verification(_dsn(lang, dsn), lang, quiet=as_json)
-    document = {
-        "entries": found.entries,
-        "verified": found.verified,
-        "findings": [_finding(finding) for finding in found.findings],
-        "root": found.root,
-        "unreadable": found.unreadable,
-        "repeated": found.repeated,
-    }
-    emit(document, as_json, lambda console: console.print(*verification_lines(lang, found), sep="\n"))
+    anchors, trusted = _kept(lang, since, trust)
+    found = _verification(dsn_of(lang, dsn), anchors, trusted, lang, quiet=as_json)
+    lines = verification_lines(lang, found)
+    if found.kept:
+        lines += kept_lines(lang, found, signatures=bool(trusted.keys))
+    emit(_verdict(found, trusted), as_json, lambda console: console.print(*lines, sep="\n"))
     if not found.verified:
         raise typer.Exit(Exit.CHECK_FAILED)
 
@@ -62,7 +77,7 @@ def trail(
     from services.audit.texts import say, trail_table
     from services.audit.trail import trail as read_trail
 
-    entries = list(_run(lang, read_trail(_dsn(lang, dsn), incident)))
+    entries = list(run(lang, read_trail(dsn_of(lang, dsn), incident)))
     if not entries:
         fail(Exit.CHECK_FAILED, say(lang, "no_trail", incident=incident), following="phoihop ledger verify")
     document = {"incident": str(incident), "entries": [_entry(entry) for entry in entries]}
@@ -75,19 +90,49 @@ def drill(dsn: DsnOption = None, as_json: JsonOption = False, lang: LanguageOpti
     from services.audit.drill import detects_tampering
     from services.audit.texts import drill_line
 
-    result = _run(lang, detects_tampering(_dsn(lang, dsn)))
+    result = run(lang, detects_tampering(dsn_of(lang, dsn)))
     document = {
         "entries": result.entries,
         "changed": result.changed,
         "detected": result.detected,
-        "finding": result.finding and _finding(result.finding),
+        "finding": result.finding and finding_document(result.finding),
     }
     emit(document, as_json, lambda console: console.print(drill_line(lang, result)))
     if not result.detected:
         raise typer.Exit(Exit.CHECK_FAILED)
 
 
-def _verification(dsn: str, lang: Language, *, quiet: bool) -> "Verification":
+def _kept(lang: Language, since: Path | None, trust: Path | None) -> "tuple[tuple[Anchor, ...], Trust]":
+    """The checkpoints to hold against the ledger, and whose they are to be."""
+    from services.audit.anchor_folder import UnusableFileError, kept, trusted_keys
+    from services.audit.anchors import NOTHING_KEPT, Trust
+
+    settings = settings_of(lang)
+    with explained(lang):
+        keys = trusted_keys(trust or settings.ledger_trust)
+        if trust is not None and not keys:
+            raise UnusableFileError(f"{trust}: no key")
+        folder = since or (settings.checkpoints if settings.checkpoints.exists() else None)
+        return (kept(folder) if folder else NOTHING_KEPT), Trust(settings.ledger_origin, keys)
+
+
+def _verdict(found: "Verification", trusted: "Trust") -> dict[str, object]:
+    disagreeing = [contradiction_document(each) for each in found.kept if each.flaw]
+    return {
+        "entries": found.entries,
+        "verified": found.verified,
+        "findings": [*map(finding_document, found.findings), *disagreeing],
+        "root": found.root,
+        "unreadable": found.unreadable,
+        "repeated": found.repeated,
+        "checkpoints": [{"file": each.name, "size": each.size, "contained": not each.flaw} for each in found.kept],
+        "signatures_checked": bool(found.kept and trusted.keys),
+    }
+
+
+def _verification(
+    dsn: str, anchors: "Sequence[Anchor]", trusted: "Trust", lang: Language, *, quiet: bool
+) -> "Verification":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -101,42 +146,7 @@ def _verification(dsn: str, lang: Language, *, quiet: bool) -> "Verification":
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return _run(lang, recompute(dsn, show))
-
-
-def _dsn(lang: Language, given: str | None) -> str:
-    from pydantic import ValidationError
-
-    from services.audit.settings import AuditSettings, LedgerAddressUnknownError
-    from services.audit.texts import say
-
-    try:
-        dsn = given or AuditSettings().dsn()
-        if not dsn.startswith(("postgresql://", "postgres://")):
-            fail(Exit.USAGE, say(lang, "bad_address"), following="--dsn postgresql://user@host:5432/database")
-    except LedgerAddressUnknownError as error:
-        fail(Exit.UNREACHABLE, say(lang, "no_address"), str(error), "export PHOIHOP_POSTGRES_DSN=…  ·  phoihop up")
-    except ValidationError as error:
-        fail(Exit.USAGE, say(lang, "no_address"), str(error), "phoihop doctor")
-    return dsn
-
-
-def _run(lang: Language, work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    import asyncio
-
-    from services.audit.failures import LedgerNotReadyError, LedgerUnavailableError
-    from services.audit.texts import say
-
-    try:
-        return asyncio.run(work)
-    except LedgerNotReadyError as error:
-        fail(Exit.UNREACHABLE, say(lang, "not_ready"), str(error), "phoihop ledger migrate")
-    except LedgerUnavailableError as error:
-        fail(Exit.UNREACHABLE, say(lang, "unreachable"), str(error), "phoihop doctor")
-
-
-def _finding(finding: "Finding") -> dict[str, object]:
-    return {"flaw": finding.flaw.value, "first": finding.first, "last": finding.last}
+        return run(lang, recompute(dsn, show, anchors, trusted))
 
 
 def _entry(entry: "Entry") -> dict[str, object]:

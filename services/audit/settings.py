@@ -1,4 +1,6 @@
-"""What the audit is told from outside: where the ledger is."""
+"""What the audit is told from outside: where the ledger is, what it is called, where its checkpoints are kept."""
+
+from pathlib import Path
 
 from pydantic import Field
 
@@ -11,6 +13,23 @@ class AuditSettings(RuntimeSettings):
 
     postgres_dsn: str | None = Field(default=None, repr=False)
     """`postgresql://…` of the ledger's database; without it that of the local stack that runs here."""
+    ledger_origin: str = Field(default="phoihop.example/hub", pattern=r"^[^\s+\x00-\x1f]+$")
+    """What the ledger is called in its checkpoints, and its key: a URL without its scheme, never given twice."""
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where signed checkpoints are kept, outside the database. Copy them to another machine too."""
+        return self.home / "checkpoints"
+
+    @property
+    def ledger_key(self) -> Path:
+        """The key checkpoints are signed with unless another is named."""
+        return self.home / "keys" / "ledger.key"
+
+    @property
+    def ledger_trust(self) -> Path:
+        """The public halves of every key that signed here, one a line."""
+        return self.home / "keys" / "ledger.vkey"
 
     def dsn(self) -> str:
         """Where the ledger is.

@@ -2,9 +2,12 @@
 
 from typing import Final
 
+from rich.markup import escape
 from rich.table import Table
 
+from services.audit.anchors import AnchorFlaw, Compared
 from services.audit.checking import Finding, Flaw
+from services.audit.checkpointing import NotSigned
 from services.audit.drill import Drill
 from services.audit.entries import REPEATED, UNREADABLE
 from services.audit.tables import Entry
@@ -20,6 +23,13 @@ _FLAWS: Final[dict[Flaw, tuple[str, str]]] = {
     Flaw.ROOT_CHANGED: ("không cho ra gốc đã ghi", "do not give the recorded root"),
     Flaw.POSITION_BROKEN: ("vị trí đã ghi bị mất hoặc bị sửa", "the recorded position is missing or was changed"),
     Flaw.EVENT_TWICE: ("cùng một mã sự kiện ở mục đầu và mục cuối", "the same event id at the first and the last"),
+}
+_KEPT: Final[dict[AnchorFlaw, tuple[str, str]]] = {
+    AnchorFlaw.CHECKPOINT_UNREADABLE: ("không phải điểm chốt", "not a checkpoint"),
+    AnchorFlaw.CHECKPOINT_OF_ANOTHER_LOG: ("điểm chốt của sổ khác", "a checkpoint of another ledger"),
+    AnchorFlaw.CHECKPOINT_NOT_SIGNED: ("không có chữ ký của sổ này", "not signed by this ledger"),
+    AnchorFlaw.TAIL_MISSING: ("phần cuối của sổ bị mất, các mục", "the end of the ledger is missing, entries"),
+    AnchorFlaw.HISTORY_REWRITTEN: ("sổ đã bị viết lại, trong các mục", "the ledger was rewritten, within entries"),
 }
 _EVENTS: Final[dict[str, tuple[str, str]]] = {
     "ReportAccepted": ("Nhận báo cáo", "Report accepted"),
@@ -44,6 +54,31 @@ _SAYINGS: Final[dict[str, tuple[str, str]]] = {
         "The database has no ledger, or the login no rights.",
     ),
     "unreachable": ("Không kết nối được với sổ.", "The ledger cannot be reached."),
+    "not_signed": (
+        "Không ký: sổ không khớp với điểm chốt đã giữ hoặc với chính nó.",
+        "Not signed: the ledger does not agree with what was kept, or with itself.",
+    ),
+    "signatures_unchecked": (
+        "Chưa kiểm tra chữ ký của các điểm chốt: không biết khóa (--trust FILE).",
+        "Signatures of the checkpoints were not checked: no key is known (--trust FILE).",
+    ),
+    "after_newest": (
+        "Các mục từ {size} trở đi chưa có điểm chốt nào giữ.",
+        "Entries from {size} on are covered by no kept checkpoint.",
+    ),
+    "kept_at": ("Đã giữ tại {path}. Hãy chép sang máy khác.", "Kept at {path}. Copy it to another machine."),
+    "unusable": ("Không dùng được tệp đã nêu.", "A file that was named cannot be used."),
+    "no_entry": ("Sổ không có mục {which}.", "The ledger has no entry {which}."),
+    "not_proved": (
+        "Mục {idx} đang lưu không khớp với sổ đã ký.",
+        "Entry {idx} as it is stored is not what the signed ledger holds.",
+    ),
+    "proved": ("✓ Mục {idx} nằm trong sổ {size} mục: {path}", "✓ Entry {idx} is in the ledger of {size}: {path}"),
+    "exported": (
+        "✓ {entries} mục, verify.py đã kiểm tra: {path}",
+        "✓ {entries} entries, checked by verify.py: {path}",
+    ),
+    "self_check_failed": ("verify.py không chấp nhận hồ sơ.", "verify.py does not accept the evidence."),
     "no_trail": ("Sổ không có mục nào của sự cố {incident}.", "The ledger has no entry of incident {incident}."),
 }
 
@@ -71,11 +106,12 @@ def verification_lines(lang: Language, found: Verification) -> list[str]:
         "Ai viết lại cả sổ hoặc cắt phần cuối thì chỉ lộ ra khi so gốc này với bản đã giữ ở nơi khác.",
         "A ledger rewritten whole, or cut at its end, shows only against a copy of this root kept elsewhere.",
     )
+    caveats = [] if found.kept else [f"  [dim]{caveat}[/]"]
     return [
         f"{verdict}  {found.entries} {lang.pick('mục', 'entries')}",
         *(f"  [red]•[/] {finding_line(lang, finding)}" for finding in found.findings),
         f"  {lang.pick('gốc', 'root')} {found.root}",
-        f"  [dim]{caveat}[/]",
+        *caveats,
     ]
 
 
@@ -96,7 +132,39 @@ def trail_table(lang: Language, entries: list[Entry]) -> Table:
     """The incident as the ledger tells it; times in Việt Nam."""
     table = Table("#", lang.pick("Lúc", "When"), lang.pick("Sự kiện", "Event"), lang.pick("Nơi", "Where"), box=None)
     for entry in entries:
-        _, name, *_ = (*entry.event_type.split("."), entry.event_type, "")
-        vi, en = _EVENTS.get(name, _EVENTS.get(entry.event_type, (entry.event_type, entry.event_type)))
-        table.add_row(str(entry.idx), local_date_time(entry.occurred_at), lang.pick(vi, en), entry.subject)
+        told = event_name(lang, entry.event_type)
+        table.add_row(str(entry.idx), local_date_time(entry.occurred_at), told, entry.subject)
     return table
+
+
+def event_name(lang: Language, event_type: str) -> str:
+    """What people call this kind of entry; the type itself where they have no name for it."""
+    _, name, *_ = (*event_type.split("."), event_type, "")
+    return lang.pick(*_EVENTS.get(name, _EVENTS.get(event_type, (event_type, event_type))))
+
+
+def kept_line(lang: Language, each: Compared) -> str:
+    """Which kept checkpoint, and how it and the ledger disagree."""
+    if each.flaw is None:
+        return f"[green]✓[/] {each.size}  [dim]{escape(each.name)}[/]"
+    rows = f" {each.rows[0]}–{each.rows[1]}" if each.rows else ""
+    return f"[red]•[/] {escape(each.name)}: {lang.pick(*_KEPT[each.flaw])}{rows}"
+
+
+def kept_lines(lang: Language, found: Verification, *, signatures: bool) -> list[str]:
+    """Every kept checkpoint against the ledger, then what that does not cover."""
+    lines = [f"  {lang.pick('Điểm chốt đã giữ', 'Checkpoints kept')}: {len(found.kept)}"]
+    lines += [f"  {kept_line(lang, each)}" for each in found.kept]
+    if not signatures:
+        lines.append(f"  [dim]{say(lang, 'signatures_unchecked')}[/]")
+    newest = max((each.size or 0 for each in found.kept), default=0)
+    return [*lines, f"  [dim]{say(lang, 'after_newest', size=newest)}[/]"]
+
+
+def refusal_lines(lang: Language, refused: NotSigned) -> list[str]:
+    """Why nothing was signed."""
+    return [
+        f"[bold red]✗ {say(lang, 'not_signed')}[/]",
+        *(f"  [red]•[/] {finding_line(lang, finding)}" for finding in refused.findings),
+        *(f"  {kept_line(lang, each)}" for each in refused.contradictions),
+    ]

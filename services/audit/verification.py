@@ -1,13 +1,16 @@
-"""Reads the whole ledger in one snapshot, as a reader that may change nothing, and lets `checking` judge it."""
+"""Reads the whole ledger in one snapshot, as a reader that may change nothing, and lets `checking` judge it.
+
+Checkpoints that were kept elsewhere are held against the same snapshot by `anchors`.
+"""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from services.audit.anchors import NOTHING_KEPT, Anchor, Compared, Trust
 from services.audit.checking import MOST_FINDINGS, Checker, Finding, Flaw, StoredEntry, StoredPosition
-from services.audit.connecting import Connection, connect
-from services.audit.failures import unavailable
-from services.audit.tables import READER
+from services.audit.checkpointing import compared, snapshot
+from services.audit.connecting import Connection
 
 if TYPE_CHECKING:
     import asyncpg
@@ -35,25 +38,27 @@ class Verification:
     """Recorded messages that were no events."""
     repeated: int
     """Recorded messages that carried an event id a second time."""
+    kept: tuple[Compared, ...] = ()
+    """Every checkpoint that was kept elsewhere, held against these entries."""
 
     @property
     def verified(self) -> bool:
-        """Every leaf, root, sequence and column is what the stored bytes give."""
-        return not self.findings
+        """Every leaf, root, sequence and column is what the stored bytes give, and every kept checkpoint is in it."""
+        return not self.findings and not any(each.flaw for each in self.kept)
 
 
-async def verify(dsn: str, progress: Progress | None = None) -> Verification:
-    """Recompute everything. Memory stays flat; a writer may go on meanwhile, the snapshot does not see it.
+async def verify(
+    dsn: str, progress: Progress | None = None, anchors: Sequence[Anchor] = NOTHING_KEPT, trust: Trust | None = None
+) -> Verification:
+    """Recompute everything, and hold kept checkpoints against it if it is said whose log they are to be of.
 
-    Raises `LedgerUnavailableError`.
+    Memory stays flat; a writer may go on meanwhile, the snapshot does not see it. Raises `LedgerUnavailableError`.
     """
-    with unavailable():
-        connection = await connect(dsn, READER)
-        try:
-            async with connection.transaction(isolation="repeatable_read", readonly=True):
-                return await _verify(connection, progress)
-        finally:
-            connection.terminate()
+    async with snapshot(dsn) as connection:
+        found = await _verify(connection, progress)
+        if trust is None or not anchors:
+            return found
+        return replace(found, kept=(await compared(connection, anchors, trust)).compared)
 
 
 async def _verify(connection: Connection, progress: Progress | None) -> Verification:

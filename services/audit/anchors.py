@@ -1,0 +1,131 @@
+"""Decides whether the tree still contains every checkpoint that was kept outside the database. It reads no storage.
+
+A ledger that was cut at its end, or rewritten with everything the database knows about it, verifies by itself; it does
+not contain the checkpoints it once signed. The row range named is as narrow as the kept checkpoints are dense.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from services.audit.checkpoints import Checkpoint
+from services.audit.notes import MalformedNoteError, Note, Verified, VerifierKey, verify
+from services.audit.proofs import (
+    NodeLookup,
+    Proved,
+    Span,
+    consistency_proof,
+    consistency_spans,
+    root_of,
+    verify_consistency,
+)
+
+
+class AnchorFlaw(StrEnum):
+    """How a kept checkpoint and the ledger disagree."""
+
+    CHECKPOINT_UNREADABLE = "checkpoint_unreadable"
+    """The file is no checkpoint, or one of an impossible tree."""
+    CHECKPOINT_OF_ANOTHER_LOG = "checkpoint_of_another_log"
+    CHECKPOINT_NOT_SIGNED = "checkpoint_not_signed"
+    """None of the trusted keys signed it, or a signature in the name of one is forged."""
+    TAIL_MISSING = "tail_missing"
+    """The checkpoint covers more entries than there are now: the end was cut off."""
+    HISTORY_REWRITTEN = "history_rewritten"
+    """The entries it covers are not those it was signed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A checkpoint kept outside the database, under the name it is kept by."""
+
+    name: str
+    note: Note | None
+    """None where the file is no signed note."""
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """What it says, if that can be the head of a tree."""
+        try:
+            found = Checkpoint.of(self.note) if self.note else None
+        except MalformedNoteError:
+            return None
+        return found if found and found.is_possible else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Which log the checkpoints must be of, and which keys count for it."""
+
+    origin: str
+    keys: tuple[VerifierKey, ...] = ()
+    """Empty: nobody said whose signature counts, and signatures are not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One kept checkpoint against the ledger; no flaw means the ledger contains it."""
+
+    name: str
+    size: int | None
+    root: bytes = b""
+    flaw: AnchorFlaw | None = None
+    rows: tuple[int, int] | None = None
+    """The entries the flaw concerns, both ends included, where it concerns some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The tree as it is now, and every kept checkpoint against it."""
+
+    size: int
+    root: bytes
+    compared: tuple[Compared, ...] = ()
+
+    @property
+    def contradictions(self) -> tuple[Compared, ...]:
+        """What disagrees."""
+        return tuple(each for each in self.compared if each.flaw)
+
+
+NOTHING_KEPT: Final[tuple[Anchor, ...]] = ()
+
+
+def spans_of(anchors: Iterable[Anchor], size: int) -> tuple[Span, ...]:
+    """The ranges whose hashes `compare` asks for."""
+    sizes = {found.size for anchor in anchors if (found := anchor.checkpoint)}
+    spans = {span for old in sizes if 0 < old <= size for span in consistency_spans(old, size)}
+    return (Span(0, size), *spans)
+
+
+def compare(anchors: Sequence[Anchor], size: int, lookup: NodeLookup, trust: Trust) -> Comparison:
+    """Hold every kept checkpoint against the tree of the first `size` entries, smallest first."""
+    root, proved, compared = root_of(size, lookup), 0, []
+    for anchor in sorted(anchors, key=lambda one: (found.size if (found := one.checkpoint) else -1, one.name)):
+        result = _compared(anchor, Checkpoint(trust.origin, size, root), lookup, trust, proved)
+        compared.append(result)
+        if result.flaw is None and result.size:
+            proved = result.size
+    return Comparison(size, root, tuple(compared))
+
+
+def _compared(anchor: Anchor, now: Checkpoint, lookup: NodeLookup, trust: Trust, proved: int) -> Compared:
+    kept = anchor.checkpoint
+    if kept is None or anchor.note is None:
+        return Compared(anchor.name, None, flaw=AnchorFlaw.CHECKPOINT_UNREADABLE)
+    flaw, rows = None, None
+    if kept.origin != trust.origin:
+        flaw = AnchorFlaw.CHECKPOINT_OF_ANOTHER_LOG
+    elif trust.keys and not isinstance(verify(anchor.note, trust.keys), Verified):
+        flaw = AnchorFlaw.CHECKPOINT_NOT_SIGNED
+    elif kept.size > now.size:
+        flaw, rows = AnchorFlaw.TAIL_MISSING, (now.size, kept.size - 1)
+    elif kept.size and not _contains(now, kept, lookup):
+        flaw, rows = AnchorFlaw.HISTORY_REWRITTEN, (min(proved, kept.size - 1), kept.size - 1)
+    return Compared(anchor.name, kept.size, kept.root, flaw, rows)
+
+
+def _contains(now: Checkpoint, kept: Checkpoint, lookup: NodeLookup) -> bool:
+    proof = consistency_proof(kept.size, now.size, lookup)
+    return isinstance(verify_consistency(kept.size, now.size, proof, kept.root, now.root), Proved)

@@ -1,0 +1,121 @@
+"""Draws the pages for reading of an evidence file: a timeline to print and a guide. They prove nothing and say so."""
+
+import html
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from services.audit.checkpoints import Checkpoint
+from services.audit.tables import Entry
+from services.audit.texts import event_name
+from services.audit.trail import event_of
+from services.runtime.terminal import Language, local_date_time
+
+_TOLD: Final = ("headline", "place", "sentence_vi", "sentence_en", "officer", "note")
+_STYLE: Final = """
+body { font: 11pt/1.45 "Noto Sans", "Segoe UI", sans-serif; color: #111; max-width: 62rem; margin: 1.5rem auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { border: 1px solid #888; padding: .35em .6em; text-align: left;
+vertical-align: top; } tr { break-inside: avoid; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 8pt; }
+.en { color: #444; font-style: italic; } code { overflow-wrap: anywhere; } @page { size: A4; margin: 15mm; }
+"""
+_PAGE: Final = """<!doctype html>
+<html lang="vi"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Diễn biến {incident}</title><style>{style}</style></head><body>
+<h1>Diễn biến sự cố <span class="en">/ Timeline of the incident</span></h1>
+<p><code>{incident}</code></p>
+<p>Sổ <code>{origin}</code>, điểm chốt {size} mục, gốc <code>{root}</code>. Giờ Việt Nam (UTC+7).
+<span class="en">Ledger, checkpoint of so many entries, root. Times are those of Việt Nam.</span></p>
+<p><strong>Trang này chỉ để đọc, không chứng minh gì; bằng chứng do verify.py kiểm tra.</strong>
+<span class="en">This page is for reading and proves nothing; the evidence is what verify.py checks.</span></p>
+<table><thead><tr><th>#</th><th>Lúc <span class="en">When</span></th><th>Sự kiện <span class="en">Event</span></th>
+<th>Nội dung <span class="en">Content</span></th></tr></thead><tbody>
+{rows}
+</tbody></table></body></html>
+"""
+_ROW: Final = """<tr><td>{idx}</td><td>{at}</td><td>{vi}<br><span class="en">{en}</span></td>
+<td>{gist}<p><code>{subject}</code></p><details><summary>nguyên văn <span class="en">as recorded</span></summary>
+<pre>{body}</pre></details></td></tr>"""
+_GUIDE: Final = """HỒ SƠ BẰNG CHỨNG / EVIDENCE FILE
+
+Sự cố / incident    {incident}
+Sổ / ledger         {origin}
+Số mục / entries    {entries} / {size}
+Gốc / root          {root}
+
+KIỂM TRA / TO VERIFY   (Python 3.9+, không cần mạng / no network needed)
+
+    python3 -I -S verify.py --policy POLICY
+
+POLICY là khóa công khai của sổ, lấy từ nguồn khác (cơ quan vận hành, bản đã lưu trước). Tệp `policy` kèm theo
+chỉ để tiện: ai giả mạo hồ sơ cũng kèm được khóa giả. Nếu chấp nhận điều đó: --trust-enclosed-policy.
+POLICY is the ledger's public key from elsewhere (the operator, an earlier copy). The enclosed file `policy`
+is a convenience: whoever forges a file encloses forged keys too. To accept that: --trust-enclosed-policy.
+
+Mã kết thúc / exit code: 0 đúng / all holds, 1 có điều sai / something is false, 2 không kết luận được / no verdict.
+
+TRONG HỒ SƠ / CONTENT
+    entries/        từng mục nguyên văn và bằng chứng nằm trong sổ / each entry as recorded, and its proof of inclusion
+    checkpoint      đầu sổ đã ký / the signed head of the ledger
+    policy          khóa công khai / public keys
+    timeline.html   trang để đọc và in, không chứng minh gì / a page to read and print; proves nothing
+    verify.py       chương trình kiểm tra, không dùng chung mã với sổ / the verifier; shares no code with the ledger
+
+KHÔNG CHỨNG MINH / NOT PROVED
+    Báo cáo đúng sự thật; sổ không còn mục nào khác về sự cố; giờ do máy ghi là đúng; chưa có nhân chứng nào đồng ký.
+    That reports are true; that there are no other entries; that the recorded times are right; no witness has cosigned.
+    Không kèm văn bản quy tắc và sổ đăng ký đơn vị. / The texts of regulations and register are not enclosed.
+
+Hồ sơ có thể chứa dữ liệu cá nhân. / The file may hold personal data.
+"""
+
+
+def timeline_page(incident: UUID, entries: Sequence[Entry], checkpoint: Checkpoint) -> bytes:
+    """One page without scripts or links; whatever came from outside is escaped."""
+    return _PAGE.format(
+        incident=html.escape(str(incident)),
+        style=_STYLE,
+        origin=html.escape(checkpoint.origin),
+        size=checkpoint.size,
+        root=checkpoint.root.hex(),
+        rows="\n".join(map(_row, entries)),
+    ).encode()
+
+
+def guide(incident: UUID, entries: Sequence[Entry], checkpoint: Checkpoint) -> bytes:
+    """What the file is, how to check it, what it does not prove."""
+    return _GUIDE.format(
+        incident=incident,
+        origin=checkpoint.origin,
+        entries=len(entries),
+        size=checkpoint.size,
+        root=checkpoint.root.hex(),
+    ).encode()
+
+
+def _row(entry: Entry) -> str:
+    return _ROW.format(
+        idx=entry.idx,
+        at=local_date_time(entry.occurred_at),
+        vi=html.escape(event_name(Language.VI, entry.event_type)),
+        en=html.escape(event_name(Language.EN, entry.event_type)),
+        gist="".join(f"<p>{html.escape(line)}</p>" for line in _gist(entry)),
+        subject=html.escape(entry.subject),
+        body=html.escape(_readable(entry.body)),
+    )
+
+
+def _gist(entry: Entry) -> list[str]:
+    event = event_of(entry)
+    data: Any = event.data if event else None
+    return [value for name in _TOLD if isinstance(value := getattr(data, name, None), str)]
+
+
+def _readable(body: bytes) -> str:
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False, indent=1)
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "backslashreplace")
