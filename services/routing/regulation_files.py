@@ -9,7 +9,6 @@ from typing import Any, Final
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.register import Register
 from contracts.reports import IncidentReport, Report, SituationReport
 from services.routing.deciding import Regulator
 from services.routing.regulations.cases import CaseFile, repeated_names
@@ -62,7 +61,7 @@ def load(path: Path | None, register: Path | None = None) -> Regulations:
 def examine(path: Path | None, register: Path | None = None) -> Regulations:
     """The same, keeping faults that leave something to prove. Raises `DocumentError` where nothing can be read."""
     rules, known = _places(path, register)
-    who, register_faults = _tolerant(known, Register, registers.faults)
+    who, register_faults = registers.examine_register(known)
     regulation_set, set_faults = _tolerant(rules, RegulationSet, Crosscheck(who))
     return Regulations(regulation_set, RegisterIndex(who), (*register_faults, *set_faults))
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -66,6 +66,14 @@ def load(path: Path, model: type[ModelT], *checks: Check[ModelT]) -> ModelT:
     Files of a folder are read in the order of their names: lists under the same top-level key are joined, any other
     key may stand in one file only. Raises `DocumentError`.
     """
+    written = read(path, model)
+    if faults := [written.finding(*fault) for check in checks for fault in check(written.content)]:
+        raise DocumentError(faults)
+    return written.content
+
+
+def read(path: Path, model: type[ModelT]) -> "Written[ModelT]":
+    """As `load` without cross-checks, for a reader that must itself say where a fault it finds was written."""
     source = _Source()
     content = _merged(sorted(path.glob("*.yaml")), path, source) if path.is_dir() else _parsed(path, source)
     if source.findings:
@@ -74,10 +82,16 @@ def load(path: Path, model: type[ModelT], *checks: Check[ModelT]) -> ModelT:
         document = model.model_validate_json(to_json(content))
     except ValidationError as error:
         raise DocumentError(map(source.described, error.errors())) from error
-    faults = [source.finding(*fault) for check in checks for fault in check(document)]
-    if faults:
-        raise DocumentError(faults)
-    return document
+    return Written(document, source.finding)
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Generic[ModelT]):
+    """A document and where everything in it was written."""
+
+    content: ModelT
+    finding: Callable[[Location, str, str], Finding]
+    """The fault at a location of the document (what is wrong, the fix) with its file and line."""
 
 
 @dataclass

@@ -1,21 +1,16 @@
 """Loads the register and refuses one that contradicts itself: unknown codes, overlaps, loops. It resolves nothing."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from contracts.register import Agency, Area, AreaKind, Register, Tree
+from contracts.register import Agency, AreaKind, Desk, FieldUnit, Register, Tree
 from services.runtime import documents
-
-
-class Fault(NamedTuple):
-    """Something in the register that cannot be true."""
-
-    location: documents.Location
-    problem: str
-    fix: str
+from services.runtime.admin_units import AdminUnit, read_units
+from services.runtime.expansion import Expansion, Fault, expanded
+from services.runtime.register_document import RegisterDocument
 
 
 class _Dated(Protocol):
@@ -32,14 +27,60 @@ Placed = tuple[documents.Location, DatedT]
 
 
 def load_register(path: Path) -> Register:
-    """The register in this file or folder. Raises `documents.DocumentError` with every fault found."""
-    return documents.load(path, Register, faults)
+    """The register in this file or folder, in full. Raises `documents.DocumentError` with every fault found."""
+    register, found = examine_register(path)
+    if found:
+        raise documents.DocumentError(found)
+    return register
 
 
-def faults(register: Register) -> Iterator[Fault]:
-    """Every contradiction in the register, in the order of the document."""
-    yield from _periods(register)
-    yield from _areas(register)
+def examine_register(path: Path) -> tuple[Register, tuple[documents.Finding, ...]]:
+    """The same, keeping a register whose records can be read but contradict each other, with every fault."""
+    written = documents.read(path, RegisterDocument)
+    full = expanded(written.content, _units(written, path))
+    contradictions = faults(full.register, len(written.content.areas))
+    found = _collapsed([*full.faults, *(_located(fault, full) for fault in contradictions)])
+    return full.register, tuple(written.finding(*fault) for fault in found)
+
+
+def _units(written: documents.Written[RegisterDocument], path: Path) -> tuple[AdminUnit, ...]:
+    """The units of the list the document names."""
+    if (named := written.content.admin_units) is None:
+        return ()
+    folder = path if path.is_dir() else path.parent
+    return read_units(folder / named.file, frozenset(named.provinces) or None)
+
+
+def _located(fault: Fault, full: Expansion) -> Fault:
+    """The fault where a person can mend it: in the template that made the agency."""
+    match fault.location:
+        case ("agencies", int(index), *rest):
+            origin = full.origins[index]
+            if origin[0] == "agencies":
+                return fault
+            problem = f"{fault.problem} (for {full.register.agencies[index].code})"
+            return Fault((*origin, *rest), problem, fault.fix)
+        case _:
+            return fault
+
+
+def _collapsed(found: Sequence[Fault]) -> list[Fault]:
+    """One fault for each place of the document: a wrong template would otherwise be refused hundreds of times."""
+    by_place: dict[documents.Location, list[Fault]] = {}
+    for fault in found:
+        by_place.setdefault((*fault.location, fault.fix), []).append(fault)
+    return [
+        first if len(alike) == 1 else first._replace(problem=f"{first.problem}, and {len(alike) - 1} more like it")
+        for alike in by_place.values()
+        for first in alike[:1]
+    ]
+
+
+def faults(register: Register, own_areas: int | None = None) -> Iterator[Fault]:
+    """Every contradiction in the register; of the areas only the first so many are looked at, all without a number."""
+    own = len(register.areas) if own_areas is None else own_areas
+    yield from _periods(register, own)
+    yield from _areas(register, own)
     yield from _agencies(register)
     yield from _relations(register)
     yield from _loops(register)
@@ -47,40 +88,38 @@ def faults(register: Register) -> Iterator[Fault]:
         yield Fault(("areas",), "no area of kind nation", "add the nation: everything else lies in it")
 
 
-def _periods(register: Register) -> Iterator[Fault]:
+def _periods(register: Register, own: int) -> Iterator[Fault]:
     """Periods that end before they start."""
-    for location, record in _records(register):
+    for location, record in _records(register, own):
         if record.valid_to is not None and record.valid_to < record.valid_from:
             problem = f"valid_to {record.valid_to} is before valid_from {record.valid_from}"
             yield Fault((*location, "valid_to"), problem, "correct one of the dates")
 
 
-def _records(register: Register) -> Iterator[Placed[_Dated]]:
-    """Every dated record of the document with its location."""
-    for index, area in enumerate(register.areas):
+def _records(register: Register, own: int) -> Iterator[Placed[_Dated]]:
+    """Every dated record of the document with its location; what agencies of one template share comes once."""
+    for index, area in enumerate(register.areas[:own]):
         yield ("areas", index), area
+    seen: set[int] = set()
     for index, agency in enumerate(register.agencies):
-        here = ("agencies", index)
-        yield here, agency
-        parts: tuple[tuple[str, Sequence[_Dated]], ...] = (
-            ("relations", agency.relations),
-            ("desks", agency.desks),
-            ("units", agency.units),
-        )
-        for name, records in parts:
-            yield from (((*here, name, number), record) for number, record in enumerate(records))
+        yield ("agencies", index), agency
+        for name, records in (("relations", agency.relations), ("desks", agency.desks), ("units", agency.units)):
+            if records and id(records) not in seen:
+                seen.add(id(records))
+                yield from ((("agencies", index, name, number), record) for number, record in enumerate(records))
 
 
-def _areas(register: Register) -> Iterator[Fault]:
+def _areas(register: Register, own: int) -> Iterator[Fault]:
     """Area codes used twice at one time, and parents that do not exist then."""
-    placed: list[Placed[Area]] = [(("areas", index), area) for index, area in enumerate(register.areas)]
-    yield from _repeated(placed, lambda area: area.code, "area code")
     known = _by(register.areas, lambda area: area.code)
-    for location, area in placed:
+    parents = {area.code: area.parents for area in register.areas}
+    for index, area in enumerate(register.areas[:own]):
+        location: documents.Location = ("areas", index)
+        if any(other is not area and _overlap(area, other) for other in known[area.code]):
+            problem = f"area code {area.code} stands for two records at one time"
+            yield Fault((*location, "code"), problem, "rename one or end the other before")
         for number, parent in enumerate(area.parents):
             yield from _missing((*location, "parents", number), f"area {parent}", known.get(parent, ()), area)
-    parents = {area.code: area.parents for area in register.areas}
-    for location, area in placed:
         if area.code in _reachable(parents, area.parents):
             yield Fault((*location, "parents"), f"area {area.code} contains itself", "correct its parents")
 
@@ -99,10 +138,11 @@ def _agencies(register: Register) -> Iterator[Fault]:
         for number, predecessor in enumerate(agency.predecessors):
             if predecessor not in ids:
                 yield Fault((*location, "predecessors", number), f"no agency has id {predecessor}", "correct the id")
-        desks = [((*location, "desks", number), desk) for number, desk in enumerate(agency.desks)]
-        units = [((*location, "units", number), unit) for number, unit in enumerate(agency.units)]
-        yield from _repeated(desks, lambda desk: desk.code, "desk code")
-        yield from _repeated(units, lambda unit: unit.code, "unit code")
+        parts: tuple[tuple[str, Sequence[Desk | FieldUnit]], ...] = (("desks", agency.desks), ("units", agency.units))
+        for part, records in parts:
+            if len(records) > 1:
+                codes = [((*location, part, number), record) for number, record in enumerate(records)]
+                yield from _repeated(codes, lambda record: record.code, f"{part[:-1]} code")
 
 
 def _relations(register: Register) -> Iterator[Fault]:
@@ -119,28 +159,48 @@ def _relations(register: Register) -> Iterator[Fault]:
 
 def _loops(register: Register) -> Iterator[Fault]:
     """Agencies that are their own superior in one tree at one time."""
-    above: dict[tuple[Tree, date], dict[str, tuple[str, ...]]] = {}
+    edges: defaultdict[Tree, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for agency in register.agencies:
+        for relation in agency.relations:
+            edges[relation.tree][agency.code].add(relation.superior)
+    rings = {tree: _ringed(above) for tree, above in edges.items()}
     for index, agency in enumerate(register.agencies):
         for number, relation in enumerate(agency.relations):
-            moment = (relation.tree, relation.valid_from)
-            if moment not in above:
-                above[moment] = _above(register.agencies, *moment)
-            if agency.code in _reachable(above[moment], (relation.superior,)):
+            if agency.code not in rings[relation.tree]:
+                continue
+            above = _above(register.agencies, relation.tree, relation.valid_from)
+            if agency.code in _reachable(above, (relation.superior,)):
                 location = ("agencies", index, "relations", number)
                 problem = f"{agency.code} becomes its own superior in the {relation.tree.value} tree"
                 yield Fault(location, problem, "correct one superior of the loop")
 
 
-def _above(agencies: Iterable[Agency], tree: Tree, day: date) -> dict[str, tuple[str, ...]]:
+def _ringed(above: Mapping[str, set[str]]) -> set[str]:
+    """What is left when all who lead nowhere are taken away again and again: loops and those below them, any date."""
+    below: defaultdict[str, set[str]] = defaultdict(set)
+    left = {code: len(superiors) for code, superiors in above.items()}
+    for code, superiors in above.items():
+        for superior in superiors:
+            below[superior].add(code)
+    free = [code for code in below if code not in left]
+    while free:
+        for code in below.get(free.pop(), ()):
+            left[code] -= 1
+            if not left[code]:
+                free.append(code)
+    return {code for code, number in left.items() if number}
+
+
+def _above(agencies: Iterable[Agency], tree: Tree, day: date) -> dict[str, set[str]]:
     """Superiors of every agency in one tree on one day."""
     return {
-        agency.code: tuple(r.superior for r in agency.relations if r.tree is tree and r.holds_on(day))
+        agency.code: {r.superior for r in agency.relations if r.tree is tree and r.holds_on(day)}
         for agency in agencies
         if agency.holds_on(day)
     }
 
 
-def _reachable(edges: dict[str, tuple[str, ...]], start: Iterable[str]) -> set[str]:
+def _reachable(edges: Mapping[str, Iterable[str]], start: Iterable[str]) -> set[str]:
     seen: set[str] = set()
     open_ = list(start)
     while open_:

@@ -22,7 +22,8 @@ RULE = """rules:
 def refused(folder: Path, rule: str) -> str:
     """What the loader says about the reference set with one more rule."""
     (folder / "regulations").mkdir()
-    (folder / "register.yaml").write_bytes((FOLDER / "register.yaml").read_bytes())
+    for name in ("register.yaml", "admin-units.tsv"):
+        (folder / name).write_bytes((FOLDER / name).read_bytes())
     for file in (FOLDER / "regulations").glob("*.yaml"):
         (folder / "regulations" / file.name).write_bytes(file.read_bytes())
     (folder / "regulations" / "90-added.yaml").write_text(rule, encoding="utf-8")

@@ -17,8 +17,8 @@ from services.routing.regulations.decide import decide
 from tests.unit.regulations.conftest import AT, Decides, States
 
 CODES: Final = (
-    *("vn", "hue", "24", "lam-dong", "07246", "07249", "bn-tam-tien", "bn-rung-xuan-luong", "hue-phong-dien"),
-    *("hue-phong-thai", "hue-huong-tra", "hue-ven-bo", "hue-cang-chan-may", "bien-dong-ngoai-khoi", "ld-dak-wil"),
+    *("vn", "46", "24", "68", "07246", "07249", "07264", "bn-rung-xuan-luong", "19819"),
+    *("19858", "19996", "hue-ven-bo", "hue-cang-chan-may", "bien-dong-ngoai-khoi", "24646"),
     *("hue-vanh-dai-a-luoi", "hue-cua-khau-a-dot", "ld-vanh-dai-dak-wil", "ld-cua-khau-dak-wil", "khong-co-that"),
 )
 REPORTERS: Final = ("ubnd-x-phong-dien", "kl-h-yen-the", "ptds-qg", "qs-t-hue", "khong-co-that")
@@ -118,8 +118,8 @@ def test_an_unknown_position_near_a_coast_still_goes_to_the_national_body(state:
 
 def test_a_flood_over_two_communes_is_raised_to_the_province(state: States, decided: Decides) -> None:
     """The missing middle: since the districts ended nobody below the province coordinates two communes."""
-    one = decided(state("NAT-FLOOD", "hue-phong-dien"))
-    two = decided(state("NAT-FLOOD", "hue-phong-dien", "hue-phong-thai"))
+    one = decided(state("NAT-FLOOD", "19819"))
+    two = decided(state("NAT-FLOOD", "19819", "19858"))
     assert roles(one)["ubnd-x-phong-dien/truc-ban"] == "lead"
     assert roles(two)["ubnd-t-hue/truc-ban"] == "lead"
     assert roles(two)["ubnd-x-phong-dien/truc-ban"] == roles(two)["ubnd-x-phong-thai/truc-ban"] == "coordinate"
@@ -127,7 +127,7 @@ def test_a_flood_over_two_communes_is_raised_to_the_province(state: States, deci
 
 def test_every_commune_below_a_dam_must_acknowledge(state: States, decided: Decides) -> None:
     """A warning to a commune that nobody had to confirm is how people drown without being warned (pitfall 26)."""
-    decision = decided(state("INF-DAM", "hue-huong-tra", "hue-phong-dien", "hue-phong-thai"))
+    decision = decided(state("INF-DAM", "19996", "19819", "19858"))
     owed = {a.addressee.agency: a.acknowledge_within for a in decision.assignments}
     for commune in ("huong-tra", "phong-dien", "phong-thai"):
         assert owed[f"ubnd-x-{commune}"] == timedelta(minutes=3)
@@ -146,7 +146,7 @@ def test_a_gate_is_led_by_its_station_though_the_commune_rule_names_the_province
 
 
 def test_of_two_competent_bodies_the_first_discoverer_leads(state: States, decided: Decides) -> None:
-    facts = state("PUB-DRUG", "ld-cu-jut", "ld-nam-dong", first_reporter="ca-x-nam-dong")
+    facts = state("PUB-DRUG", "24640", "24649", first_reporter="ca-x-nam-dong")
     decision = decided(facts)
     assert roles(decision)["ca-x-nam-dong/truc-ban"] == "lead"
     assert roles(decision)["ca-x-cu-jut/truc-ban"] == "coordinate"
@@ -154,14 +154,14 @@ def test_of_two_competent_bodies_the_first_discoverer_leads(state: States, decid
 
 
 def test_two_provinces_have_one_lead_and_the_other_coordinates(state: States, decided: Decides) -> None:
-    decision = decided(state("FOR-FIRE", "07246", "ld-cu-jut"))
+    decision = decided(state("FOR-FIRE", "07246", "24640"))
     given = roles(decision)
     assert sorted((given["ubnd-t-bac-ninh/truc-ban"], given["ubnd-t-lam-dong/truc-ban"])) == ["coordinate", "lead"]
     assert decision.lead_reason.startswith("equal in every step")
 
 
 def test_a_declared_higher_level_displaces_the_commune(state: States, decided: Decides) -> None:
-    decision = decided(state("PUB-VIOL", "ld-cu-jut", civil_defence=2))
+    decision = decided(state("PUB-VIOL", "24640", civil_defence=2))
     assert roles(decision)["ubnd-t-lam-dong/truc-ban"] == "lead"
     assert roles(decision)["ca-x-cu-jut/truc-ban"] == "coordinate"
     assert reason_of(decision) == "higher level"
@@ -170,10 +170,10 @@ def test_a_declared_higher_level_displaces_the_commune(state: States, decided: D
 @pytest.mark.parametrize(
     ("areas", "lead", "informed"),
     [
-        (("hue-phong-dien",), "ubnd-x-phong-dien", {"qs-t-hue/112"}),
-        (("hue-phong-dien", "hue-phong-thai"), "ubnd-t-hue", {"qs-t-hue/112"}),
-        (("hue",), "ubnd-t-hue", {"qs-t-hue/112"}),
-        (("07246", "ld-cu-jut"), "ptds-qg", {"qs-t-bac-ninh/112", "qs-t-lam-dong/112"}),
+        (("19819",), "ubnd-x-phong-dien", {"qs-t-hue/112"}),
+        (("19819", "19858"), "ubnd-t-hue", {"qs-t-hue/112"}),
+        (("46",), "ubnd-t-hue", {"qs-t-hue/112"}),
+        (("07246", "24640"), "ptds-qg", {"qs-t-bac-ninh/112", "qs-t-lam-dong/112"}),
         ((), "ptds-qg", set()),
     ],
 )
@@ -189,18 +189,18 @@ def test_without_a_rule_the_nearest_certain_level_leads(
 
 
 def test_a_rule_whose_lead_nobody_is_says_so_and_falls_back(state: States, decided: Decides) -> None:
-    decision = decided(state("FOR-VIOL", "hue-thuan-hoa"))
+    decision = decided(state("FOR-VIOL", "19789"))
     assert decision.fallback
-    assert "no KL-H covers hue-thuan-hoa" in decision.lead_reason
+    assert "no KL-H covers 19789" in decision.lead_reason
     trace = next(trace for trace in decision.trace if trace.rule == "w8-forest-offence")
     assert trace.matched
-    assert trace.unresolved == ("no KL-H covers hue-thuan-hoa",)
+    assert trace.unresolved == ("no KL-H covers 19789",)
     assert roles(decision)["ca-x-thuan-hoa/truc-ban"] == "coordinate"
 
 
 def test_who_has_two_roles_gets_the_stronger_once(state: States, decided: Decides) -> None:
     """G8 makes the fire police advise, F4 makes them command: one dispatch, in command."""
-    decision = decided(state("FIR-IND", "hue-phong-dien", severity=Severity.EXTREME))
+    decision = decided(state("FIR-IND", "19819", severity=Severity.EXTREME))
     assert roles(decision)["ca-t-hue/114"] == "command"
     assert roles(decision)["ubnd-t-hue/truc-ban"] == "direct"
 
@@ -218,14 +218,14 @@ def test_informing_carries_no_timer_and_no_escalation(state: States, decided: De
 def test_a_rule_without_a_time_takes_the_default_of_the_urgency_mark(
     mark: UrgencyMark, minutes: int, state: States, decided: Decides
 ) -> None:
-    decision = decided(state("ENV-WASTE", "ld-cu-jut", urgency_mark=mark))
+    decision = decided(state("ENV-WASTE", "24640", urgency_mark=mark))
     assert decision.assignments[0].acknowledge_within == timedelta(minutes=minutes)
 
 
 def test_the_trace_shows_all_conditions_of_matches_and_the_failed_ones_of_the_rest(
     state: States, decided: Decides
 ) -> None:
-    decision = decided(state("NAT-FLOOD", "hue-phong-dien", disaster_risk=2))
+    decision = decided(state("NAT-FLOOD", "19819", disaster_risk=2))
     traces = {trace.rule: trace for trace in decision.trace}
     place = "in one commune or across several communes of one province or in one province with the commune not known"
     assert [(c.condition, c.holds, c.fact) for c in traces["n3-risk-2"].conditions] == [
@@ -249,8 +249,8 @@ def test_rules_of_the_same_family_are_shown_with_their_failed_category(state: St
 def test_law_counts_by_the_day_it_happened_and_desks_by_the_day_it_is_decided(state: States, decided: Decides) -> None:
     """A late report of an old event must not be judged by law that came later (pitfall 3)."""
     before = datetime(2026, 1, 22, 16, 0, tzinfo=UTC)
-    oil_before = decided(state("ENV-OIL", "hue-thuan-an", occurred_at=before), AT)
-    oil_after = decided(state("ENV-OIL", "hue-thuan-an", occurred_at=before + timedelta(hours=2)), AT)
+    oil_before = decided(state("ENV-OIL", "19900", occurred_at=before), AT)
+    oil_after = decided(state("ENV-OIL", "19900", occurred_at=before + timedelta(hours=2)), AT)
     assert oil_before.assignments[0].rule == "e1-oil-on-land-until-2026"
     assert oil_after.assignments[0].rule == "e1-oil-spill-on-land"
     trace = next(trace for trace in oil_before.trace if trace.rule == "e1-oil-spill-on-land")
@@ -268,11 +268,11 @@ def test_a_code_that_stands_for_another_place_now_names_nobody(state: States, de
 def test_civil_defence_commands_count_only_since_they_exist(state: States, decided: Decides) -> None:
     """PTDS-X exists since 2025-08-23: before that nobody is addressed and the trace says so."""
     july = datetime(2025, 7, 15, tzinfo=UTC)
-    facts = state("NAT-FLOOD", "hue-phong-dien", disaster_risk=1, occurred_at=july)
+    facts = state("NAT-FLOOD", "19819", disaster_risk=1, occurred_at=july)
     decision = decided(facts, july)
     assert "ptds-x-phong-dien/truc-ban" not in roles(decision)
     trace = next(trace for trace in decision.trace if trace.rule == "n1-risk-1")
-    assert trace.unresolved == ("no PTDS-X covers hue-phong-dien",)
+    assert trace.unresolved == ("no PTDS-X covers 19819",)
 
 
 def test_a_decision_names_the_versions_it_rests_on(state: States, decided: Decides, reference: Reference) -> None:

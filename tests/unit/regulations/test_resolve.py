@@ -37,21 +37,21 @@ def test_the_same_code_is_another_place_before_the_reform(reference: Reference) 
 
 
 def test_days_between_two_changes_share_one_answer(reference: Reference) -> None:
-    assert reference.register.on(date(2026, 3, 1)) is reference.register.on(TODAY)
+    assert reference.register.on(date(2026, 6, 1)) is reference.register.on(TODAY)
 
 
 def test_a_border_belt_lies_in_several_communes(today: RegisterDay) -> None:
-    assert today.of_kind(["hue-vanh-dai-a-luoi"], AreaKind.COMMUNE) == ("hue-a-luoi-1", "hue-a-luoi-4")
-    assert today.of_kind(["hue-vanh-dai-a-luoi"], AreaKind.PROVINCE) == ("hue",)
-    assert today.surroundings("hue-cang-chan-may") == ("hue-cang-chan-may", "hue-chan-may", "hue", "vn")
+    assert today.of_kind(["hue-vanh-dai-a-luoi"], AreaKind.COMMUNE) == ("20056", "20101")
+    assert today.of_kind(["hue-vanh-dai-a-luoi"], AreaKind.PROVINCE) == ("46",)
+    assert today.surroundings("hue-cang-chan-may") == ("hue-cang-chan-may", "20137", "46", "vn")
     assert today.surroundings("khong-co-that") == ()
 
 
 def test_a_ranger_station_covers_parts_of_several_communes(today: RegisterDay) -> None:
-    assert today.covering("KL-H", "07246") == today.covering("KL-H", "bn-tam-tien") == ("kl-h-yen-the",)
-    assert today.covers_all("kl-h-yen-the", ["07246", "bn-tam-tien"])
-    assert not today.covers_all("ubnd-x-tam-tien", ["07246", "bn-tam-tien"])
-    assert today.covers_all("ubnd-t-bac-ninh", ["07246", "bn-tam-tien"])
+    assert today.covering("KL-H", "07246") == today.covering("KL-H", "07264") == ("kl-h-yen-the",)
+    assert today.covers_all("kl-h-yen-the", ["07246", "07264"])
+    assert not today.covers_all("ubnd-x-tam-tien", ["07246", "07264"])
+    assert today.covers_all("ubnd-t-bac-ninh", ["07246", "07264"])
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_who_cannot_be_reached_has_a_named_reason(today: RegisterDay) -> None:
     assert today.desk("khong-co-that", None) == Nobody("agency khong-co-that is not in the register on that day")
 
 
-def test_the_112_desk_exists_since_the_decree(reference: Reference) -> None:
-    assert isinstance(reference.register.on(date(2025, 8, 22)).desk("qs-t-hue", "112"), Nobody)
-    assert isinstance(reference.register.on(date(2025, 8, 23)).desk("qs-t-hue", "112"), Addressee)
+def test_the_112_desk_exists_since_the_decisions_of_september(reference: Reference) -> None:
+    assert isinstance(reference.register.on(date(2025, 9, 14)).desk("qs-t-hue", "112"), Nobody)
+    assert isinstance(reference.register.on(date(2025, 9, 15)).desk("qs-t-hue", "112"), Addressee)
 
 
 def test_levels_rank_by_the_largest_area_covered(today: RegisterDay) -> None:

@@ -91,7 +91,7 @@ def test_times_are_said_as_people_say_them(seconds: float, said: str) -> None:
 
 
 def test_the_reasons_of_a_join_are_told_in_vietnamese() -> None:
-    recorded = ("same category NAT-FLOOD", "same commune hue-thuan-hoa", "0.7 km apart", "12 min apart in time")
+    recorded = ("same category NAT-FLOOD", "same commune 19789", "0.7 km apart", "12 min apart in time")
     assert (
         because(recorded, Language.VI, VI)
         == "cùng loại NAT-FLOOD, cùng phường Thuận Hóa, cách nhau 0.7 km, cách 12 phút"
