@@ -48,7 +48,7 @@ def decide(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: da
     Rules and places count as of `facts.occurred_at`, agencies and desks as of `at`. Where no rule gives a lead, the
     nearest level that is certain leads and `fallback` says so.
     """
-    case = _case(facts, regulations, register, at)
+    case = case_of(facts, regulations, register, at)
     answer = regulations.answers.get(case)
     if answer is None:
         answer = regulations.answers[case] = _answer(case, regulations)
@@ -67,7 +67,8 @@ def decide(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: da
     )
 
 
-def _case(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: datetime) -> Case:
+def case_of(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: datetime) -> Case:
+    """All of the facts that a decision can depend on."""
     happened, scales = day_number(facts.occurred_at), facts.scales
     return Case(
         facts.category,

@@ -4,11 +4,11 @@ Each rule about a category is one bit. A condition, held against a value, is the
 so that finding the rules takes one AND per kind of condition, however many rules there are.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from typing import Final, NamedTuple
 
 from contracts.decisions import Addressee, Assignment, ConditionTruth, RuleTrace
@@ -20,8 +20,11 @@ from services.routing.regulations.resolve import Timeline
 from services.routing.regulations.sentences import Sentence, fallback_sentence, sentence
 from services.routing.regulations.situation import Case, Outlook, line
 
-TRACED: Final = 64
+TRACED: Final = 32
 """How many rules that failed a trace shows: those that came nearest to holding. The others are counted."""
+_KEPT_ANSWERS: Final = 2048
+_KEPT_MATCHES: Final = 1024
+"""At most some 30 MB each, were every one of them different."""
 _ANYWHERE: Final = frozenset(AreaRelation) - EXTENTS
 _ANY: Final = ""
 
@@ -85,8 +88,9 @@ class RuleIndex:
             for name in rule.when.category or (_ANY,):
                 self._named[name].append(compiled)
         self._shelves: dict[Category, _Shelf] = {}
-        self._matched: Memo[Outlook, Matched] = Memo()
-        self.answers: Memo[Case, Answer] = Memo()
+        self.matched: Memo[Outlook, Matched] = Memo(_KEPT_MATCHES)
+        """Which rules held in outlooks met before."""
+        self.answers: Memo[Case, Answer] = Memo(_KEPT_ANSWERS)
         """What was decided about cases met before."""
 
     def period(self, day: int) -> int:
@@ -99,8 +103,8 @@ class RuleIndex:
 
     def match(self, outlook: Outlook) -> Matched:
         """The rules in force when it happened that hold, and the trace of those and of the others."""
-        if (known := self._matched.get(outlook)) is None:
-            known = self._matched[outlook] = self._shelf(outlook.category).match(outlook)
+        if (known := self.matched.get(outlook)) is None:
+            known = self.matched[outlook] = self._shelf(outlook.category).match(outlook)
         return known
 
     def find(self, outlook: Outlook) -> list[CompiledRule]:
@@ -127,6 +131,36 @@ class _Law(NamedTuple):
     timeline: Timeline
 
 
+class _Passing(dict[object, int]):
+    """Value -> the rules that one kind of condition lets through with it, put together when a value is first met."""
+
+    def __init__(self, every: int, stated: list[tuple[Condition, int]]) -> None:
+        self._every = every
+        self._stated = stated
+
+    def __missing__(self, value: object) -> int:
+        passing = self._every
+        for condition, rules in self._stated:
+            if not condition.truths[value].holds:
+                passing &= ~rules
+        self[value] = passing
+        return passing
+
+
+class _InForce(dict[object, int]):
+    """Period -> the rules in force in it."""
+
+    def __init__(self, rules: tuple[CompiledRule, ...], law: _Law) -> None:
+        self._rules = rules
+        self._law = law
+
+    def __missing__(self, period: int) -> int:
+        day = self._law.timeline.day_in(period)
+        places = [place for place, compiled in enumerate(self._rules) if compiled.rule.holds_on(day)]
+        self[period] = _bits(places) if self._law.regulation_set.holds_on(day) else 0
+        return self[period]
+
+
 class _Shelf:
     """The rules about one category, most special first; the place of a rule is its bit."""
 
@@ -136,78 +170,67 @@ class _Shelf:
         self.rules = tuple(sorted(rules, key=lambda c: (c.specialty, -c.order), reverse=True))
         self._category = category
         self._law = law
-        self._all = (1 << len(self.rules)) - 1
+        self._every = (1 << len(self.rules)) - 1
+        self._in_force = _InForce(self.rules, law)
+        self._passing = ((Outlook._fields.index("in_force"), self._in_force), *self._conditions())
+        """Place of a value in an outlook -> what it lets through; only what some rule asks for."""
+        self._elsewhere = tuple(_trace(r, (_category_truth(r.rule, category),)) for r in elsewhere[:TRACED])
+        self._others = len(elsewhere)
+
+    def _conditions(self) -> Iterator[tuple[int, _Passing]]:
         places: defaultdict[Condition, list[int]] = defaultdict(list)
         for place, compiled in enumerate(self.rules):
             for condition in compiled.conditions:
                 places[condition].append(place)
-        self._kinds: defaultdict[int, list[tuple[Condition, int]]] = defaultdict(list)
-        for condition, at in places.items():
-            self._kinds[condition.kind].append((condition, _bits(at)))
-        self._passing: dict[tuple[int, object], int] = {}
-        self._in_force: dict[int, int] = {}
-        self._elsewhere = tuple(_trace(r, (_category_truth(r.rule, category),)) for r in elsewhere[:TRACED])
-        self._others = len(elsewhere)
+        for kind in sorted({condition.kind for condition in places}):
+            stated = [(condition, _bits(at)) for condition, at in places.items() if condition.kind == kind]
+            yield kind, _Passing(self._every, stated)
 
     def holding(self, outlook: Outlook) -> int:
-        """The rules that hold, as bits."""
-        holding = self._of_period(outlook.in_force)
-        for kind in self._kinds:
-            holding &= self._letting_through(kind, outlook[kind])
-        return holding
+        """The rules that hold, as bits: those that every value lets through."""
+        bits = self._every
+        for kind, passing in self._passing:
+            bits &= passing[outlook[kind]]
+        return bits
 
     def match(self, outlook: Outlook) -> Matched:
         """The rules that hold, and the trace."""
         holding = self.holding(outlook)
-        rules = tuple(self.rules[place] for place in _places(holding))
-        held = tuple(self._held(rule, outlook) for rule in rules)
-        failing = self._nearest(self._all ^ holding, outlook)
-        day = self._law.timeline.day_in(outlook.in_force)
-        shown = tuple(self._failed(self.rules[place], outlook, day) for place in _places(failing))
-        failed = (*shown, *self._elsewhere[: TRACED - len(shown)])
+        rules = tuple([self.rules[place] for place in _places(holding)])
+        held = tuple([self._held(rule, outlook) for rule in rules])
+        nearest = self._nearest(self._every ^ holding, outlook)
+        failed = (*(self._failed(place, outlook) for place in nearest), *self._elsewhere[: TRACED - len(nearest)])
         left_out = len(self.rules) + self._others - len(rules) - len(failed)
         return Matched(rules, held, failed, left_out)
 
-    def _of_period(self, period: int) -> int:
-        """The rules in force."""
-        if (known := self._in_force.get(period)) is None:
-            day = self._law.timeline.day_in(period)
-            in_force = [p for p, c in enumerate(self.rules) if c.rule.holds_on(day)]
-            known = self._in_force[period] = _bits(in_force) if self._law.regulation_set.holds_on(day) else 0
-        return known
-
-    def _letting_through(self, kind: int, value: object) -> int:
-        """The rules that this value of one kind of condition does not rule out."""
-        if (known := self._passing.get((kind, value))) is None:
-            known = self._all
-            for condition, rules in self._kinds[kind]:
-                if not condition.truths[value].holds:
-                    known &= ~rules
-            self._passing[kind, value] = known
-        return known
-
-    def _nearest(self, failing: int, outlook: Outlook) -> int:
-        """Of the rules that failed as many as a trace shows, those with the fewest failed conditions first."""
-        if failing.bit_count() <= TRACED:
-            return failing
+    def _nearest(self, failing: int, outlook: Outlook) -> list[int]:
+        """Of the rules that failed as many as a trace shows, those with the fewest failed conditions."""
         failed = [failing]
-        for holds in (self._of_period(outlook.in_force), *(self._letting_through(k, outlook[k]) for k in self._kinds)):
-            # After each condition failed[n] are the rules that have failed n conditions so far.
-            failed = [(a & holds) | (b & ~holds) for a, b in zip([*failed, 0], [0, *failed], strict=True)]
-        nearest = islice((place for rules in failed for place in _places(rules)), TRACED)
-        return _bits(list(nearest))
+        if failing.bit_count() > TRACED:
+            for kind, passing in self._passing:
+                # After each condition failed[n] are the rules that have failed n conditions so far.
+                holds = passing[outlook[kind]]
+                failed = [(a & holds) | (b & ~holds) for a, b in zip([*failed, 0], [0, *failed], strict=True)]
+        nearest: list[int] = []
+        for rules in failed:
+            nearest += _places(rules, TRACED - len(nearest))
+        return sorted(nearest)
 
     def _held(self, compiled: CompiledRule, outlook: Outlook) -> RuleTrace:
         truths = (condition.truths[outlook[condition.kind]] for condition in compiled.conditions)
         return _trace(compiled, (_category_truth(compiled.rule, self._category), *truths), matched=True)
 
-    def _failed(self, compiled: CompiledRule, outlook: Outlook, day: date) -> RuleTrace:
-        """Why a rule about the category does not hold: not in force, or the conditions that failed."""
-        for dated in (self._law.regulation_set, compiled.rule):
-            if not dated.holds_on(day):
-                return _trace(compiled, (_out_of_force(dated, day),))
-        truths = (condition.truths[outlook[condition.kind]] for condition in compiled.conditions)
-        return _trace(compiled, tuple(truth for truth in truths if not truth.holds))
+    def _failed(self, place: int, outlook: Outlook) -> RuleTrace:
+        """Why a rule does not hold: it or the whole set was not in force, or else the conditions that failed."""
+        compiled = self.rules[place]
+        if not self._in_force[outlook.in_force] >> place & 1:
+            day = self._law.timeline.day_in(outlook.in_force)
+            regulation_set = self._law.regulation_set
+            return _trace(
+                compiled, (_out_of_force(compiled.rule if regulation_set.holds_on(day) else regulation_set, day),)
+            )
+        truths = [condition.truths[outlook[condition.kind]] for condition in compiled.conditions]
+        return _trace(compiled, tuple([truth for truth in truths if not truth.holds]))
 
 
 def _compiled(rule: Rule, order: int, conditions: Conditions) -> CompiledRule:
@@ -225,12 +248,14 @@ def _bits(places: Iterable[int]) -> int:
     return int.from_bytes(octets, "little")
 
 
-def _places(bits: int) -> Iterator[int]:
-    """The bits that are set, lowest first."""
-    while bits:
+def _places(bits: int, most: int = sys.maxsize) -> list[int]:
+    """The bits that are set, lowest first, at most so many of them."""
+    places: list[int] = []
+    while bits and len(places) < most:
         lowest = bits & -bits
-        yield lowest.bit_length() - 1
+        places.append(lowest.bit_length() - 1)
         bits ^= lowest
+    return places
 
 
 def _trace(compiled: CompiledRule, conditions: tuple[ConditionTruth, ...], *, matched: bool = False) -> RuleTrace:

@@ -2,12 +2,9 @@
 
 from functools import cache
 from itertools import islice
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from contracts.frozen import Contract
-
-KEPT: Final = 4096
-"""How many answers a memo holds at most."""
 
 KeyT = TypeVar("KeyT")
 AnswerT = TypeVar("AnswerT")
@@ -17,9 +14,13 @@ ContractT = TypeVar("ContractT", bound=Contract)
 class Memo(dict[KeyT, AnswerT]):
     """Answers of a pure function by all it was given; when full, the older half is forgotten and computed again."""
 
+    def __init__(self, kept: int) -> None:
+        super().__init__()
+        self._kept = kept
+
     def __setitem__(self, key: KeyT, answer: AnswerT) -> None:
-        if len(self) >= KEPT:
-            for old in list(islice(self, KEPT // 2)):
+        if len(self) >= self._kept:
+            for old in list(islice(self, self._kept // 2)):
                 del self[old]
         super().__setitem__(key, answer)
 

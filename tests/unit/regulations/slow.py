@@ -18,12 +18,12 @@ from services.routing.regulations.situation import line
 from tests.unit.regulations.slow_places import Meaning, Who, desks, waits
 from tests.unit.regulations.slow_register import Day
 
-TRACED = 64
+TRACED = 32
 ROLES = [Role.LEAD, Role.COMMAND, Role.DIRECT, Role.COORDINATE, Role.ADVISE, Role.INFORM]
 DEGREES = [Severity.UNKNOWN, Severity.MINOR, Severity.MODERATE, Severity.SEVERE, Severity.EXTREME]
 SCALES = ["disaster_risk", "civil_defence", "forest_fire_danger", "river_alert"]
 STEPS = ["special law before general", "first discoverer", "holder of the whole place", "higher level"]
-STEPS += ["rule with more conditions", "earlier rule of the set"]
+STEPS += ["superior of the others", "rule with more conditions", "earlier rule of the set"]
 
 
 @dataclass(frozen=True)
@@ -160,26 +160,26 @@ def give(
 def elected(rivals: list[Grant], seen: Meaning, law: RegulationSet) -> tuple[Grant, str]:
     if len(rivals) == 1 and rivals[0].rule:
         return rivals[0], f"only candidate, by rule {rivals[0].rule.code}"
-    winner = max(rivals, key=lambda g: scores(g, seen, law))
     left = rivals
     for step, name in enumerate(STEPS):
-        equal = [g for g in left if scores(g, seen, law)[step] == scores(winner, seen, law)[step]]
-        out = [g.desk.agency for g in left if g not in equal]
-        if len(equal) == 1:
-            return winner, f"{name}: {winner.desk.agency} before {', '.join(out)}"
-        left = equal
+        points = [scores(grant, left, seen, law)[step] for grant in left]
+        out = [g.desk.agency for g, score in zip(left, points, strict=True) if score < max(points)]
+        left = [g for g, score in zip(left, points, strict=True) if score == max(points)]
+        if len(left) == 1:
+            return left[0], f"{name}: {left[0].desk.agency} before {', '.join(out)}"
     winner = min(left, key=lambda g: (g.desk.agency, g.desk.desk))
     return winner, f"equal in every step, first by code: {winner.desk.agency}"
 
 
-def scores(grant: Grant, seen: Meaning, law: RegulationSet) -> list[int]:
+def scores(grant: Grant, left: list[Grant], seen: Meaning, law: RegulationSet) -> list[int]:
     agency, rule = grant.desk.agency, grant.rule
     assert rule
     law_first, names_place, stated = special(rule)
     holder = bool(seen.areas) and seen.now.covers_all(agency, seen.areas)
     reported = agency == seen.facts.first_reporter
+    below = sum(agency in seen.now.everyone_above(rival.desk.agency) for rival in left)
     order = -law.rules.index(rule)
-    return [2 * law_first + names_place, int(reported), int(holder), seen.now.rank(agency), stated, order]
+    return [2 * law_first + names_place, int(reported), int(holder), seen.now.rank(agency), below, stated, order]
 
 
 def nobody(held: list[Rule], unresolved: dict[str, list[str]]) -> str:

@@ -71,6 +71,13 @@ class Day:
             layer = [upper for upper in above if upper not in found and upper != code]
         return distinct(found)
 
+    def everyone_above(self, code: str) -> set[str]:
+        """All superiors in whichever trees."""
+        found: set[str] = set()
+        while more := {above for c in {code, *found} for tree in Tree for above in self.superiors(c, tree)} - found:
+            found |= more
+        return found
+
     def desk(self, code: str, desk: str | None) -> Addressee | str:
         """The desk, or why there is none."""
         agency = self.agency(code)

@@ -1,0 +1,28 @@
+"""`python -m benchmarks NAME`: runs one benchmark, prints its table and writes its figures as JSON."""
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+BENCHMARKS: Final = {"decide": "one routing decision, by size of the set and beside other rule engines"}
+RESULTS: Final = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    """Parses the command line and runs the benchmark named."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = parser.add_subparsers(dest="name", required=True)
+    for name, text in BENCHMARKS.items():
+        one = names.add_parser(name, help=text, description=text)
+        one.add_argument("--json", type=Path, default=RESULTS / f"{name}.json", help="where the figures are written")
+        one.add_argument("--rounds", type=int, default=7, help="interleaved rounds; the median is shown (default 7)")
+        one.add_argument("--offline", action="store_true", help="without the peers, which are installed from PyPI")
+    given = parser.parse_args()
+    run: Callable[[Path, int, bool], None] = import_module(f"benchmarks.{given.name}").run
+    run(given.json, given.rounds, given.offline)
+
+
+if __name__ == "__main__":
+    main()

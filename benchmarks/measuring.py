@@ -1,0 +1,105 @@
+"""Measures CPU time in interleaved rounds and says on which machine.
+
+CPU time, because neighbours spoil the wall clock; each round measures every side, so that a slow minute hits all.
+"""
+
+import json
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import Final, NamedTuple
+
+LEAST_SECONDS: Final = 0.03
+"""CPU time that one measurement lasts at least."""
+
+Side = tuple[Callable[[int], object], int]
+"""What is timed, given the number of the call, and how many different calls there are; all are made equally often."""
+
+
+class Figure(NamedTuple):
+    """The median of all rounds with its spread."""
+
+    median: float
+    least: float
+    most: float
+
+    def text(self, digits: int = 1) -> str:
+        """As a table shows it."""
+        return f"{self.median:,.{digits}f} [{self.least:,.{digits}f}..{self.most:,.{digits}f}]"
+
+
+def figure(values: Sequence[float]) -> Figure:
+    """The figure of these measurements."""
+    return Figure(median(values), min(values), max(values))
+
+
+def interleaved(sides: Mapping[str, Side], rounds: int) -> dict[str, list[float]]:
+    """CPU microseconds per call, one value per round; every round measures all sides one after the other."""
+    for call, count in sides.values():
+        for number in range(count):
+            call(number)
+    found: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name, (call, count) in sides.items():
+            found[name].append(_microseconds(call, count))
+    return found
+
+
+def ratios(slow: Sequence[float], fast: Sequence[float]) -> Figure:
+    """How many times slower, pair by pair of the same round."""
+    return figure([a / b for a, b in zip(slow, fast, strict=True)])
+
+
+def _microseconds(call: Callable[[int], object], count: int) -> float:
+    done = 0
+    start = process_time()
+    while True:
+        for number in range(count):
+            call(number)
+        done += count
+        if (spent := process_time() - start) >= LEAST_SECONDS:
+            return spent / done * 1e6
+
+
+def machine(packages: Sequence[str] = ()) -> dict[str, object]:
+    """What a figure depends on beside the code."""
+    models = [r.partition(":")[2].strip() for r in _cpuinfo() if r.startswith("model name")]
+    return {
+        "cpu": models[0] if models else platform.processor(),
+        "cores": os.cpu_count(),
+        "load_average": [round(load, 2) for load in os.getloadavg()],
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in ("pydantic", *packages)},
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "unit": "CPU microseconds of this process per call; median, least and most of the rounds",
+    }
+
+
+def _cpuinfo() -> list[str]:
+    path = Path("/proc/cpuinfo")
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def write(path: Path, figures: Mapping[str, object]) -> None:
+    """The figures as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(figures, ensure_ascii=False, indent=2, default=str)
+    path.write_text(f"{text}\n", encoding="utf-8")
+    print(f"\nwritten to {path}")
+
+
+def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Prints a table; the first column is left-aligned."""
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    print(f"\n{title}\n")
+    for row in (head, ["-" * width for width in widths], *rows):
+        first, *rest = (
+            cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
+        print("  ".join((first, *rest)))
