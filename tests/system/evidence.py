@@ -216,7 +216,7 @@ async def _empty(desk: Desk, last: int) -> None:
         floor = info.ack_floor.stream_seq if info.ack_floor else 0
         if not (info.num_pending or info.num_ack_pending) or floor >= last:
             return
-        await desk.take(1.0, 500)
+        await desk.take(0, 500)
 
 
 async def _ledger_end(dsn: str) -> int:

@@ -211,7 +211,7 @@ class Desk:
                             tasks.create_task(self.act(event["data"], "acknowledge"))
 
     async def take(self, wait: float, batch: int = 200) -> list[dict[str, Any]]:
-        """What the durable hands out now, acknowledged to the bus after it was written down."""
+        """What the durable hands out within `wait` seconds, or has at once for 0; acknowledged after it is noted."""
         try:
             await self._resume()
             messages = await self._pull(wait, batch)
@@ -238,7 +238,7 @@ class Desk:
         """One request to its end. Rejected: the library's `fetch`, which drops what it has when its time runs out."""
         inbox, messages = self.client.new_inbox(), list[Msg]()
         subscription = await self.client.subscribe(inbox)
-        wanted = json.dumps({"batch": batch, "expires": int(wait * 1e9)}).encode()
+        wanted = _json({"batch": batch} | ({"expires": int(wait * 1e9)} if wait else {"no_wait": True}))
         try:
             await self.client.publish(f"$JS.API.CONSUMER.MSG.NEXT.EVENTS.{self.durable}", wanted, reply=inbox)
             while len(messages) < batch and (message := await subscription.next_msg(wait + 2)).reply:

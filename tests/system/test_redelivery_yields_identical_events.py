@@ -128,12 +128,12 @@ async def test_a_batch_recorded_but_not_acknowledged_yields_nothing_new(system_f
     """
     async with _bus(system_folder) as bus:
         submissions = await _submitted(bus.client)
-        await _intake(bus).on_submissions(submissions)
+        await _intake(bus).on_submissions(_twice(submissions))
         accepted = await _delivered(bus.client, "EVENTS", "routing-reports")
-        await (await _routing(bus)).on_reports(accepted)
+        await (await _routing(bus)).on_reports(_twice(accepted))
         await _acts(bus)
         actions = await _delivered(bus.client, "INBOX", "routing-actions")
-        await (await _routing(bus)).on_actions(actions)
+        await (await _routing(bus)).on_actions(_twice(actions))
         before = await read_stream(bus.client, "EVENTS")
         kinds = {fact.kind for fact in before}
         assert kinds >= {"ReportAccepted", "ReportRejected", "DispatchAcknowledged", "ActionRefused"}
@@ -148,10 +148,15 @@ async def test_a_batch_recorded_but_not_acknowledged_yields_nothing_new(system_f
             assert await read_stream(bus.client, "EVENTS") == before, f"in batches of {size}"
 
 
+def _twice(messages: Sequence[Msg]) -> list[Msg]:
+    """Each message and its copy: a batch may repeat itself."""
+    return [message for message in messages for _ in range(2)]
+
+
 def _again(messages: Sequence[Msg], size: int) -> list[Sequence[Msg]]:
-    """Twice each, so that a batch may also repeat itself."""
-    twice = [message for message in messages for _ in range(2)]
-    return [twice[start : start + size] for start in range(0, len(twice), size)]
+    """All of them twice, the last first: what contradicts an earlier message may come back before it."""
+    all_ = _twice(messages)[::-1]
+    return [all_[start : start + size] for start in range(0, len(all_), size)]
 
 
 @asynccontextmanager
