@@ -23,6 +23,8 @@ ARBITRARY: Final = "equal in every step, first by code"
 class Leadership:
     """What the trials of all categories showed."""
 
+    alike: dict[Category, tuple[Category, ...]] = field(default_factory=dict)
+    """The tried category -> all for which it stands."""
     gaps: dict[Category, list[Trial]] = field(default_factory=lambda: defaultdict(list))
     bare: dict[Category, list[Trial]] = field(default_factory=lambda: defaultdict(list))
     """Gaps of categories that no rule gives a lead."""
@@ -38,6 +40,7 @@ def leadership(ground: Ground, categories: Iterable[Category]) -> Iterator[Findi
     declarations = Declarations(ground)
     tried = tuple(categories)
     for alike in _alike(ground, tried):
+        seen.alike[alike[0]] = alike
         _walk(ground, alike, declarations, seen)
     yield from _gaps(ground, seen)
     yield from _undecided(seen)
@@ -106,7 +109,8 @@ def _gaps(ground: Ground, seen: Leadership) -> Iterator[Finding]:
             f"không quy tắc nào cho “{name.vi}” một cơ quan chủ trì",
             f"no rule gives “{name.en}” a lead",
         )
-        yield _finding(FindingKind.NO_RULE, words, trials, (), (category,))
+        lightest = min(trials, key=lambda trial: trial.weight)
+        yield Finding(FindingKind.NO_RULE, words, lightest.facts, (), (category,), len(trials))
     yield from described(seen.gaps, ground)
     for rules, trials in seen.nobody.items():
         where = listed(dict.fromkeys(" + ".join(trial.place.areas) or "∅" for trial in trials))
@@ -114,7 +118,7 @@ def _gaps(ground: Ground, seen: Leadership) -> Iterator[Finding]:
             f"quy tắc {listed(rules)} áp dụng nhưng cơ quan chủ trì không có trong danh bạ tại: {where}",
             f"rule {listed(rules)} matches, but the register holds nobody it names as lead at: {where}",
         )
-        yield _finding(FindingKind.LEAD_NOBODY, words, trials, rules)
+        yield _finding(FindingKind.LEAD_NOBODY, words, (trials, seen), rules)
 
 
 def _undecided(seen: Leadership) -> Iterator[Finding]:
@@ -125,14 +129,15 @@ def _undecided(seen: Leadership) -> Iterator[Finding]:
             f"rules {listed(rules)} name two leads that no documented step separates; "
             "only the order of writing decides",
         )
-        yield _finding(FindingKind.CONFLICT, words, trials, rules)
+        yield _finding(FindingKind.CONFLICT, words, (trials, seen), rules)
 
 
 def _on_purpose(ground: Ground, seen: Leadership) -> Iterator[Finding]:
     """Notes: what the set leaves to the fallback, and rules that name several bodies of equal rank."""
     for number, trials in sorted(seen.declared.items()):
         left = ground.set.left_to_fallback[number]
-        yield _finding(FindingKind.LEFT_TO_FALLBACK, Sentence(left.reason_vi, left.reason_en), trials, left.lead_of)
+        words = Sentence(left.reason_vi, left.reason_en)
+        yield _finding(FindingKind.LEFT_TO_FALLBACK, words, (trials, seen), left.lead_of)
     if seen.co_leads:
         rules = tuple(seen.co_leads)
         words = Sentence(
@@ -141,18 +146,15 @@ def _on_purpose(ground: Ground, seen: Leadership) -> Iterator[Finding]:
             f"{len(rules)} rules name several bodies of equal rank in two communes or provinces; the first by code "
             "leads, the others coordinate",
         )
-        yield _finding(
-            FindingKind.CO_LEADS, words, [trial for found in seen.co_leads.values() for trial in found], rules
-        )
+        trials = [trial for found in seen.co_leads.values() for trial in found]
+        yield _finding(FindingKind.CO_LEADS, words, (trials, seen), rules)
 
 
 def _finding(
-    kind: FindingKind,
-    words: Sentence,
-    trials: list[Trial],
-    rules: Iterable[str] = (),
-    categories: Iterable[Category] = (),
+    kind: FindingKind, words: Sentence, shown: tuple[list[Trial], Leadership], rules: Iterable[str]
 ) -> Finding:
+    trials, seen = shown
     lightest = min(trials, key=lambda trial: trial.weight)
-    about = tuple(categories) or tuple(dict.fromkeys(trial.facts.category for trial in trials))
+    tried = dict.fromkeys(trial.facts.category for trial in trials)
+    about = tuple(category for alike in tried for category in seen.alike[alike])
     return Finding(kind, words, lightest.facts, tuple(rules), about, len(trials))

@@ -5,6 +5,7 @@ Each finding comes with facts that show it. It proves what the set says; whether
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 from contracts.decisions import Citation, Facts
@@ -15,7 +16,7 @@ from services.routing.regulations.ground import Ground
 from services.routing.regulations.leadership import leadership
 from services.routing.regulations.model import RegulationSet, Rule
 from services.routing.regulations.places import Place
-from services.routing.regulations.reach import reach
+from services.routing.regulations.reach import Reach, reach
 from services.routing.regulations.resolve import RegisterIndex
 from services.routing.regulations.sentences import Sentence
 from services.routing.regulations.times import times
@@ -34,11 +35,16 @@ def prove(
     ground = Ground(regulation_set, register)
     tried = tuple(categories)
     rules = tuple(rule for rule in regulation_set.rules if any(concerns(rule, category) for category in tried))
+
+    @cache
+    def reaches() -> tuple[Reach, ...]:
+        return tuple(Reach(ground, rule) for rule in rules)
+
     steps: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: _expired(ground, rules),
         lambda: leadership(ground, tried),
-        lambda: reach(ground, rules),
-        lambda: times(ground, rules),
+        lambda: reach(reaches()),
+        lambda: times(ground, reaches()),
     )
     for done, step in enumerate(steps):
         progress(done, len(steps))

@@ -49,10 +49,9 @@ class Reach:
             yield from filter(self._holds, self.ground.trials(category, beside, every, all_duties=True))
 
 
-def reach(ground: Ground, rules: Iterable[Rule]) -> Iterator[Finding]:
+def reach(reaches: Iterable[Reach]) -> Iterator[Finding]:
     """Every finding about what rules reach."""
-    for rule in rules:
-        found = Reach(ground, rule)
+    for found in reaches:
         if not found.holding:
             yield _unreachable(found)
         elif not _does_something(found):

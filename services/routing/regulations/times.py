@@ -11,7 +11,6 @@ from contracts.taxonomy import Category
 from services.routing.regulations.cutpoints import Choice
 from services.routing.regulations.findings import Finding, FindingKind
 from services.routing.regulations.ground import Ground, Trial
-from services.routing.regulations.model import Rule
 from services.routing.regulations.places import Place
 from services.routing.regulations.reach import Reach
 from services.routing.regulations.sentences import Sentence, duration_words
@@ -19,9 +18,9 @@ from services.routing.regulations.sentences import Sentence, duration_words
 _SLOWEST_AND_FASTEST: Final = (UrgencyMark.THUONG, UrgencyMark.HOA_TOC)
 
 
-def times(ground: Ground, rules: Iterable[Rule]) -> Iterator[Finding]:
+def times(ground: Ground, reaches: Iterable[Reach]) -> Iterator[Finding]:
     """Every finding about deadlines and escalation, each once."""
-    given = tuple(rules)
+    given = tuple(reaches)
     seen: set[str] = set()
     for finding in _all(ground, given):
         if finding.words.en not in seen:
@@ -29,9 +28,9 @@ def times(ground: Ground, rules: Iterable[Rule]) -> Iterator[Finding]:
             yield finding
 
 
-def _all(ground: Ground, rules: tuple[Rule, ...]) -> Iterator[Finding]:
-    loops = {key: words for day in ground.days(rules) for key, words in _loops(ground, day)}
-    for trial in _trials(ground, rules):
+def _all(ground: Ground, reaches: tuple[Reach, ...]) -> Iterator[Finding]:
+    loops = {key: words for day in ground.days(found.rule for found in reaches) for key, words in _loops(ground, day)}
+    for trial in _trials(ground, reaches):
         yield from _too_long(ground, trial.facts)
         for mark in _SLOWEST_AND_FASTEST:
             facts = trial.facts.model_copy(update={"urgency_mark": mark})
@@ -42,10 +41,10 @@ def _all(ground: Ground, rules: tuple[Rule, ...]) -> Iterator[Finding]:
     yield from _unmet(ground, loops)
 
 
-def _trials(ground: Ground, rules: tuple[Rule, ...]) -> Iterator[Trial]:
+def _trials(ground: Ground, reaches: tuple[Reach, ...]) -> Iterator[Trial]:
     """Cases in which each rule holds at each place; and one in which none does, for the fallback."""
-    for rule in rules:
-        yield from Reach(ground, rule).holding
+    for found in reaches:
+        yield from found.holding
     day = ground.set.valid_from
     facts = ground.facts(Category.CYB_DATA, Place(), Choice(), day, ground.bystander(day))
     yield Trial(Place(), Choice(), day, facts)
