@@ -32,8 +32,8 @@ UNITS = (
     ("ubnd-x-cu-jut", "van-phong"),
 )
 AREAS = (
-    *("hue-phong-dien", "hue-phong-thai", "hue-huong-tra", "hue-thuan-an", "hue-a-luoi-1"),
-    *("07246", "bn-tam-tien", "ld-cu-jut", "ld-nam-dong"),
+    *("19819", "19858", "19996", "19900", "20056"),
+    *("07246", "07264", "24640", "24649"),
 )
 CATEGORIES = ("NAT-FLOOD", "NAT-SLIDE", "FOR-FIRE", "FIR-BLDG", "PUB-VIOL", "TRA-ROAD", "SAR-LAND", "INF-UTIL")
 
