@@ -1,7 +1,7 @@
 """`phoihop desk`: what is open at a duty desk, live, and its acknowledgement."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -84,6 +84,8 @@ def _with_desk(  # what one connection of one desk needs
     settings = RuntimeSettings()
 
     async def run() -> Any:  # noqa: ANN401  # as above
+        async with connection(bus_url(settings), bus_creds(settings)):
+            pass  # a server that is away at the start is said at once; later outages are waited out
         async with connection(bus_url(settings), bus_creds(settings), patient=patient) as client:
             desk_client = DeskClient(client, Space.EXERCISE if exercise else Space.ACTUAL, who, officer)
             await desk_client.start()
@@ -93,5 +95,16 @@ def _with_desk(  # what one connection of one desk needs
         return asyncio.run(run())
     except BusUnavailableError as error:
         fail(Exit.UNREACHABLE, lang.pick("Không tới được NATS.", "NATS cannot be reached."), str(error), "phoihop up")
+    except BrokenPipeError:
+        _leave_quietly()
     except NoReceiptError as error:
         fail(Exit.UNREACHABLE, lang.pick("Chưa có biên nhận.", "No receipt came."), str(error), "phoihop status")
+
+
+def _leave_quietly() -> NoReturn:
+    """Whoever read our output has enough; the fact it did not take is shown again next time."""
+    import os
+    import sys
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the flush at exit complains once more
+    raise typer.Exit(Exit.OK)

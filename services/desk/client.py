@@ -1,10 +1,14 @@
 """A duty desk's side of the bus: reads its own dispatches, follows them live, sends its actions."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from typing import Final
 from uuid import UUID
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 
 from contracts import subjects
 from contracts.actions import Acknowledge, Deliver
@@ -18,10 +22,13 @@ from contracts.subjects import Origin
 from services.desk.board import Board, DispatchEvent
 from services.runtime import topology
 from services.runtime.clock import now
-from services.runtime.jetstream import api, read_subject
-from services.runtime.publishing import Publisher
+from services.runtime.jetstream import BusUnavailableError, api, read_subject
+from services.runtime.publishing import InboxFullError, Publisher
 from services.runtime.pulling import ContinuousPull
 from services.runtime.sending import Sender, action_sender
+
+PAUSE: Final = 0.5
+"""Seconds before trying again while the bus is away."""
 
 Seen = Callable[[DispatchEvent], Awaitable[None]]
 
@@ -61,7 +68,8 @@ class DeskClient:
     async def watch(self, seen: Seen, running: Callable[[], bool]) -> None:
         """Hands every fact over once, resuming where this desk stopped; a new dispatch is reported as delivered.
 
-        A fact is acknowledged to the bus only after `seen` returned: a crash in between shows it again.
+        A fact is acknowledged to the bus only after `seen` returned, and before the next one is shown: a crash shows
+        at most one again.
         """
         consumer = await self._consumer()
         await topology.rewind(self._client, consumer)
@@ -72,7 +80,8 @@ class DeskClient:
                 await seen(event)
                 if isinstance(event.data, DispatchIssued):
                     await self._send_delivered(event.data)
-                await message.ack()
+                with suppress(NatsError, TimeoutError):  # a lost acknowledgement shows the fact again, no more
+                    await message.ack_sync()
 
         await ContinuousPull(self._client, consumer, window=100, limit=50).run(hand_over, running)
 
@@ -96,7 +105,7 @@ class DeskClient:
         return consumer
 
     async def _send_delivered(self, issued: DispatchIssued) -> None:
-        """Proof of delivery: handed over to the hub before the fact counts as seen, even while routing is away."""
+        """Proof of delivery: handed over to the hub before the fact counts as seen, however long that takes."""
         action = Deliver(
             action=new_id(),
             space=self._space,
@@ -105,5 +114,11 @@ class DeskClient:
             sent=now(),
             officer=self._officer,
         )
-        inbox = subjects.action_inbox(*self._origin)
-        await Publisher(self._client).submit(inbox, action.model_dump_json().encode(), new_id())
+        inbox, body, submission = subjects.action_inbox(*self._origin), action.model_dump_json().encode(), new_id()
+        while True:
+            try:
+                await Publisher(self._client).submit(inbox, body, submission)
+            except (BusUnavailableError, InboxFullError):
+                await asyncio.sleep(PAUSE)
+            else:
+                return

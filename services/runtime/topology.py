@@ -9,7 +9,7 @@ from nats.aio.client import Client
 
 from contracts.codes import Space
 from contracts.register import Register
-from contracts.streams import CONSUMERS, STREAMS, Consumer, Stream, desk_consumer
+from contracts.streams import CONSUMERS, EVENTS, STREAMS, Consumer, Stream, desk_consumer
 from services.runtime.jetstream import JetStreamRefusedError, api
 
 STREAM_NOT_FOUND = 10059
@@ -58,6 +58,29 @@ def desk_consumers(register: Register) -> tuple[Consumer, ...]:
         for desk in agency.desks
         for space in (Space.ACTUAL, Space.EXERCISE)
     )
+
+
+async def served_desk_consumers(client: Client, register: Register) -> tuple[Consumer, ...]:
+    """Those of the register's desks that have watched once. A desk's durable is made when it first watches.
+
+    Rejected: making them all at once. A country has more desks than the server's thousand consumers of a stream.
+    """
+    there = set(await _consumer_names(client, EVENTS.name))
+    return tuple(consumer for consumer in desk_consumers(register) if consumer.durable in there)
+
+
+async def _consumer_names(client: Client, stream: str) -> list[str]:
+    names: list[str] = []
+    while True:
+        try:
+            page = await api(client, f"CONSUMER.NAMES.{stream}", {"offset": len(names)})
+        except JetStreamRefusedError as error:
+            if error.err_code == STREAM_NOT_FOUND:
+                return []
+            raise
+        names += page["consumers"] or ()
+        if len(names) >= page["total"] or not page["consumers"]:
+            return names
 
 
 async def diff(

@@ -68,9 +68,13 @@ def _changes(lang: Language, *, apply: bool) -> list[dict[str, Any]]:
     from services.runtime.settings import RuntimeSettings
 
     register = load_register(RuntimeSettings().reference / "register.yaml")
-    consumers = (*CONSUMERS, *topology.desk_consumers(register))
     act = topology.apply if apply else topology.diff
-    changes = _on_bus(lang, lambda client: act(client, STREAMS, consumers))
+
+    async def work(client: "Client") -> list[topology.Change]:
+        desks = await topology.served_desk_consumers(client, register)
+        return await act(client, STREAMS, (*CONSUMERS, *desks))
+
+    changes = _on_bus(lang, work)
     return [{"kind": c.kind, "name": c.name, "action": c.action, "fields": sorted(c.fields)} for c in changes]
 
 

@@ -19,7 +19,7 @@ async def hub(session_folder: Path, request: pytest.FixtureRequest) -> AsyncIter
     """nats-server, intake and routing."""
     folder = session_folder / request.module.__name__.replace(".", "-")
     folder.mkdir()
-    async with running_hub(folder, ("intake", "routing"), desks=True) as running:
+    async with running_hub(folder, ("intake", "routing")) as running:
         yield running
 
 

@@ -187,7 +187,7 @@ def test_a_desk_is_written_agency_slash_desk(offline: Phoihop, command: list[str
     assert "A desk is written AGENCY/DESK." in ran.err
 
 
-@pytest.mark.parametrize("command", [["list", "a/b"], ["acknowledge", "a/b", "x"]])
+@pytest.mark.parametrize("command", [["list", "a/b"], ["watch", "a/b"], ["acknowledge", "a/b", "x"]])
 def test_without_a_server_a_command_says_so_and_what_to_type(offline: Phoihop, command: list[str]) -> None:
     ran = offline("desk", *command, "--json", "--lang", "en")
 

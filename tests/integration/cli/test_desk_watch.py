@@ -15,7 +15,7 @@ from contracts.codes import Role, Space
 from contracts.envelope import read
 from contracts.events import DispatchDelivered, DispatchIssued
 from contracts.streams import desk_consumer
-from services.runtime.jetstream import api
+from services.runtime.jetstream import JetStreamRefusedError, api
 from services.runtime.sending import connection
 from tests.integration.cli.commands import written
 from tests.integration.cli.conftest import Phoihop
@@ -79,6 +79,8 @@ def _reported(phoihop: Phoihop, folder: Path, count: int) -> None:
 
 def test_a_killed_watcher_resumes_where_it_stopped(hub: Hub, phoihop: Phoihop, tmp_path: Path) -> None:
     """Breaks if a fact counted as seen before it was shown (lost), or if resuming began at the start (repeated)."""
+    with _watching(hub, "--exercise"):
+        within(lambda: _acknowledged_to_the_bus(hub))
     seen = asyncio.run(_consumer(hub))["ack_floor"]["stream_seq"]
     _reported(phoihop, tmp_path, 4)
     within(lambda: _feed(hub, seen))
@@ -136,6 +138,38 @@ def test_a_line_is_one_change_with_the_keys_of_a_row(hub: Hub, phoihop: Phoihop,
     assert line["change"] in {"issued", "delivered", "acknowledged", "escalated"}
 
 
+def test_a_reader_that_has_enough_ends_the_watch_quietly(hub: Hub, phoihop: Phoihop, tmp_path: Path) -> None:
+    """As in `phoihop desk watch … | head -1`: no traceback, and the fact nobody took is shown next time."""
+    command = [sys.executable, "-m", "services.cli", "desk", "watch", DESK, "--json", "--exercise"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=hub.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        _reported(phoihop, tmp_path, 1)
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (0, "")
+    with _watching(hub, "--exercise") as watcher:
+        within(lambda: set(watcher.events()) & set(_feed(hub)))
+
+
+def test_a_watch_waits_an_outage_of_the_bus_out(hub: Hub, phoihop: Phoihop, tmp_path: Path) -> None:
+    """A duty desk must not have to notice that the server was restarted."""
+    with _watching(hub, "--exercise") as watcher:
+        _reported(phoihop, tmp_path, 1)
+        within(lambda: watcher.lines)
+        asyncio.run(hub.kill_nats())
+        asyncio.run(hub.revive_nats())
+        before = len(_feed(hub))
+        within(lambda: phoihop("report", written(tmp_path, fire()), "--as", UNIT, "--json").code == 0, 40)
+        within(lambda: len(_feed(hub)) > before, 40)
+        within(lambda: _feed(hub)[before] in watcher.events(), 40)
+
+        assert watcher.process.poll() is None
+
+
 def _settled(hub: Hub) -> bool:
     """Whether as many incidents were opened as there are first reports with their lead told."""
     leads = [one for one in dispatches(hub) if one.role is Role.LEAD]
@@ -151,7 +185,11 @@ def _delivered(hub: Hub) -> bool:
 
 
 def _acknowledged_to_the_bus(hub: Hub) -> bool:
-    consumer = asyncio.run(_consumer(hub))
+    """Whether the desk has its durable and left nothing of it unacknowledged."""
+    try:
+        consumer = asyncio.run(_consumer(hub))
+    except JetStreamRefusedError:
+        return False
     return bool(consumer["num_pending"] + consumer["num_ack_pending"] == 0)
 
 

@@ -13,7 +13,6 @@ from services.runtime.embedded.nats import NatsServer, start_nats
 from services.runtime.embedded.postgres import free_port
 from services.runtime.embedded.process import Child, spawn
 from services.runtime.jetstream import Stored, read_subject
-from services.runtime.registers import load_register
 from services.runtime.sending import connection
 from services.stack.parts import ServicePart
 from services.stack.settings import inherited_environment
@@ -65,11 +64,11 @@ class Hub:
 
 
 @asynccontextmanager
-async def running_hub(folder: Path, services: Sequence[str] = (), *, desks: bool = False) -> AsyncIterator[Hub]:
-    """A hub with these services, ready, and with every desk's consumer if `desks`; all of it ends with the block."""
+async def running_hub(folder: Path, services: Sequence[str] = ()) -> AsyncIterator[Hub]:
+    """A hub with these services, ready; all of it ends with the block."""
     hub = Hub(folder, await start_nats(folder / "nats"))
     try:
-        await _provision(hub.nats.url, desks=desks)
+        await _provision(hub.nats.url)
         await asyncio.gather(*(hub.serve(name) for name in services))
         yield hub
     finally:
@@ -77,8 +76,7 @@ async def running_hub(folder: Path, services: Sequence[str] = (), *, desks: bool
         await hub.nats.stop()
 
 
-async def _provision(url: str, *, desks: bool) -> None:
-    """What `phoihop topology apply` does; some hundred consumers of desks cost seconds that few tests need."""
-    feeds = topology.desk_consumers(load_register(REFERENCE / "register.yaml")) if desks else ()
+async def _provision(url: str) -> None:
+    """What `phoihop topology apply` does on a new server."""
     async with connection(url) as client:
-        await topology.apply(client, STREAMS, (*CONSUMERS, *feeds))
+        await topology.apply(client, STREAMS, CONSUMERS)

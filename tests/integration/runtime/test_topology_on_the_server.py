@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from contracts.streams import AUDIT, CONSUMERS, EVENTS, INBOX, INTAKE, STREAMS
+from contracts.codes import Space
+from contracts.streams import AUDIT, CONSUMERS, EVENTS, INBOX, INTAKE, STREAMS, desk_consumer
 from services.runtime import topology
 from services.runtime.embedded.nats import NatsServer
 from services.runtime.jetstream import api
-from services.runtime.registers import load_register
 from services.runtime.sending import connection
 from services.runtime.service import EXIT_CANNOT_START
 from services.runtime.topology import TopologyDriftError, consumer_config, stream_config
@@ -134,7 +134,7 @@ async def test_the_commands_make_what_is_missing_and_then_agree(
     assert (missing.code, applied.code, agreed.code) == (1, 0, 0)
     assert missing.document == applied.document
     assert {"kind": "stream", "name": "EVENTS", "action": "create", "fields": []} in missing.document["changes"]
-    assert any(change["name"].startswith("desk_exercise_") for change in missing.document["changes"])
+    assert not [change for change in missing.document["changes"] if change["name"].startswith("desk_")]
     assert agreed.document == {"changes": []}
     assert "Máy chủ khớp với hợp đồng." in (await _phoihop("topology", "diff")).out
 
@@ -142,7 +142,6 @@ async def test_the_commands_make_what_is_missing_and_then_agree(
 async def test_the_commands_name_what_was_changed(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHOIHOP_NATS_URL", hub.nats.url)
     async with connection(hub.nats.url) as client:
-        await topology.apply(client, (), topology.desk_consumers(load_register(REFERENCE / "register.yaml")))
         payload = {"stream_name": "EVENTS", "config": consumer_config(AUDIT) | {"ack_wait": 10**9}, "action": "update"}
         await api(client, "CONSUMER.DURABLE.CREATE.EVENTS.audit", payload)
 
@@ -150,6 +149,23 @@ async def test_the_commands_name_what_was_changed(hub: Hub, monkeypatch: pytest.
 
     change = {"kind": "consumer", "name": "audit", "action": "update", "fields": ["ack_wait"]}
     assert (found.code, found.document) == (1, {"changes": [change]})
+
+
+async def test_a_desks_durable_is_made_when_it_first_watches_and_kept_in_shape_from_then_on(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A country has more desks than a stream may have consumers; a desk that watched once must not drift either."""
+    monkeypatch.setenv("PHOIHOP_NATS_URL", hub.nats.url)
+    consumer = desk_consumer(Space.ACTUAL, "bca", "truc-ban")
+    payload = {"stream_name": "EVENTS", "config": consumer_config(consumer) | {"ack_wait": 10**9}, "action": ""}
+    async with connection(hub.nats.url) as client:
+        await api(client, f"CONSUMER.DURABLE.CREATE.EVENTS.{consumer.durable}", payload)
+
+    found = await _phoihop("topology", "apply", "--json")
+
+    change = {"kind": "consumer", "name": consumer.durable, "action": "update", "fields": ["ack_wait"]}
+    assert (found.code, found.document) == (0, {"changes": [change]})
+    assert (await _phoihop("topology", "diff")).code == 0
 
 
 @pytest.mark.parametrize("command", [["topology", "diff"], ["topology", "apply"], ["parked", "list"]])
