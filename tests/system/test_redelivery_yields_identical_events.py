@@ -165,9 +165,7 @@ async def _bus(folder: Path) -> AsyncIterator[Bus]:
     bus = Bus(RuntimeSettings(nats_url=server.url))
     try:
         await bus.connect()
-        register = load_register(REFERENCE / "register.yaml")
         await topology.apply(bus.client)
-        await topology.apply(bus.client, (), topology.desk_consumers(register))
         yield bus
     finally:
         bus.stopping = True
