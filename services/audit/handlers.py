@@ -14,6 +14,7 @@ from services.audit.sequence import Appended, Gap, Rewound
 from services.runtime import clock, topology
 from services.runtime.broker import Bus
 from services.runtime.failures import AbandonBatchError, RetryLaterError
+from services.runtime.jetstream import api
 from services.runtime.logs import logger
 from services.runtime.messages import sequence, stored_at
 
@@ -48,14 +49,23 @@ class Audit:
         self._ledger = ledger
 
     async def start(self) -> None:
-        """Has the stream deliver from where the ledger ends: the ledger, not the consumer, knows the position."""
+        """Has the stream deliver from where the ledger ends: the ledger, not the consumer, knows the position.
+
+        The last entry is asked for once more: a stream that lost its tail holds something else there, or nothing.
+        Raises `StreamRewoundError`.
+        """
         while True:
             try:
                 head = await self._ledger.head()
-                return await topology.rewind(self._bus.client, AUDIT, head.stream_seq + 1)
             except LedgerUnavailableError as error:
                 logger().warning("ledger_unavailable", reason=str(error))
                 await asyncio.sleep(1)
+                continue
+            end = (await api(self._bus.client, f"STREAM.INFO.{AUDIT.stream}"))["state"]["last_seq"]
+            if end < head.stream_seq:
+                message = f"the stream ends at sequence {end}, the ledger at {head.stream_seq}"
+                raise StreamRewoundError(message)
+            return await topology.rewind(self._bus.client, AUDIT, max(head.stream_seq, 1))
 
     async def on_events(self, messages: Sequence[Msg]) -> None:
         """Every fact of the hub, contiguous and as received."""
