@@ -12,6 +12,7 @@ from services.intake.cli import commands as intake_commands
 from services.routing.cli import commands as regulation_commands
 from services.runtime.terminal import Exit
 from services.stack.cli import commands as stack_commands
+from services.stack.codes.cli import commands as codes_commands
 from services.stack.operating import contracts_commands, parked_commands, topology_commands
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ app.add_typer(regulation_commands, name="regulations", help="Quy tắc phối h�
 app.add_typer(ledger_commands, name="ledger", help="Sổ kiểm toán / ledger")
 app.add_typer(topology_commands, name="topology", help="Luồng và bộ nhận / streams and consumers")
 app.add_typer(parked_commands, name="parked", help="Tin không xử lý được / messages that cannot succeed")
+app.add_typer(codes_commands, name="codes", help="Đơn vị hành chính / administrative units")
 app.add_typer(contracts_commands, name="contracts", help="Hợp đồng dữ liệu / published contracts")
 
 

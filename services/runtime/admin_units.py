@@ -121,6 +121,11 @@ def read_units(file: Path, provinces: Container[str] | None = None) -> tuple[Adm
     except (OSError, UnicodeDecodeError, PydanticCustomError) as error:
         finding = Finding(file, 1, "", f"cannot be read: {error}", "write it with `phoihop codes import`")
         raise DocumentError([finding]) from error
+    return parse_units(text, file, provinces)
+
+
+def parse_units(text: str, file: Path, provinces: Container[str] | None = None) -> tuple[AdminUnit, ...]:
+    """The same from the text of a list; `file` is what findings name."""
     findings: list[Finding] = []
     units = tuple(_units(text.split("\n"), provinces, lambda *fault: findings.append(Finding(file, *fault))))
     findings += _contradictions(units, file)
