@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from tests.system.desks import Acted, Received
 from tests.system.evidence import Evidence, Fact
-from tests.system.load import Acted, Received, Sent
+from tests.system.load import Sent
 
 STORED_AS = {
     "accepted": "ReportAccepted",

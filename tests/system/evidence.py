@@ -6,7 +6,7 @@ Shares no code with the services, so a mistake of theirs cannot hide itself here
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ import asyncpg
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from tests.system.load import Desk, Received
+from tests.system.desks import Desk, Received
 
 WORKERS = (
     ("INBOX", "intake"),
@@ -99,9 +99,9 @@ class Evidence:
 
 async def gather(client: Client, dsn: str, live: list[Desk] | None = None) -> Evidence:
     """What there is now: the stream, the ledger as far as the stream was read, and every desk's durable emptied."""
-    desks = await _desks(client, live or [])
     facts = await read_stream(client, "EVENTS")
     last = facts[-1].sequence
+    desks = list(_desks(client, facts, live or []))
     await _until(lambda: _ledger_end(dsn), lambda end: end >= last, 30, "the ledger reaches the end of EVENTS")
     await _all(_empty(desk, last) for desk in desks)
     received = {
@@ -193,30 +193,24 @@ async def _until(
         raise AssertionError(f"not within {seconds} s: {claim}; last seen: {found}") from None
 
 
-async def _desks(client: Client, live: list[Desk]) -> list[Desk]:
-    """Every desk that has a durable; the live ones are those that worked during the test."""
-    known = {desk.durable: desk for desk in live}
-    found, offset = [], 0
-    while page := await client.jetstream().consumers_info("EVENTS", offset=offset):
-        found += [info.name for info in page]
-        offset += len(page)
-    names = [name for name in found if name.startswith("desk_")]
-    return [known.get(name) or _desk(client, name) for name in names]
-
-
-def _desk(client: Client, durable: str) -> Desk:
-    _, space, agency, desk = durable.split("_")
-    return Desk(client, agency, desk, space)
+def _desks(client: Client, facts: list[Fact], live: list[Desk]) -> Iterator[Desk]:
+    """Every desk that a fact is addressed to, in the real space and in that of exercises; the live ones among them."""
+    working = {desk.durable: desk for desk in live}
+    named = {tuple(fact.subject.split(".")[-2:]) for fact in facts if ".dispatch." in fact.subject}
+    for agency, name in sorted(named | {(desk.agency, desk.desk) for desk in live}):
+        for space in ("actual", "exercise"):
+            desk = Desk(client, agency, name, space)
+            yield working.get(desk.durable, desk)
 
 
 async def _empty(desk: Desk, last: int) -> None:
     """Takes all that is left for this desk."""
     while True:
+        await desk.take(0, 500)
         info = await desk.client.jetstream().consumer_info("EVENTS", desk.durable)
         floor = info.ack_floor.stream_seq if info.ack_floor else 0
         if not (info.num_pending or info.num_ack_pending) or floor >= last:
             return
-        await desk.take(0, 500)
 
 
 async def _ledger_end(dsn: str) -> int:

@@ -1,4 +1,4 @@
-"""Field units and duty desks under test: they send at a steady rate, keep each message until its receipt, and remember.
+"""Field units under test: they send at a steady rate, keep each report until its receipt, and remember.
 
 Raw client, own code: what they were told is evidence against the services, so nothing here comes from the services.
 """
@@ -9,7 +9,6 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -123,10 +122,10 @@ class Units:
             "places": [place, spot],
         } | changes
 
-    def fresh(self) -> Sent:
-        """One more new report."""
+    def fresh(self, **changes: Any) -> Sent:
+        """One more new report; `changes` as in `report`."""
         agency, unit = self._random.choice(UNITS)
-        body = self.report()
+        body = self.report(**changes)
         self.sent.append(Sent(agency, unit, "new", _json(body), body["report"]))
         return self.sent[-1]
 
@@ -153,131 +152,6 @@ class Units:
             one.told.extend(receipt["reports"])
             if one.waited is None:
                 one.waited = time.monotonic() - one.began
-            heard.set()
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One delivery to a desk."""
-
-    desk: str
-    """`space/agency/desk`."""
-    sequence: int
-    subject: str
-    body: bytes
-
-
-@dataclass(slots=True)
-class Acted:
-    """One action of a desk, kept until its receipt."""
-
-    action: str
-    told: list[dict[str, Any]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Desk:
-    """One duty desk on its own durable; a live one acknowledges what it is sent."""
-
-    client: Client
-    agency: str
-    desk: str
-    space: str = "actual"
-    received: list[Received] = field(default_factory=list)
-    acted: list[Acted] = field(default_factory=list)
-    _open: dict[str, tuple[Acted, asyncio.Event]] = field(default_factory=dict)
-    _connection: int = -1
-
-    @property
-    def durable(self) -> str:
-        """The one consumer of this desk in this space."""
-        return f"desk_{self.space}_{self.agency}_{self.desk}"
-
-    async def listen(self) -> None:
-        """Hears the receipts of this desk from now on."""
-        await self.client.subscribe(f"receipt.{self.agency}.{self.desk}", cb=self._on_receipt)
-        await self.client.flush()
-
-    async def work(self, stop: asyncio.Event, every: int = 1) -> None:
-        """Takes dispatches until `stop`, acknowledging every n-th by an action that is sent until its receipt."""
-        await self.listen()
-        seen: set[str] = set()
-        async with asyncio.TaskGroup() as tasks:
-            while not stop.is_set():
-                for event in await self.take(0.3):
-                    if event["type"].startswith("phoihop.DispatchIssued.") and event["id"] not in seen:
-                        seen.add(event["id"])
-                        if len(seen) % every == 0:
-                            tasks.create_task(self.act(event["data"], "acknowledge"))
-
-    async def take(self, wait: float, batch: int = 200) -> list[dict[str, Any]]:
-        """What the durable hands out within `wait` seconds, or has at once for 0; acknowledged after it is noted."""
-        try:
-            await self._resume()
-            messages = await self._pull(wait, batch)
-        except (NatsError, TimeoutError):
-            await asyncio.sleep(0.05)
-            return []
-        events = []
-        for message in messages:
-            at = f"{self.space}/{self.agency}/{self.desk}"
-            self.received.append(Received(at, message.metadata.sequence.stream, message.subject, message.data))
-            events.append(json.loads(message.data))
-            with suppress(NatsError):
-                await message.ack()
-        return events
-
-    async def _resume(self) -> None:
-        """After a lost connection asks again for what was on its way."""
-        if self._connection != self.client.stats["reconnects"]:
-            connection = self.client.stats["reconnects"]
-            await self.client.request(f"$JS.API.CONSUMER.RESET.EVENTS.{self.durable}", b"{}", timeout=2)
-            self._connection = connection
-
-    async def _pull(self, wait: float, batch: int) -> list[Msg]:
-        """One request to its end. Rejected: the library's `fetch`, which drops what it has when its time runs out."""
-        inbox, messages = self.client.new_inbox(), list[Msg]()
-        subscription = await self.client.subscribe(inbox)
-        wanted = _json({"batch": batch} | ({"expires": int(wait * 1e9)} if wait else {"no_wait": True}))
-        try:
-            await self.client.publish(f"$JS.API.CONSUMER.MSG.NEXT.EVENTS.{self.durable}", wanted, reply=inbox)
-            while len(messages) < batch and (message := await subscription.next_msg(wait + 2)).reply:
-                messages.append(message)
-        except (NatsError, TimeoutError):
-            self._connection = -1
-        finally:
-            await subscription.unsubscribe()
-        return messages
-
-    async def act(self, dispatch: dict[str, Any], kind: str) -> Acted:
-        """Sends one action until its receipt comes."""
-        action = {
-            "type": kind,
-            "action": str(uuid.uuid4()),
-            "space": self.space,
-            "incident": dispatch["incident"],
-            "dispatch": dispatch["dispatch"],
-            "sent": datetime.now(UTC).isoformat(),
-        }
-        acted, heard = Acted(action["action"]), asyncio.Event()
-        self.acted.append(acted)
-        while not acted.told:
-            submission = str(uuid.uuid4())
-            self._open[submission] = acted, heard
-            try:
-                await self.client.publish(
-                    f"inbox.action.{self.agency}.{self.desk}", _json(action), headers={"Phoihop-Submission": submission}
-                )
-                await asyncio.wait_for(heard.wait(), RECEIPT_SECONDS)
-            except (TimeoutError, NatsError):
-                await asyncio.sleep(0.2)
-        return acted
-
-    async def _on_receipt(self, message: Msg) -> None:
-        receipt = json.loads(message.data)
-        if receipt["submission"] in self._open:
-            acted, heard = self._open[receipt["submission"]]
-            acted.told.append(receipt)
             heard.set()
 
 

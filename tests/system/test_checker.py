@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.system.checker import verdict
+from tests.system.desks import Acted, Received
 from tests.system.evidence import Evidence, Fact, Row
-from tests.system.load import Acted, Received, Sent
+from tests.system.load import Sent
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 DESK = "actual/a/d"

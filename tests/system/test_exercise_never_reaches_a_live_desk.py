@@ -10,8 +10,9 @@ from nats.aio.client import Client
 
 from tests.system.checker import verdict
 from tests.system.conftest import StartSystem
+from tests.system.desks import Desk
 from tests.system.evidence import Evidence, Fact, gather, settled
-from tests.system.load import AREAS, CATEGORIES, Desk, Sent, Units
+from tests.system.load import AREAS, CATEGORIES, Sent, Units
 
 SPACE_OF = {"Actual": "actual", "Exercise": "exercise"}
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.system.checker import verdict
 from tests.system.conftest import StartSystem, System, ledger_verify
+from tests.system.desks import Desk
 from tests.system.evidence import gather, settled
-from tests.system.load import Desk, Units, waits
+from tests.system.load import Units, waits
 
 LOG = logging.getLogger("nothing_is_lost")
 

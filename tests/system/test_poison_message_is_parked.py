@@ -14,11 +14,13 @@ from nats.aio.client import Client
 
 from tests.system.checker import verdict
 from tests.system.conftest import StartSystem, System, ledger_verify
+from tests.system.desks import Desk
 from tests.system.evidence import gather, settled
-from tests.system.load import Desk, Units
+from tests.system.load import Units
 
 BROKEN = b'{"specversion":"1.0","type":"phoihop.ReportAccepted.v1","data":'
 RECEIPT_SECONDS = 10.0
+XUAN_LUONG = {"kind": "area", "code": "07246", "valid_on": "2026-11-01"}
 
 
 @pytest.mark.timeout(120)
@@ -28,7 +30,7 @@ async def test_poison_message_is_parked_and_blocks_nobody(start_system: StartSys
     The services stand still while the messages are sent, so that the poison shares its batch with good ones.
     """
     async with start_system() as system, system.client() as client:
-        units, desk = Units(client, random.randrange(2**32)), Desk(client, "ubnd-x-phong-dien", "truc-ban")
+        units, desk = Units(client, random.randrange(2**32)), Desk(client, "ubnd-x-xuan-luong", "truc-ban")
         await units.listen()
         await desk.listen()
         await _a_broken_fact(system, units)
@@ -55,7 +57,7 @@ BROKEN_FACT = f"actual.report.ubnd-x-phong-dien.van-phong.{uuid.UUID(int=4)}"
 async def _a_broken_fact(system: System, units: Units) -> None:
     """A fact that says it is an accepted report and is none, between two that are."""
     async with _standing_still(system, "routing"):
-        await units.send(units.fresh())
+        await units.send(units.fresh(category="FOR-FIRE", places=[XUAN_LUONG]))
         headers = {"Phoihop-Type": "phoihop.ReportAccepted.v1"}
         await units.client.jetstream().publish(BROKEN_FACT, BROKEN, headers=headers)
         await units.send(units.fresh())

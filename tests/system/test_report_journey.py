@@ -12,8 +12,9 @@ from nats.aio.client import Client
 
 from tests.system.checker import verdict
 from tests.system.conftest import StartSystem, System, ledger_verify, put_report
+from tests.system.desks import Desk
 from tests.system.evidence import Fact, gather, read_stream, settled
-from tests.system.load import Desk, Units
+from tests.system.load import Units
 
 UNIT = "kl-h-yen-the/tram-xuan-luong"
 RANGERS, COMMUNE = ("kl-h-yen-the", "truc-ban"), ("ubnd-x-xuan-luong", "truc-ban")
