@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from contracts.taxonomy import Category
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ def check(
     path: SetArgument = None,
     register: RegisterOption = None,
     save: Annotated[Path | None, typer.Option(help="Lưu phản ví dụ thành tệp tình huống / save as cases")] = None,
+    category: Annotated[
+        list[Category] | None, typer.Option(help="Chỉ các loại này / these only", show_default=False, metavar="CODE")
+    ] = None,
     as_json: JsonOption = False,
     lang: LanguageOption = Language.VI,
 ) -> None:
@@ -47,12 +51,14 @@ def check(
     from services.routing.regulations_telling import show_check
     from services.routing.regulations_view import check_document
 
+    if save is not None and save.exists():
+        fail(Exit.USAGE, lang.pick(f"Đã có tệp {save}.", f"{save} exists already."), following="--save ANOTHER.yaml")
     given = _read(lang, lambda: _files().examine(path, register))
-    findings = _proved(given, lang, quiet=as_json)
+    findings = _proved(given, category, lang, quiet=as_json)
     faults = [finding for finding in findings if finding.fault]
     if save is not None:
         _save(save, faults or findings, given, lang)
-    document = check_document(given, findings)
+    document = check_document(given, findings, path)
     emit(document, as_json, lambda console: show_check(console, document, lang))
     if faults or given.faults:
         raise typer.Exit(Exit.CHECK_FAILED)
@@ -83,7 +89,7 @@ def explain(
     from services.routing.regulations_telling import show_explanation
     from services.routing.regulations_view import explanation_document
 
-    given = _read(lang, lambda: _files().load(path, register))
+    given = _read(lang, lambda: _files().examine(path, register))
     try:
         found = _read(lang, lambda: explained(report, case, given, reporter, _with_zone(at)))
     except UnreadableReportError as error:
@@ -93,11 +99,8 @@ def explain(
         what = lang.pick(f"Không có tệp hay tình huống “{error}”.", f"There is no file and no case “{error}”.")
         fail(Exit.USAGE, what, following="phoihop regulations test --json")
     except NoReporterError:
-        fail(
-            Exit.USAGE,
-            lang.pick("Báo cáo không nêu cơ quan báo.", "The report names no sender."),
-            following="--as AGENCY",
-        )
+        what = lang.pick("Báo cáo không nêu cơ quan báo.", "The report names no sender.")
+        fail(Exit.USAGE, what, following="--as AGENCY")
     document = explanation_document(found, given)
     emit(document, as_json, lambda console: show_explanation(console, document, lang))
 
@@ -161,7 +164,7 @@ def _read(lang: Language, reading: "Callable[[], Any]") -> Any:  # noqa: ANN401 
         fail(Exit.USAGE, what, "\n  ".join(map(str, error.findings[:20])))
 
 
-def _proved(given: "Regulations", lang: Language, *, quiet: bool) -> "list[Finding]":
+def _proved(given: "Regulations", only: list[Category] | None, lang: Language, *, quiet: bool) -> "list[Finding]":
     """The findings, with a bar on stderr while the proof runs."""
     from rich.console import Console
     from rich.progress import Progress
@@ -174,6 +177,7 @@ def _proved(given: "Regulations", lang: Language, *, quiet: bool) -> "list[Findi
             prove(
                 given.regulation_set,
                 given.register,
+                only or Category,
                 progress=lambda done, whole: bar.update(task, completed=done, total=whole),
             )
         )
