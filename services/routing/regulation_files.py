@@ -62,7 +62,7 @@ def examine(path: Path | None, register: Path | None = None) -> Regulations:
     """The same, keeping faults that leave something to prove. Raises `DocumentError` where nothing can be read."""
     rules, known = _places(path, register)
     who, register_faults = registers.examine_register(known)
-    regulation_set, set_faults = _tolerant(rules, RegulationSet, Crosscheck(who))
+    regulation_set, set_faults = _examined(rules, Crosscheck(who))
     return Regulations(regulation_set, RegisterIndex(who), (*register_faults, *set_faults))
 
 
@@ -106,14 +106,14 @@ def _places(path: Path | None, register: Path | None) -> tuple[Path, Path]:
     return given, register or (beside if beside.exists() else folder / "register.yaml")
 
 
-def _tolerant(
-    path: Path, model: type[documents.ModelT], check: documents.Check[documents.ModelT]
-) -> tuple[documents.ModelT, tuple[documents.Finding, ...]]:
-    """The document, and what its cross-check refuses."""
+def _examined(
+    path: Path, check: documents.Check[RegulationSet]
+) -> tuple[RegulationSet, tuple[documents.Finding, ...]]:
+    """The set, and what its cross-check refuses."""
     try:
-        return documents.load(path, model, check), ()
+        return documents.load(path, RegulationSet, check), ()
     except documents.DocumentError as error:
         try:
-            return documents.load(path, model), error.findings
+            return documents.load(path, RegulationSet), error.findings
         except documents.DocumentError:
             raise error from None

@@ -1,6 +1,7 @@
 """Draws the answers of the regulation commands for people, in Vietnamese or English. It decides nothing."""
 
 import json
+import shlex
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -23,15 +24,16 @@ _STATUS: Final = {
 
 def show_check(console: Console, document: Document, lang: Language) -> None:
     """Faults one by one with their counter-examples, notes in a line each, the verdict last."""
+    at = f" --regulations {shlex.quote(document['path'])}" if document["path"] else ""
     for refused in document["refused"]:
         console.print(f"[red]✗[/] {escape(refused)}")
     for finding in document["findings"]:
         text = f"{finding['name'][lang]}: {finding['text'][lang]}"
         console.print(f"{_mark(finding)} {escape(text)} [dim]({finding['cases']})[/]")
         if finding["fault"]:
-            report = json.dumps(finding["counterexample"], ensure_ascii=False)
+            report = shlex.quote(json.dumps(finding["counterexample"], ensure_ascii=False))
             console.print(f"  → {escape(finding['fix'][lang])}")
-            console.print(f"  [dim]phoihop regulations explain - <<< '{escape(report)}'[/]")
+            console.print(f"  [dim]phoihop regulations explain -{escape(at)} <<< {escape(report)}[/]")
     notes = len(document["findings"]) - document["faults"]
     counted = lang.pick(
         f"{document['rules']} quy tắc, {document['faults']} lỗi, {notes} ghi chú",

@@ -1,6 +1,7 @@
 """What the regulation commands answer, as one JSON document each. It decides nothing and prints nothing."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from services.routing.regulation_files import Regulations
@@ -25,12 +26,13 @@ def _about(given: Regulations) -> Document:
     return {"set": versions.code, "set_version": versions.version, "register_version": given.register.version}
 
 
-def check_document(given: Regulations, findings: Iterable[Finding]) -> Document:
+def check_document(given: Regulations, findings: Iterable[Finding], path: Path | None = None) -> Document:
     """Findings, faults first, each with its counter-example."""
     shown = sorted(findings, key=lambda finding: not finding.fault)
     faults = sum(finding.fault for finding in shown)
     return {
         **_about(given),
+        "path": str(path) if path else None,
         "rules": len(given.regulation_set.rules),
         "clean": not faults and not given.faults,
         "faults": faults,

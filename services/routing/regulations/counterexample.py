@@ -41,7 +41,11 @@ def report_of(facts: Facts, register: RegisterIndex) -> IncidentReport:
 
 def document(report: Report) -> dict[str, Any]:
     """The report as JSON that states no default, the way people write it."""
-    return {"type": report.type, **report.model_dump(mode="json", exclude_defaults=True)}
+    stated = report.model_dump(mode="json", exclude_defaults=True)
+    if report.places:
+        places = (place.model_dump(mode="json", exclude_defaults=True) for place in report.places)
+        stated["places"] = [{"kind": place.kind, **said} for place, said in zip(report.places, places, strict=True)]
+    return {"type": report.type, **stated}
 
 
 def _name(areas: "dict[str, Any]", code: str) -> str | None:

@@ -25,7 +25,7 @@ from services.routing.regulations.model import (
     SuperiorTarget,
     TypeTarget,
 )
-from services.routing.regulations.places import Landscape, Place, change_days
+from services.routing.regulations.places import Landscape, Place, Staff, change_days, staff
 from services.routing.regulations.resolve import RegisterIndex
 
 _NOON: Final = time(5, tzinfo=UTC)
@@ -67,6 +67,8 @@ class Ground:
             rule.model_copy(update={"assign": named}) for rule in regulation_set.rules if (named := leads(rule))
         )
         """The rules that give a lead, reduced to that: whom else they name does not change who leads."""
+        self._register_days = frozenset(change_days(register, regulation_set.valid_from))
+        self._staff: dict[date, Staff] = {}
         self._landscapes: dict[tuple[object, ...], Landscape] = {}
 
     def indexed(self, rules: Iterable[Rule]) -> RuleIndex:
@@ -86,7 +88,7 @@ class Ground:
         """The first day of every stretch of time within the set's force on which these rules or the register differ."""
         ends = (rule.valid_to + _ONE_DAY for rule in rules if rule.valid_to is not None and rule.valid_to < date.max)
         starts = (rule.valid_from for rule in rules)
-        found = {self.set.valid_from, *ends, *starts, *change_days(self.register, self.set.valid_from)}
+        found = {self.set.valid_from, *ends, *starts, *self._register_days}
         return tuple(sorted(day for day in found if self.set.holds_on(day)))
 
     def places(self, rules: Iterable[Rule], day: date, *, all_duties: bool = False) -> tuple[Place, ...]:
@@ -97,7 +99,9 @@ class Ground:
         kinds = frozenset(kind for rule in used for kind in rule.when.area)
         key = (day, types, kinds)
         if key not in self._landscapes:
-            self._landscapes[key] = Landscape(self.register, day, types, kinds)
+            if day not in self._staff:
+                self._staff[day] = staff(self.register.on(day), day)
+            self._landscapes[key] = Landscape(self.register.on(day), self._staff[day], types, kinds)
         return self._landscapes[key].places
 
     def reporters(self, rules: Iterable[Rule], day: date) -> tuple[str, ...]:

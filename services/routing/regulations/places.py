@@ -9,12 +9,16 @@ from datetime import date, timedelta
 from itertools import chain, combinations, product
 from typing import Final, NamedTuple
 
-from contracts.register import Agency, AreaKind
+from contracts.register import Agency, AreaKind, Tree
 from services.routing.regulations.model import NAMED_KINDS, AreaRelation
 from services.routing.regulations.resolve import RegisterDay, RegisterIndex
 
 _ONE_DAY: Final = timedelta(days=1)
-Signature = tuple[tuple[AreaKind, frozenset[object]], ...]
+Make = tuple[str, frozenset[str], frozenset[Tree]]
+"""A type of agency with the desks and the trees of superiors that one of them has."""
+Staff = dict[str, set[Make]]
+Signature = tuple[tuple[AreaKind, frozenset[Make]], ...]
+_NOBODY: Final[frozenset[Make]] = frozenset()
 
 
 class Place(NamedTuple):
@@ -51,11 +55,12 @@ class Landscape:
     """The places worth trying on one day for rules that address these types of agency and name these kinds of area."""
 
     def __init__(
-        self, register: RegisterIndex, on: date, types: frozenset[str], kinds: frozenset[AreaRelation]
+        self, day: RegisterDay, everyone: Staff, types: frozenset[str], kinds: frozenset[AreaRelation]
     ) -> None:
-        self._day = register.on(on)
+        self._day = day
         self._kinds = kinds
-        self._staff = _staff(self._day, on, types)
+        makes = {area: frozenset(make for make in held if make[0] in types) for area, held in everyone.items()}
+        self._staff = {area: held for area, held in makes.items() if held}
         self._signatures = {code: tuple(self._signature(code)) for code in self._day.areas}
         found = {place.areas: place for place in self._all()}.values()
         lost = AreaRelation.POSITION_UNKNOWN in kinds
@@ -106,22 +111,23 @@ class Landscape:
     def _one_of_each(self, codes: Iterable[str]) -> list[str]:
         return list({self._signatures[code]: code for code in reversed(list(codes))}.values())[::-1]
 
-    def _signature(self, code: str) -> Iterator[tuple[AreaKind, frozenset[object]]]:
+    def _signature(self, code: str) -> Iterator[tuple[AreaKind, frozenset[Make]]]:
         """What an area and everything around it is, and which kinds of agencies answer for each."""
         for around in self._day.surroundings(code):
-            yield self._day.areas[around].kind, frozenset(self._staff.get(around, ()))
+            yield self._day.areas[around].kind, self._staff.get(around, _NOBODY)
 
 
-def _staff(day: RegisterDay, on: date, types: frozenset[str]) -> dict[str, set[object]]:
-    """Area -> the agencies of these types that cover it, told apart by type, desks and the trees of their superiors."""
-    staff: defaultdict[str, set[object]] = defaultdict(set)
+def staff(day: RegisterDay, on: date) -> Staff:
+    """Area -> the agencies that cover it, told apart by type, desks and the trees of their superiors."""
+    found: defaultdict[str, set[Make]] = defaultdict(set)
     for agency in day.agencies.values():
-        for area in agency.covers if agency.type in types else ():
-            staff[area].add(_make(agency, on))
-    return dict(staff)
+        make = _make(agency, on)
+        for area in agency.covers:
+            found[area].add(make)
+    return dict(found)
 
 
-def _make(agency: Agency, on: date) -> tuple[object, ...]:
+def _make(agency: Agency, on: date) -> Make:
     desks = frozenset(desk.code for desk in agency.desks if desk.holds_on(on))
     return agency.type, desks, frozenset(r.tree for r in agency.relations if r.holds_on(on))
 

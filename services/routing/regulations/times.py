@@ -31,10 +31,10 @@ def times(ground: Ground, reaches: Iterable[Reach]) -> Iterator[Finding]:
 def _all(ground: Ground, reaches: tuple[Reach, ...]) -> Iterator[Finding]:
     loops = {key: words for day in ground.days(found.rule for found in reaches) for key, words in _loops(ground, day)}
     for trial in _trials(ground, reaches):
-        yield from _too_long(ground, trial.facts)
         for mark in _SLOWEST_AND_FASTEST:
             facts = trial.facts.model_copy(update={"urgency_mark": mark})
             decision = ground.decide(facts)
+            yield from _too_long(ground, decision)
             yield from _slower_than_superior(decision)
             yield from _dead_ends(ground, decision, trial.day)
             yield from _met(loops, decision)
@@ -50,18 +50,20 @@ def _trials(ground: Ground, reaches: tuple[Reach, ...]) -> Iterator[Trial]:
     yield Trial(Place(), Choice(), day, facts)
 
 
-def _too_long(ground: Ground, facts: Facts) -> Iterator[Finding]:
+def _too_long(ground: Ground, decision: Decision) -> Iterator[Finding]:
     """A time that a rule grants although the set's own for the most urgent mark is shorter."""
-    urgent = facts.model_copy(update={"urgency_mark": UrgencyMark.HOA_TOC})
+    if decision.facts.urgency_mark is not UrgencyMark.HOA_TOC:
+        return
     least = ground.set.acknowledge_within[UrgencyMark.HOA_TOC]
-    for given in ground.decide(urgent).assignments:
+    for given in decision.assignments:
         if given.acknowledge_within is not None and given.acknowledge_within > least:
             own, parent = duration_words(given.acknowledge_within), duration_words(least)
             words = Sentence(
                 f"quy tắc {given.rule} cho {own.vi}, dài hơn {parent.vi} mà bộ quy tắc cho một báo cáo hỏa tốc",
                 f"rule {given.rule} grants {own.en}, longer than {parent.en}, the set's time for the most urgent mark",
             )
-            yield Finding(FindingKind.DEADLINE, words, urgent, (given.rule,), (facts.category,))
+            about = (decision.facts.category,)
+            yield Finding(FindingKind.DEADLINE, words, decision.facts, (given.rule,), about)
 
 
 def _slower_than_superior(decision: Decision) -> Iterator[Finding]:

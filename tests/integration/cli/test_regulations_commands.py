@@ -1,4 +1,4 @@
-"""`phoihop regulations …` as typed: what it prints, its JSON, its exit codes; seeded faults are found and can be saved."""
+"""`phoihop regulations …` as typed: output, JSON, exit codes; seeded faults are found, explained and saved."""
 
 import json
 import os
@@ -15,6 +15,26 @@ from typer.testing import CliRunner, Result
 from services.cli import app
 
 REFERENCE: Final = Path(__file__).parents[3] / "deploy" / "reference"
+
+SECOND_LEAD: Final = """lead, to: {agency: bo-khcn}}
+  - code: t-second
+    law: special
+    valid_from: 2025-07-01
+    citation: {instrument: t, text: t, status: unverified}
+    when: {category: [CBR-RAD]}
+    assign:
+      - {role: lead, to: {agency: bca}}"""
+UNSIGNED: Final = json.dumps(
+    {
+        "type": "incident",
+        "report": "019c0000-0000-7000-8000-000000000001",
+        "status": "Test",
+        "sent": "2026-11-22T05:00:00Z",
+        "observed_at": "2026-11-22T05:00:00Z",
+        "category": "NAT-FLOOD",
+        "headline": "x",
+    }
+)
 
 
 def typed(*words: object, stdin: str | None = None) -> Result:
@@ -39,9 +59,9 @@ def edited(tmp_path: Path) -> Callable[..., Path]:
 
     def edit(file: str, pattern: str, replacement: str) -> Path:
         folder = tmp_path / "draft"
-        shutil.copytree(REFERENCE, folder, ignore=shutil.ignore_patterns("*.tsv", "scenarios"))
+        shutil.copytree(REFERENCE, folder, ignore=shutil.ignore_patterns("scenarios"))
         path = folder / file
-        text, count = re.subn(pattern, replacement, path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        text, count = re.subn(pattern, replacement, path.read_text(encoding="utf-8"), count=1, flags=re.DOTALL)
         assert count == 1
         path.write_text(text, encoding="utf-8")
         return folder
@@ -50,9 +70,10 @@ def edited(tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_check_of_the_reference_is_clean_and_quick() -> None:
-    started = time.monotonic()
+    """Whoever edits the law proves it after every change only if that takes no time, whatever else the machine does."""
+    started = time.process_time()
     result = typed("check", "--json")
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
     assert result.exit_code == 0
     found = document(result)
     assert (found["clean"], found["faults"]) == (True, 0)
@@ -60,8 +81,9 @@ def test_check_of_the_reference_is_clean_and_quick() -> None:
 
 
 def test_check_speaks_both_languages() -> None:
-    assert "0 faults" in typed("check", "--lang", "en").stdout
-    assert "0 lỗi" in typed("check", "--lang", "vi").stdout
+    """One category is proved in a moment; the whole set in the test above."""
+    assert "0 faults" in typed("check", "--category", "CYB-SYS", "--lang", "en").stdout
+    assert "0 lỗi" in typed("check", "--category", "CYB-SYS", "--lang", "vi").stdout
 
 
 def a_rule(code: str) -> str:
@@ -70,38 +92,38 @@ def a_rule(code: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("file", "pattern", "replacement", "kind"),
+    ("file", "pattern", "replacement", "category", "kind"),
     [
-        ("regulations/30-fire-and-forest.yaml", a_rule("w6-forest-fire-directed"), "", "gap"),
+        ("regulations/30-fire-and-forest.yaml", a_rule("w6-forest-fire-directed"), "", "FOR-FIRE", "gap"),
         (
             "regulations/70-health-environment-works.yaml",
             r"lead, to: \{agency: bo-khcn\}, acknowledge_within: PT5M\}",
-            "lead, to: {agency: bo-khcn}}\n"
-            "  - code: t-second\n    law: special\n    valid_from: 2025-07-01\n"
-            "    citation: {instrument: t, text: t, status: unverified}\n    when: {category: [CBR-RAD]}\n    assign:\n"
-            "      - {role: lead, to: {agency: bca}}",
+            SECOND_LEAD,
+            "CBR-RAD",
             "conflict",
         ),
         (
             "regulations/90-left-to-fallback.yaml",
             r"  - \{code: qd-04-2026-ttg, valid_from: 2026-01-23\}",
             "  - {code: qd-04-2026-ttg, valid_from: 2026-01-23, valid_to: 2026-06-30}",
+            "ENV-OIL",
             "expired",
         ),
         (
             "register.yaml",
-            r"(code: kl-t-bac-ninh\n.*?)superior: [a-z-]+",
-            r"\1superior: kl-h-yen-the",
+            r"(code: bqp\n.*?relations:\n)",
+            r"\1      - {tree: border_guard, superior: bp-tw}\n",
+            "BOR-MARK",
             "escalation_loop",
         ),
     ],
 )
-def test_a_seeded_fault_is_found_with_a_counter_example_that_explain_accepts(
-    file: str, pattern: str, replacement: str, kind: str, edited: Callable[..., Path]
+def test_a_seeded_fault_is_found_with_a_counter_example_that_explain_accepts(  # noqa: PLR0913, PLR0917  # one fault
+    file: str, pattern: str, replacement: str, category: str, kind: str, edited: Callable[..., Path]
 ) -> None:
     """A deleted rule, a second lead, an expired citation, a loop: what an editor of the law gets wrong."""
     draft = edited(file, pattern, replacement)
-    result = typed("check", draft, "--json")
+    result = typed("check", draft, "--category", category, "--json")
     assert result.exit_code == 1
     finding = next(finding for finding in document(result)["findings"] if finding["kind"] == kind)
     assert finding["fault"]
@@ -109,6 +131,7 @@ def test_a_seeded_fault_is_found_with_a_counter_example_that_explain_accepts(
     assert finding["fix"]["en"]
     report = json.dumps(finding["counterexample"])
     assert typed("explain", "-", "--json", stdin=report).exit_code == 0
+    assert typed("explain", "-", "--regulations", draft, "--json", stdin=report).exit_code == 0
 
 
 def test_a_counter_example_saved_as_a_case_fails_until_the_set_is_corrected(
@@ -116,14 +139,16 @@ def test_a_counter_example_saved_as_a_case_fails_until_the_set_is_corrected(
 ) -> None:
     draft = edited("regulations/30-fire-and-forest.yaml", a_rule("w6-forest-fire-directed"), "")
     saved = tmp_path / "found.yaml"
-    assert typed("check", draft, "--save", saved, "--lang", "en").exit_code == 1
+    checked = typed("check", draft, "--category", "FOR-FIRE", "--save", saved, "--lang", "en")
+    assert checked.exit_code == 1
+    assert f"explain - --regulations {draft}" in checked.stdout
     assert typed("test", saved, "--regulations", draft, "--json").exit_code == 1
     assert typed("test", saved).exit_code == 0
     assert typed("explain", saved, "--json").exit_code == 0
     assert typed("check", draft, "--save", saved).exit_code == 2
 
 
-def test_explain_tells_the_way_of_a_report_through_the_rules(tmp_path: Path) -> None:
+def test_explain_tells_the_way_of_a_report_through_the_rules() -> None:
     result = typed("explain", "forest-fire-at-xuan-luong", "--json")
     assert result.exit_code == 0
     found = document(result)
@@ -156,11 +181,7 @@ def test_explain_at_another_time_asks_the_register_of_that_time() -> None:
     [
         ("<alert/>", "no valid JSON of ours"),
         ('{"type": "incident"}', "incident.report"),
-        (
-            '{"type":"incident","report":"019c0000-0000-7000-8000-000000000001","status":"Test",'
-            '"sent":"2026-11-22T05:00:00Z","observed_at":"2026-11-22T05:00:00Z","category":"NAT-FLOOD","headline":"x"}',
-            "--as AGENCY",
-        ),
+        (UNSIGNED, "--as AGENCY"),
     ],
 )
 def test_a_report_that_cannot_be_explained_is_refused_with_the_next_step(stdin: str, said: str) -> None:
@@ -211,6 +232,6 @@ def test_a_document_that_cannot_be_read_names_file_and_line(edited: Callable[...
 
 def test_what_the_loader_refuses_fails_the_check_with_its_line(edited: Callable[..., Path]) -> None:
     draft = edited("regulations/40-rescue.yaml", r"to: \{agency: bqp\}\}\n(?=\n  - code: s8)", "to: {agency: bo-ma}}\n")
-    result = typed("check", draft, "--json")
+    result = typed("check", draft, "--category", "SAR-AIR", "--json")
     assert result.exit_code == 1
     assert any("bo-ma is not in the register" in refused for refused in document(result)["refused"])

@@ -1,6 +1,5 @@
 """Cut points: every condition of the rule model is cut, and the values chosen stand for all others."""
 
-from datetime import date
 from itertools import product
 from typing import Any
 
@@ -14,7 +13,7 @@ from services.routing.regulations.cutpoints import CONDITIONS, choices, choices_
 from services.routing.regulations.decide import decide
 from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.model import AreaRelation, LevelRange, Rule, When
-from services.routing.regulations.places import Landscape
+from services.routing.regulations.places import Landscape, staff
 from tests.unit.regulations.conftest import AT, States
 
 EVERYTHING = frozenset(AreaRelation)
@@ -22,6 +21,11 @@ EVERYTHING = frozenset(AreaRelation)
 
 def rule(reference: Reference, **when: Any) -> Rule:
     return reference.regulations.regulation_set.rules[0].model_copy(update={"when": When(**when)})
+
+
+def landscape(reference: Reference) -> Landscape:
+    day = reference.register.on(AT.date())
+    return Landscape(day, staff(day, AT.date()), frozenset(), EVERYTHING)
 
 
 def test_every_condition_of_the_rule_model_is_cut() -> None:
@@ -78,14 +82,14 @@ def test_places_are_read_from_the_register_as_the_engine_reads_them(reference: R
         rule(reference, area=(kind,)).model_copy(update={"code": kind.value.replace("_", "-")}) for kind in EVERYTHING
     ]
     one_each = RuleIndex(reference.regulations.regulation_set.model_copy(update={"rules": tuple(rules)}))
-    for place in Landscape(reference.register, AT.date(), frozenset(), EVERYTHING).places:
+    for place in landscape(reference).places:
         facts = state("NAT-FLOOD", *place.areas, position_unknown=place.position_unknown)
         trace = decide(facts, one_each, reference.register, AT).trace
         assert {t.rule.replace("-", "_") for t in trace if t.matched} == set(place.relations), place
 
 
 def test_every_extent_and_kind_of_place_is_tried(reference: Reference) -> None:
-    places = Landscape(reference.register, date(2026, 11, 22), frozenset(), EVERYTHING).places
+    places = landscape(reference).places
     assert {relation for place in places for relation in place.relations} == EVERYTHING
     several = [place for place in places if AreaRelation.SEVERAL_PROVINCES in place.relations]
     assert any(place.communes for place in several)

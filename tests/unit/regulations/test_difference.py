@@ -15,6 +15,7 @@ from services.routing.regulations.model import Duty, Law, LevelRange, Regulation
 from tests.unit.regulations.conftest import AT, States
 
 CODE = "w6-forest-fire-directed"
+STATED = "civil-defence level 1 or below or civil-defence level not stated"
 
 
 @pytest.fixture
@@ -49,8 +50,7 @@ def test_a_changed_condition_is_told_with_both_sides(old: RegulationSet) -> None
     when = rule.when.model_copy(update={"civil_defence": LevelRange(max=2), "area": ()})
     details = [words.en for words in only(old, edited(old, when=when)).details]
     assert details == [
-        "civil defence: civil-defence level 1 or below or civil-defence level not stated"
-        " → civil-defence level 2 or below",
+        f"civil defence: {STATED} → civil-defence level 2 or below",
         "place: in one commune → any",
     ]
 

@@ -48,7 +48,7 @@ def test_every_failed_condition_of_a_trace_is_found_among_those_shown(
     reference: Reference, decided: Decides, state: States
 ) -> None:
     """A condition worded otherwise here than in the trace would be shown as met."""
-    for areas, other in (((), {}), (("07246",), {"civil_defence": 3}), (("hue", "24"), {"casualties": True})):
+    for areas, other in (((), {}), (("07246",), {"civil_defence": 3}), (("46", "24"), {"casualties": True})):
         found = explained(reference, decided, state, *areas, **other)
         for trace in found.decision.trace:
             if not trace.matched:

@@ -79,7 +79,7 @@ class Watched:
         if not decision.fallback:
             return False
         day = day_of(facts.occurred_at)
-        place = Landscape(self.ground.register, day, frozenset(), frozenset()).place(*facts.areas)
+        place = Landscape(self.ground.register.on(day), {}, frozenset(), frozenset()).place(*facts.areas)
         trial = Trial(place.lost() if facts.position_unknown else place, Choice(), day, facts)
         named = {rule.code for rule in self.ground.leading}
         matched = tuple(trace.rule for trace in decision.trace if trace.matched and trace.rule in named)
