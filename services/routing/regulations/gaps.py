@@ -55,11 +55,12 @@ def _finding(
     somewhere, shape = where
     places = [_place(relations) for relations in sorted(somewhere, key=sorted)]
     spans = [words for span in sorted(shape) if (words := _span(span, ground)) is not None]
+    said = Sentence("; ".join(span.vi for span in spans), "; ".join(span.en for span in spans))
     words = Sentence(
-        f"{listed(name.vi for name in names)}: không có chủ trì khi {'; '.join(span.vi for span in spans) or 'bất kỳ'}"
-        f" — {listed(place.vi for place in places)}",
-        f"{listed(name.en for name in names)}: nobody leads with {'; '.join(span.en for span in spans) or 'anything'}"
-        f" — {listed(place.en for place in places)}",
+        f"{listed(name.vi for name in names)}: không có chủ trì{f' khi {said.vi}' if said.vi else ''}, tại: "
+        f"{listed(place.vi for place in places)}",
+        f"{listed(name.en for name in names)}: nobody leads{f' with {said.en}' if said.en else ''}, at: "
+        f"{listed(place.en for place in places)}",
     )
     return Finding(FindingKind.GAP, words, lightest.facts, (), categories, len(trials))
 

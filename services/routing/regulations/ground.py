@@ -44,7 +44,7 @@ class Trial:
     @property
     def weight(self) -> int:
         """How much a reader must take in to understand it; the lightest trial is the best example."""
-        return len(self.choice.stated()) + len(self.place.areas) + int(self.place.position_unknown)
+        return len(self.choice.stated()) + len(self.place.areas) + len(self.place.relations)
 
 
 def noon(day: date) -> datetime:

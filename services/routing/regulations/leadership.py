@@ -122,7 +122,7 @@ def _gaps(ground: Ground, seen: Leadership) -> Iterator[Finding]:
 
 
 def _undecided(seen: Leadership) -> Iterator[Finding]:
-    for rules, trials in seen.conflicts.items():
+    for rules, trials in _apart(seen.conflicts).items():
         words = Sentence(
             f"các quy tắc {listed(rules)} nêu hai cơ quan chủ trì mà không bước phân định nào tách được; "
             "chỉ thứ tự viết trong bộ quy tắc quyết định",
@@ -130,6 +130,15 @@ def _undecided(seen: Leadership) -> Iterator[Finding]:
             "only the order of writing decides",
         )
         yield _finding(FindingKind.CONFLICT, words, (trials, seen), rules)
+
+
+def _apart(conflicts: dict[tuple[str, ...], list[Trial]]) -> dict[tuple[str, ...], list[Trial]]:
+    """The conflicts without those in which merely more rules match beside the rules of a smaller one."""
+    found: dict[tuple[str, ...], list[Trial]] = {}
+    for rules in sorted(conflicts, key=len):
+        smaller = next((known for known in found if set(known) <= set(rules)), rules)
+        found.setdefault(smaller, []).extend(conflicts[rules])
+    return found
 
 
 def _on_purpose(ground: Ground, seen: Leadership) -> Iterator[Finding]:
