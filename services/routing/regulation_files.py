@@ -106,9 +106,7 @@ def _places(path: Path | None, register: Path | None) -> tuple[Path, Path]:
     return given, register or (beside if beside.exists() else folder / "register.yaml")
 
 
-def _examined(
-    path: Path, check: documents.Check[RegulationSet]
-) -> tuple[RegulationSet, tuple[documents.Finding, ...]]:
+def _examined(path: Path, check: documents.Check[RegulationSet]) -> tuple[RegulationSet, tuple[documents.Finding, ...]]:
     """The set, and what its cross-check refuses."""
     try:
         return documents.load(path, RegulationSet, check), ()
