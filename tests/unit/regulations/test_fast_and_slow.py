@@ -107,7 +107,7 @@ def test_a_trace_shows_the_nearest_of_too_many_and_counts_the_rest(reference: Re
     ]
     many = [rule.model_copy(update={"code": f"r-{n}", "when": when}) for n, when in enumerate(whens)]
     law = reference.regulations.regulation_set.model_copy(update={"rules": tuple(many)})
-    facts = state("NAT-FLOOD", "hue-phong-dien", disaster_risk=2, civil_defence=2, river_alert=2)
+    facts = state("NAT-FLOOD", "19819", disaster_risk=2, civil_defence=2, river_alert=2)
     decision = decide(facts, RuleIndex(law), reference.register, AT)
     failed = [trace for trace in decision.trace if not trace.matched]
     assert sum(trace.matched for trace in decision.trace) == 2 * 2 * 2
