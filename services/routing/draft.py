@@ -11,9 +11,9 @@ from contracts.codes import Space
 from contracts.decisions import Facts
 from contracts.envelope import Event
 from contracts.events import ActionRefused
-from services.routing.open_incidents import OpenIncidents
-from services.routing.recording import IncidentEvent
-from services.routing.state import Incident
+from services.routing.correlation.open_incidents import OpenIncidents
+from services.routing.incident.recording import IncidentEvent
+from services.routing.incident.state import Incident
 from services.runtime.publishing import Deadline, Expectation, Fact, Recorded, Stale
 
 Key = tuple[Space, UUID]

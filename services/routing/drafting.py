@@ -16,12 +16,12 @@ from contracts.identifiers import derived_id
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import ActionReceipt, Outcome
 from contracts.subjects import Origin
-from services.routing.commands import Act, Join, Open, ReachDeadline, Refused
-from services.routing.correlate import Match, correlate, sighting_of
+from services.routing.correlation.correlate import Match, correlate, sighting_of
 from services.routing.deciding import Regulator
 from services.routing.draft import Draft, Held, IncidentBook, Key
-from services.routing.incident import IncidentEvent, decide, incident_id
-from services.routing.recording import refusal_event
+from services.routing.incident.commands import Act, Join, Open, ReachDeadline, Refused
+from services.routing.incident.decide import IncidentEvent, decide, incident_id
+from services.routing.incident.recording import refusal_event
 from services.runtime.telemetry import FALLBACK
 
 Accepted = tuple[Event[ReportAccepted], datetime]

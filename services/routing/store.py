@@ -11,10 +11,10 @@ from contracts.codes import Space
 from contracts.decisions import Facts
 from contracts.envelope import read
 from contracts.events import ActionRefused, DispatchIssued, IncidentOpened, IncidentUpdated
+from services.routing.correlation.open_incidents import OpenIncidents
 from services.routing.draft import NOTHING, Draft, Held, Key
-from services.routing.open_incidents import OpenIncidents
-from services.routing.recording import IncidentEvent
-from services.routing.state import Incident, evolve
+from services.routing.incident.recording import IncidentEvent
+from services.routing.incident.state import Incident, evolve
 from services.runtime.broker import Bus
 from services.runtime.jetstream import last_on_subject, read_subject
 from services.runtime.publishing import Deadline, Recorded, Stale

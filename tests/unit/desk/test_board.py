@@ -11,8 +11,8 @@ from contracts.codes import Role, Severity
 from contracts.decisions import Addressee
 from contracts.events import DispatchAcknowledged, DispatchDelivered, DispatchEscalated, DispatchIssued
 from services.desk.board import Board, DispatchEvent, RowState
-from services.routing.commands import Open
-from services.routing.incident import Incident
+from services.routing.incident.commands import Open
+from services.routing.incident.decide import Incident
 from tests.unit.routing.cases import (
     COMMUNE,
     POLICE,

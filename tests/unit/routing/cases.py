@@ -20,10 +20,10 @@ from contracts.events import (
 from contracts.identifiers import derived_id
 from contracts.reports import IncidentReport, Report, Scales, Sender
 from contracts.taxonomy import Category
-from services.routing.commands import Act, Join, Open, ReachDeadline, Refused
-from services.routing.correlate import Match, NoMatch, correlate
-from services.routing.incident import Incident, IncidentEvent, decide, evolve
-from services.routing.open_incidents import OpenIncidents
+from services.routing.correlation.correlate import Match, NoMatch, correlate
+from services.routing.correlation.open_incidents import OpenIncidents
+from services.routing.incident.commands import Act, Join, Open, ReachDeadline, Refused
+from services.routing.incident.decide import Incident, IncidentEvent, decide, evolve
 
 T0 = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 SOON = T0 + timedelta(minutes=1)

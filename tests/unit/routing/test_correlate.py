@@ -9,9 +9,9 @@ from contracts.codes import Space, Status
 from contracts.places import AdminArea, Circle, Point, Polygon
 from contracts.reports import ReportingWindow, Sender, SituationReport
 from contracts.taxonomy import Category
-from services.routing.correlate import Match, NoMatch, correlate, distance_km, sighting_of
-from services.routing.likeness import like
-from services.routing.open_incidents import OpenIncidents
+from services.routing.correlation.correlate import Match, NoMatch, correlate, distance_km, sighting_of
+from services.routing.correlation.likeness import like
+from services.routing.correlation.open_incidents import OpenIncidents
 from tests.unit.routing.cases import (
     T0,
     after,

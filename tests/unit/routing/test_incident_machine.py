@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from contracts.codes import Role, Severity
 from contracts.decisions import Addressee, Assignment, Decision
 from contracts.events import DispatchAcknowledged, DispatchEscalated, DispatchIssued
-from services.routing.commands import Act, Command, ReachDeadline, Refused
-from services.routing.incident import Incident, IncidentEvent, decide, evolve, fold
-from services.routing.state import Dispatch
+from services.routing.incident.commands import Act, Command, ReachDeadline, Refused
+from services.routing.incident.decide import Incident, IncidentEvent, decide, evolve, fold
+from services.routing.incident.state import Dispatch
 from tests.unit.routing import cases
 
 DESKS = tuple(Addressee(agency=f"agency-{n}", desk="truc-ban") for n in range(6))

@@ -9,9 +9,9 @@ from contracts.actions import Acknowledge
 from contracts.codes import Role, Space
 from contracts.events import DispatchAcknowledged, DispatchEscalated, DispatchIssued
 from contracts.problems import ProblemCode
-from services.routing.commands import Act, ReachDeadline, Refused
-from services.routing.incident import Incident, decide, fold, refusal_event
-from services.routing.recording import IncidentEvent
+from services.routing.incident.commands import Act, ReachDeadline, Refused
+from services.routing.incident.decide import Incident, decide, fold, refusal_event
+from services.routing.incident.recording import IncidentEvent
 from tests.unit.routing.cases import (
     COMMUNE,
     POLICE,

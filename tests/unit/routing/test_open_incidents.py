@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from contracts.taxonomy import Category
-from services.routing.correlate import Match, NoMatch
-from services.routing.open_incidents import REMEMBERED, OpenIncidents
+from services.routing.correlation.correlate import Match, NoMatch
+from services.routing.correlation.open_incidents import REMEMBERED, OpenIncidents
 from tests.unit.routing.cases import SENDER, T0, after, ask, known, opened, opening, report, sighting, uid, updated
 
 HERE = (12.6667, 108.0500)

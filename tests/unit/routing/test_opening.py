@@ -7,9 +7,9 @@ from contracts.events import DispatchIssued, IncidentOpened, IncidentUpdated
 from contracts.identifiers import derived_id
 from contracts.places import AdminArea, Described, Point, Polygon
 from contracts.reports import Methane
-from services.routing.incident import decide, fold, incident_id
-from services.routing.issuing import POSITION_UNKNOWN, place_line
-from services.routing.state import NAMED_REPORTS
+from services.routing.incident.decide import decide, fold, incident_id
+from services.routing.incident.issuing import POSITION_UNKNOWN, place_line
+from services.routing.incident.state import NAMED_REPORTS
 from tests.unit.routing.cases import (
     COMMUNE,
     POLICE,

@@ -13,7 +13,7 @@ from contracts.events import DispatchIssued
 from contracts.problems import ProblemCode
 from contracts.receipts import Outcome, Receipt, ReportReceipt
 from contracts.reports import IncidentReport
-from services.routing.incident import fold
+from services.routing.incident.decide import fold
 from services.stack.demo.checking import Evidence, Feed, contradictions, figures
 from services.stack.demo.chronicle import Chronicle
 from services.stack.demo.record import OnRecord

@@ -1,10 +1,10 @@
 """The life of one incident: `decide` says which facts a command adds, `evolve` what they make true. Nothing impure."""
 
-from services.routing.commands import Act, Command, Join, Open, ReachDeadline, Refused
-from services.routing.ladder import UNKNOWN_DISPATCH, act, reach_deadline
-from services.routing.opening import incident_id, join_report, open_incident
-from services.routing.recording import IncidentEvent, refusal_event
-from services.routing.state import Incident, evolve, fold
+from services.routing.incident.commands import Act, Command, Join, Open, ReachDeadline, Refused
+from services.routing.incident.ladder import UNKNOWN_DISPATCH, act, reach_deadline
+from services.routing.incident.opening import incident_id, join_report, open_incident
+from services.routing.incident.recording import IncidentEvent, refusal_event
+from services.routing.incident.state import Incident, evolve, fold
 
 __all__ = ["Incident", "IncidentEvent", "decide", "evolve", "fold", "incident_id", "refusal_event"]
 

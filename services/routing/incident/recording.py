@@ -21,7 +21,7 @@ from contracts.events import (
 )
 from contracts.frozen import Contract
 from contracts.identifiers import derived_id
-from services.routing.commands import Act, Refused
+from services.routing.incident.commands import Act, Refused
 
 SOURCE: Final = "/phoihop/routing"
 

@@ -18,7 +18,7 @@ from contracts.events import (
     ReportRef,
 )
 from contracts.taxonomy import Category
-from services.routing.recording import IncidentEvent
+from services.routing.incident.recording import IncidentEvent
 
 NAMED_REPORTS: Final = 20
 """How many reports a dispatch names: the first and the newest. The record of the incident names all."""

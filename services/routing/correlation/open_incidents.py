@@ -12,9 +12,9 @@ from contracts.events import IncidentOpened, IncidentUpdated, ReportRef, Sightin
 from contracts.places import AreaCode
 from contracts.reports import IncidentReport, Report, Sender, SituationReport
 from contracts.taxonomy import Category
-from services.routing.correlate import LONGEST_PERIOD, WINDOW, Candidate, ReportKey, anchor
-from services.routing.likeness import like
-from services.routing.recording import IncidentEvent
+from services.routing.correlation.correlate import LONGEST_PERIOD, WINDOW, Candidate, ReportKey, anchor
+from services.routing.correlation.likeness import like
+from services.routing.incident.recording import IncidentEvent
 
 REMEMBERED: Final = 16
 """How many sightings of one incident are compared: the first and the newest."""

@@ -10,10 +10,10 @@ from contracts.envelope import Event
 from contracts.events import DispatchIssued, IncidentOpened, IncidentUpdated, ReportAccepted, ReportRef
 from contracts.identifiers import derived_id
 from contracts.reports import IncidentReport
-from services.routing.commands import Join, Open
-from services.routing.issuing import POSITION_UNKNOWN, Matter, issue, place_line
-from services.routing.recording import Cause, IncidentEvent, course_event
-from services.routing.state import Holding, Incident, kept, lead_of
+from services.routing.incident.commands import Join, Open
+from services.routing.incident.issuing import POSITION_UNKNOWN, Matter, issue, place_line
+from services.routing.incident.recording import Cause, IncidentEvent, course_event
+from services.routing.incident.state import Holding, Incident, kept, lead_of
 
 _RANK: Final = {
     Severity.UNKNOWN: 0,

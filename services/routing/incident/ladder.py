@@ -8,10 +8,10 @@ from contracts.codes import Role
 from contracts.decisions import Addressee, Assignment, Obligation
 from contracts.events import DispatchAcknowledged, DispatchDelivered, DispatchEscalated
 from contracts.problems import Problem, ProblemCode
-from services.routing.commands import Act, ReachDeadline, Refused
-from services.routing.issuing import Matter, issue
-from services.routing.recording import Cause, IncidentEvent, dispatch_event
-from services.routing.state import Dispatch, Incident, Mark
+from services.routing.incident.commands import Act, ReachDeadline, Refused
+from services.routing.incident.issuing import Matter, issue
+from services.routing.incident.recording import Cause, IncidentEvent, dispatch_event
+from services.routing.incident.state import Dispatch, Incident, Mark
 
 UNKNOWN_DISPATCH: Final = Refused(Problem(code=ProblemCode.ACTION_UNKNOWN_DISPATCH, field="dispatch"))
 _HANOI: Final = timezone(timedelta(hours=7))

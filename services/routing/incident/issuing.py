@@ -13,7 +13,7 @@ from contracts.identifiers import derived_id
 from contracts.places import AdminArea, Circle, Described, Place, Point, Polygon
 from contracts.reports import IncidentReport, Report
 from contracts.taxonomy import Category
-from services.routing.recording import Cause, dispatch_event
+from services.routing.incident.recording import Cause, dispatch_event
 
 POSITION_UNKNOWN: Final = "Chưa rõ vị trí / Position unknown"
 _LINE: Final = 200

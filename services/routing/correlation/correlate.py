@@ -16,7 +16,7 @@ from contracts.events import Correlation, Sighting
 from contracts.places import AreaCode, Circle, Place, Point
 from contracts.reports import IncidentReport, Report, SituationReport
 from contracts.taxonomy import Category
-from services.routing.likeness import AREA_WIDE, like
+from services.routing.correlation.likeness import AREA_WIDE, like
 
 THRESHOLD: Final = 0.7
 """From this score on a report is joined. The parts add up to 1: category 0.4, place 0.4, time 0.2."""
