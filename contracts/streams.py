@@ -18,7 +18,7 @@ MAX_BODY: Final = MAX_MESSAGE - KIB
 class Stream(Contract):
     """One JetStream stream. Every field is sent to the server: a framework's default is never trusted."""
 
-    name: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED"]
+    name: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED", "KV_CHECKPOINTS"]
     subjects: tuple[str, ...]
     purpose: str
     retention: Literal["limits", "workqueue"] = "limits"
@@ -90,7 +90,17 @@ PARKED: Final = Stream(
     deny_delete=False,
     deny_purge=False,
 )
-STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED)
+CHECKPOINTS: Final = Stream(
+    name="KV_CHECKPOINTS",
+    purpose="The key-value bucket CHECKPOINTS: the newest signed checkpoints of each ledger, outside its database.",
+    subjects=(subjects.ALL_CHECKPOINTS,),
+    max_bytes=GIB // 16,
+    max_msg_size=16 * KIB,
+    max_msgs_per_subject=64,
+)
+"""A key-value bucket is a stream of this name and these subjects. Rollups stay off: with them one message could wipe a
+key's history, and `nats kv purge` would. The history is bounded: beyond 64 the oldest of a key goes."""
+STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, CHECKPOINTS)
 
 INTAKE: Final = Consumer(stream="INBOX", durable="intake", filters=(subjects.REPORT_INBOX,))
 ROUTING_REPORTS: Final = Consumer(stream="EVENTS", durable="routing-reports", filters=(subjects.ALL_REPORTS,))

@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from contracts.canonical import sha256_hex
 from contracts.codes import Space
 
 REPORT_INBOX: Final = "inbox.report.*.*"
@@ -14,6 +15,7 @@ ALL_SCHEDULES: Final = "deadline.schedule.*.*.*"
 ALL_DUE: Final = "deadline.due.*.*.*"
 ALL_PARKED: Final = "parked.*.*"
 PARKED_PREFIX: Final = "parked."
+ALL_CHECKPOINTS: Final = "$KV.CHECKPOINTS.>"
 EVERY_FACT: Final = "*.>"
 EVERYTHING: Final = ">"
 ADVISORIES: Final = (
@@ -87,6 +89,21 @@ def due(space: Space, incident_id: UUID, obligation: UUID) -> str:
 def parked(stream: str, consumer: str) -> str:
     """Messages of one consumer that can never succeed."""
     return f"parked.{stream}.{consumer}"
+
+
+def kept_checkpoint(origin: str) -> str:
+    """The key of one ledger's newest checkpoint; its origin may hold what no key may, so its digest stands for it."""
+    return f"$KV.CHECKPOINTS.{sha256_hex(origin.encode())[:32]}"
+
+
+def witness(name: str) -> str:
+    """Where one witness takes checkpoints to cosign, and answers (c2sp.org/tlog-witness `add-checkpoint`)."""
+    return f"witness.{name}.add"
+
+
+def witnessed(name: str) -> str:
+    """Where one witness shows the newest checkpoint of a ledger that it cosigned."""
+    return f"witness.{name}.newest"
 
 
 def facts(space: Space) -> str:

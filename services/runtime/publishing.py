@@ -26,6 +26,7 @@ MAX_BATCH: Final = 1000
 SUBMISSION_HEADER: Final = "Phoihop-Submission"
 EVENT_TYPE_HEADER: Final = "Phoihop-Type"
 SEQUENCE: Final = "Phoihop-Sequence"
+INBOX_PREFIX: Final = "_INBOX."
 DUE_TTL: Final = "24h"
 """How long a due message is kept; the sweep finds what was not handled by then."""
 
@@ -124,6 +125,14 @@ class Publisher:
         answer = await request(self._client, subjects.schedule(*identity), b"", headers)
         raise_for_error(json.loads(answer.data))
 
+    async def keep(self, value: bytes, expect: Expectation) -> Recorded | Stale:
+        """Makes this the newest value of a key, if the one before is still the newest (compare-and-set)."""
+        headers = {
+            "Nats-Expected-Last-Subject-Sequence": str(expect.last_sequence),
+            "Nats-Expected-Last-Subject-Sequence-Subject": expect.filter_subject,
+        }
+        return await self._store(expect.filter_subject, value, headers, 1)
+
     async def park(self, stream: str, consumer: str, original: Mapping[str, str], body: bytes) -> None:
         """Keeps a copy of a message that cannot succeed. `original` says where it came from and why it was parked."""
         headers = dict(original) | {"Nats-Msg-Id": f"{stream}:{consumer}:{original[SEQUENCE]}"}
@@ -133,6 +142,14 @@ class Publisher:
     async def announce(self, subject: str, body: bytes) -> None:
         """Tells whoever listens now; not stored. Only for what can be asked again, such as receipts."""
         await self._send(subject, body, None)
+
+    async def answer(self, subject: str, body: bytes, headers: dict[str, str]) -> None:
+        """Answers a request of another agency's program, but on an inbox only.
+
+        Whoever asks names the subject of the answer: anywhere else we would publish in our name what they may not.
+        """
+        if subject.startswith(INBOX_PREFIX):
+            await self._send(subject, body, headers)
 
     async def _send(self, subject: str, body: bytes, headers: dict[str, str] | None) -> None:
         try:

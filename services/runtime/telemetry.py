@@ -19,4 +19,7 @@ PARKED: Final = Counter("phoihop_parked_total", "Messages set aside as hopeless.
 OUTCOMES: Final = Counter("phoihop_outcomes_total", "Outcomes by kind.", ["kind", "outcome"])
 ESCALATED: Final = Counter("phoihop_escalated_total", "Obligations that nobody met in time.")
 FALLBACK: Final = Counter("phoihop_fallback_total", "Reports that no rule gave a lead.")
+CHECKPOINTS: Final = Counter("phoihop_checkpoints_total", "Signed checkpoints of the ledger.", ["outcome"])
+LEDGER_ALARMS: Final = Counter("phoihop_ledger_alarms_total", "Contradictions in a ledger's history.", ["kind"])
+WITNESS_ANSWERS: Final = Counter("phoihop_witness_answers_total", "Answers of a witness by status.", ["status"])
 LAG: Final = Gauge("phoihop_consumer_pending", "Messages a consumer has not been given yet.", ["consumer"])

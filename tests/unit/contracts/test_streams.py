@@ -92,7 +92,7 @@ def test_server_advisories_about_given_up_messages_are_kept() -> None:
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
 def test_a_stream_is_named_as_the_server_likes_and_says_its_purpose(stream: Stream) -> None:
-    assert re.fullmatch(r"[A-Z]{1,31}", stream.name)
+    assert re.fullmatch(r"[A-Z_]{1,31}", stream.name)
     assert stream.purpose.endswith(".")
 
 
