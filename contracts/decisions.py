@@ -1,19 +1,22 @@
 """A routing decision with all that explains and replays it: facts, rules, conditions, citations, recipients."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.codes import Role, Severity, UrgencyMark
+from contracts.codes import CountOf, Role, Severity, UrgencyMark
 from contracts.frozen import Contract
 from contracts.places import AreaCode
-from contracts.register import Tree
+from contracts.register import AgencyTypeCode, Tree
 from contracts.reports import Scales
 from contracts.taxonomy import Category
 from contracts.text import Line, Paragraph, Token
+
+MOST_CLAIMS: Final = 50
+"""How many casualty claims facts keep apart; beyond these none is taken back any more."""
 
 
 class CitationStatus(StrEnum):
@@ -52,6 +55,10 @@ class ObligationKind(StrEnum):
     """What a recipient owes."""
 
     ACKNOWLEDGE = "acknowledge"
+    ORDER_PROMPT = "order_prompt"
+    """The next authority is to be told that a time-capped order is about to end (`OrderCap.prompt_due`)."""
+    ORDER_EXPIRES = "order_expires"
+    """A time-capped order ends, whoever noticed (`OrderCap.ends`)."""
 
 
 class Obligation(Contract):
@@ -61,6 +68,14 @@ class Obligation(Contract):
     kind: ObligationKind
     due: AwareDatetime
     basis: Citation
+
+
+class CasualtyClaim(Contract):
+    """One report that counted people hurt; a later report of the same agency may take it back."""
+
+    agency: Token
+    report: UUID
+    of: CountOf
 
 
 class Facts(Contract):
@@ -79,6 +94,21 @@ class Facts(Contract):
     occurred_at: AwareDatetime
     first_reporter: Token
     """The agency that reported first."""
+    restricted_since: AwareDatetime | None = None
+    """When a restriction or suspension that is in force began; None: when it happened."""
+    present: tuple[AgencyTypeCode, ...] = ()
+    """The types of agency reported to be on scene."""
+    hazards: tuple[Category, ...] = ()
+    """Natural hazards whose disaster-risk level was stated each for itself; two or more together raise the level."""
+    casualty_claims: Annotated[tuple[CasualtyClaim, ...], Field(max_length=MOST_CLAIMS)] = ()
+    """The reports that count people hurt and were not taken back."""
+    retracted: tuple[CasualtyClaim, ...] = ()
+    """What the report these facts were read from takes back; it matters where facts are joined, never to a decision."""
+
+    @property
+    def restricted_from(self) -> datetime:
+        """When a time-capped order about this began to count."""
+        return self.restricted_since or self.occurred_at
 
 
 class ConditionTruth(Contract):
@@ -99,6 +129,43 @@ class RuleTrace(Contract):
     """Recipients that a matched rule names and the register does not hold, each with the reason."""
 
 
+class OrderCap(Contract):
+    """What the recipient orders ends by itself, counted from `Facts.restricted_from`; the next authority hears before.
+
+    All of it is decided when the decision is made, so the end needs no second look at the rules.
+    """
+
+    lasts: timedelta
+    prompt_before: timedelta
+    """How long before the end the next authority is prompted."""
+    next: tuple[Addressee, ...]
+    """Who may decide on anything longer."""
+
+    def ends(self, began: datetime) -> datetime:
+        """When the order has ended."""
+        return began + self.lasts
+
+    def prompt_due(self, began: datetime) -> datetime:
+        """When the next authority is told that it is about to end."""
+        return began + self.lasts - self.prompt_before
+
+
+class WorkingTime(Contract):
+    """A limit that runs in working time only: days or hours, not both."""
+
+    days: Annotated[int, Field(ge=0, le=60)] = 0
+    hours: Annotated[int, Field(ge=0, le=80)] = 0
+
+
+class CombinedLevel(Contract):
+    """A disaster-risk level raised because several hazards strike together (Decision 18/2021 art. 4(4))."""
+
+    stated: Annotated[int, Field(ge=1, le=5)]
+    added: Annotated[int, Field(ge=1, le=2)]
+    level: Annotated[int, Field(ge=1, le=5)]
+    hazards: tuple[Category, ...]
+
+
 class Assignment(Contract):
     """One recipient in one role, and why."""
 
@@ -114,6 +181,16 @@ class Assignment(Contract):
     escalation: tuple[Addressee, ...] = ()
     """Who is next when nobody acknowledges, in order, resolved when the decision was made."""
     escalation_tree: Tree | None = None
+    acknowledge_working: WorkingTime | None = None
+    """Set where `acknowledge_within` was reckoned in working time, from the moment of the decision."""
+    order: OrderCap | None = None
+    """Set where what this recipient orders is limited in time."""
+    any_one_of: Line | None = None
+    """The same in all assignments of which one acknowledgement is enough; the others are still told."""
+    approvals: tuple[Addressee, ...] = ()
+    """Who must all agree before this recipient may act in this role. Consent given by word of mouth counts."""
+    approvals_written_within: timedelta | None = None
+    """How soon consent by word of mouth must stand in writing; None where the rule sets no time."""
 
 
 class Decision(Contract):
@@ -132,3 +209,5 @@ class Decision(Contract):
     """Every rule that matched, and of the others about such incidents those that came nearest to it."""
     trace_left_out: Annotated[int, Field(ge=0)] = 0
     """How many further rules about such incidents did not match; where a set has more than a reader could read."""
+    combined: CombinedLevel | None = None
+    """Set where the rules were held against a raised level instead of the stated one."""

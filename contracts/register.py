@@ -11,6 +11,9 @@ from contracts.frozen import Contract
 from contracts.places import AreaCode
 from contracts.text import Line, Token
 
+AgencyTypeCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}(-[A-Z0-9]{1,4})?$")]
+"""An agency type code of the facts' table 1.2, for example `UBND-X` or `QS-T`."""
+
 
 class Tree(StrEnum):
     """The hierarchies. They share only commune and province as common points (facts, section 1.1)."""
@@ -76,6 +79,8 @@ class Desk(_Valid):
     name_vi: Line
     name_en: Line
     phone: Line | None = None
+    deputy: Token | None = None
+    """The desk of the same agency that stands in when this one stays silent, before any superior is asked."""
 
 
 class FieldUnit(_Valid):
@@ -92,8 +97,7 @@ class Agency(_Valid):
     id: UUID
     code: Token
     """Its name in subjects; unique among agencies valid at one time."""
-    type: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}(-[A-Z0-9]{1,4})?$")]
-    """The agency type code of the facts' table 1.2, for example `UBND-X` or `QS-T`."""
+    type: AgencyTypeCode
     name_vi: Line
     name_en: Line
     covers: tuple[AreaCode, ...] = ()

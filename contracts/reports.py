@@ -20,6 +20,7 @@ from contracts.codes import (
 )
 from contracts.frozen import Contract
 from contracts.places import Place
+from contracts.register import AgencyTypeCode
 from contracts.taxonomy import Category
 from contracts.text import Line, Paragraph, Token
 
@@ -29,6 +30,15 @@ class Sender(Contract):
 
     agency: Token
     unit: Token
+
+
+class ReportRef(Contract):
+    """One accepted report of one sender."""
+
+    report: UUID
+    sender: Sender
+    event: UUID
+    """The `ReportAccepted` that recorded it."""
 
 
 class Count(Contract):
@@ -138,6 +148,10 @@ class IncidentReport(_Filed):
     oral: OralNotice | None = None
     position_unknown: bool = False
     """The sender says that nobody knows where it is (a missing boat); differs from a place left out."""
+    present: Annotated[tuple[AgencyTypeCode, ...], Field(max_length=20)] = ()
+    """The types of agency on scene, as codes; `methane.services_present` says it in words that no rule reads."""
+    restricted_since: AwareDatetime | None = None
+    """Since when the restriction or suspension reported on is in force; left out, since it was observed."""
 
 
 class ReportingWindow(Contract):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from datetime import date
 from pathlib import Path
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from contracts.register import Agency, AreaKind, Desk, FieldUnit, Register, Tree
 from services.runtime import documents
@@ -136,13 +137,37 @@ def _agencies(register: Register) -> Iterator[Fault]:
         for number, code in enumerate(agency.covers):
             yield from _missing((*location, "covers", number), f"area {code}", known.get(code, ()), agency)
         for number, predecessor in enumerate(agency.predecessors):
-            if predecessor not in ids:
-                yield Fault((*location, "predecessors", number), f"no agency has id {predecessor}", "correct the id")
+            yield from _succession((*location, "predecessors", number), agency, ids.get(predecessor, ()), predecessor)
+        yield from _deputies(location, agency)
         parts: tuple[tuple[str, Sequence[Desk | FieldUnit]], ...] = (("desks", agency.desks), ("units", agency.units))
         for part, records in parts:
             if len(records) > 1:
                 codes = [((*location, part, number), record) for number, record in enumerate(records)]
                 yield from _repeated(codes, lambda record: record.code, f"{part[:-1]} code")
+
+
+def _deputies(location: documents.Location, agency: Agency) -> Iterator[Fault]:
+    """Deputy desks that do not exist when they are needed, or stand in for themselves."""
+    deputies = {desk.code: (desk.deputy,) for desk in agency.desks if desk.deputy is not None}
+    for number, desk in enumerate(agency.desks if deputies else ()):
+        if desk.deputy is None:
+            continue
+        place = (*location, "desks", number, "deputy")
+        others = [other for other in agency.desks if other.code == desk.deputy]
+        yield from _missing(place, f"desk {desk.deputy} of {agency.code}", others, desk)
+        if desk.code in _reachable(deputies, (desk.deputy,)):
+            yield Fault(place, f"desk {desk.code} becomes its own deputy", "correct one deputy of the loop")
+
+
+def _succession(
+    location: documents.Location, agency: Agency, found: Sequence[Agency], predecessor: UUID
+) -> Iterator[Fault]:
+    """A predecessor that nobody is, or that has not ended when the agency begins: its open incidents would move early."""
+    if not found:
+        yield Fault(location, f"no agency has id {predecessor}", "correct the id")
+    elif (ended := found[0].valid_to) is None or ended >= agency.valid_from:
+        problem = f"predecessor {found[0].code} has not ended before {agency.code} begins on {agency.valid_from}"
+        yield Fault(location, problem, "end it the day before, or remove it")
 
 
 def _relations(register: Register) -> Iterator[Fault]:

@@ -83,6 +83,16 @@ def test_a_sound_register_is_loaded(tmp_path: Path) -> None:
             "    covers: [p]\n    predecessors: [8c7c3a5e-0d0c-5b39-a8f3-1a1b6d4f0009]\n",
             "23: agencies.1.predecessors.0: no agency has id 8c7c3a5e-0d0c-5b39-a8f3-1a1b6d4f0009",
         ),
+        (
+            "name_en: Duty desk}]\n    units",
+            "name_en: Duty desk, deputy: pho}]\n    units",
+            "24: agencies.1.desks.0.deputy: desk pho of low is not in the register",
+        ),
+        (
+            "name_en: Duty desk}]\n    units",
+            "name_en: Duty desk, deputy: truc-ban}]\n    units",
+            "24: agencies.1.desks.0.deputy: desk truc-ban becomes its own deputy",
+        ),
     ],
 )
 def test_each_contradiction_is_refused_with_its_line(wrong: str, right: str, finding: str, tmp_path: Path) -> None:
