@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 from contracts.register import AreaKind
 from services.runtime.admin_units import AdminUnit
+
+_ONE_DAY: Final = timedelta(days=1)
 
 
 class Atlas:
@@ -26,6 +29,16 @@ class Atlas:
     def on(self, code: str | None, day: date) -> AdminUnit | None:
         """The unit a code stood for on a day."""
         return next((unit for unit in self._by_code.get(code or "", ()) if unit.holds_on(day)), None)
+
+    def before(self, unit: AdminUnit) -> tuple[AdminUnit, ...]:
+        """The units it was made of, as they were the day before."""
+        day = unit.valid_from - _ONE_DAY if unit.predecessors else unit.valid_from
+        found = (self.on(code, day) for code in unit.predecessors)
+        return tuple(one for one in found if one is not None)
+
+    def district(self, unit: AdminUnit) -> AdminUnit | None:
+        """The district it lay in, or itself: an island district had no communes."""
+        return unit if unit.area_kind is AreaKind.DISTRICT else self.on(unit.parent, unit.valid_from)
 
     def of(self, level: AreaKind, provinces: Iterable[str]) -> list[AdminUnit]:
         """All units of a level in these provinces, ended ones included."""

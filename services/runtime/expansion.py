@@ -17,6 +17,7 @@ from contracts.text import TOKEN_PATTERN
 from services.runtime.admin_units import AdminUnit
 from services.runtime.atlas import Atlas
 from services.runtime.documents import Location
+from services.runtime.lineage import Lineage
 from services.runtime.register_document import (
     Addition,
     Per,
@@ -36,8 +37,6 @@ _LEVELS: Final = {
     Per.COMMUNE: AreaKind.COMMUNE,
     Per.FORMER_DISTRICT: AreaKind.DISTRICT,
 }
-Made = dict[tuple[str, str, date], UUID]
-"""Type of agency, code and first day of a unit -> the agency of that type for that unit."""
 
 
 class Fault(NamedTuple):
@@ -63,6 +62,15 @@ class Period(NamedTuple):
     def empty(self) -> bool:
         """Whether no day lies in it."""
         return self.end is not None and self.end < self.start
+
+
+class _Plan(NamedTuple):
+    """One agency of a template, before anything else about it is worked out."""
+
+    template: int
+    unit: AdminUnit
+    code: str
+    id: UUID
 
 
 class _Held(NamedTuple):
@@ -105,6 +113,8 @@ class _Full:
         self._periods: dict[tuple[int, date, date | None], _Held] = {}
         self._relations: dict[tuple[Tree, str, Period], Relation] = {}
         self.faults = list(self._unknown_units())
+        self._lineage = Lineage(atlas)
+        self._planned = tuple(self._plans())
         self._covers = [self._covers_of(index, agency) for index, agency in enumerate(document.agencies)]
         self._covering: defaultdict[tuple[str, str], list[WrittenAgency]] = defaultdict(list)
         for agency, covers in zip(document.agencies, self._covers, strict=True):
@@ -119,28 +129,22 @@ class _Full:
             relations = (self._relation(r, r.superior, covers, _stated(r, period)) for r in agency.relations)
             fields = {name: getattr(agency, name) for name in _KEPT}
             fields |= {"valid_from": period.start, "valid_to": period.end, "covers": covers}
+            fields["predecessors"] = (*agency.predecessors, *self._followed(index, agency, period))
             related = tuple(relation for relation in relations if relation is not None)
             yield trusted(Agency, fields | {"relations": related})
 
     def made(self) -> Iterator[Agency]:
         """The agencies of the templates, with what the document adds to single ones."""
         additions = {addition.agency: addition for addition in self.document.additions}
-        planned = [
-            (index, unit, code, derived_id("agency", code))
-            for index, template in enumerate(self.document.templates)
-            for unit in self._units(template)
-            for code in (template.code.format_map(self._names(template, unit)),)
-        ]
         templates = self.document.templates
-        known = {(templates[index].type, unit.code, unit.valid_from): id_ for index, unit, _, id_ in planned}
         shared = [{name: getattr(template, name) for name in _SHARED} for template in templates]
-        for index, unit, code, id_ in planned:
+        for index, unit, code, id_ in self._planned:
             self.origins.append(("templates", index))
             template = templates[index]
             if not _TOKEN.fullmatch(code):
                 problem = f"{code} is no agency code: lower-case letters, digits and hyphens, at most 32"
                 self.faults.append(Fault(("templates", index, "code"), problem, "shorten the pattern or short name"))
-            before = self._predecessors(template, unit, known)
+            before = self._lineage.of_unit(template, unit)
             fields = shared[index] | self._fields(index, template, unit)
             agency = trusted(Agency, fields | {"id": id_, "code": code, "predecessors": before})
             yield agency if (more := additions.pop(code, None)) is None else _with(agency, more)
@@ -148,6 +152,15 @@ class _Full:
             if addition.agency in additions:
                 problem = f"no template makes an agency {addition.agency}"
                 self.faults.append(Fault(("additions", index, "agency"), problem, "correct the code"))
+
+    def _plans(self) -> Iterator[_Plan]:
+        """Which agencies the templates make; who follows whom is asked before any of them is made."""
+        for index, template in enumerate(self.document.templates):
+            for unit in self._units(template):
+                code = template.code.format_map(self._names(template, unit))
+                plan = _Plan(index, unit, code, derived_id("agency", code))
+                self._lineage.add(template, unit, plan.id)
+                yield plan
 
     def _fields(self, index: int, template: Template, unit: AdminUnit) -> dict[str, object]:
         """Everything else that differs from unit to unit."""
@@ -211,14 +224,17 @@ class _Full:
                     return agency.code
         return None
 
-    def _predecessors(self, template: Template, unit: AdminUnit, known: Made) -> tuple[UUID, ...]:
-        """The agencies of the same type of the units this one was made of."""
-        if template.per is Per.FORMER_DISTRICT or not unit.predecessors:
+    def _followed(self, index: int, agency: WrittenAgency, period: Period) -> tuple[UUID, ...]:
+        """The agencies of the former districts that an agency written out comes after."""
+        if agency.follows_district is None:
             return ()
-        day = unit.valid_from - _ONE_DAY
-        before = (self.atlas.on(code, day) for code in unit.predecessors)
-        ids = (known.get((template.type, one.code, one.valid_from)) for one in before if one is not None)
-        return tuple(one for one in ids if one is not None)
+        day = period.start - _ONE_DAY
+        found = self._lineage.of_districts(agency.follows_district, agency.covers_former, day)
+        if not found:
+            problem = f"no template makes a {agency.follows_district} for a district in covers_former on {day}"
+            fix = "correct the type, the districts or valid_from"
+            self.faults.append(Fault(("agencies", index, "follows_district"), problem, fix))
+        return found
 
     def _covers_of(self, index: int, agency: WrittenAgency) -> tuple[str, ...]:
         """What an agency written out covers, with the communes of former districts."""
@@ -243,7 +259,7 @@ class _Full:
 
 
 _SHARED: Final = ("type", "desks", "units", "source")
-_KEPT: Final = ("id", "code", "type", "name_vi", "name_en", "desks", "units", "predecessors", "source")
+_KEPT: Final = ("id", "code", "type", "name_vi", "name_en", "desks", "units", "source")
 
 
 def _with(agency: Agency, more: Addition) -> Agency:

@@ -9,15 +9,14 @@ from string import Formatter
 from typing import Annotated, Final, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.frozen import Contract
 from contracts.places import AreaCode
-from contracts.register import Area, Desk, FieldUnit, Tree
+from contracts.register import AgencyTypeCode, Area, Desk, FieldUnit, Tree
 from contracts.text import Line, Token
 
-AgencyTypeCode = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}(-[A-Z0-9]{1,4})?$")]
 Pattern = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 """Text with names in braces, for example `Công an {unit_vi}`; `PLACEHOLDERS` lists them."""
 
@@ -82,6 +81,8 @@ class WrittenAgency(Contract):
     covers: tuple[AreaCode, ...] = ()
     covers_former: tuple[AreaCode, ...] = ()
     """Former districts: it covers every commune whose code was that of a commune in one of them."""
+    follows_district: AgencyTypeCode | None = None
+    """The agencies of this type of those former districts are its predecessors."""
     relations: tuple[WrittenRelation, ...] = ()
     desks: tuple[Desk, ...] = ()
     units: tuple[FieldUnit, ...] = ()
@@ -107,6 +108,8 @@ class Template(Contract):
     """Codes of provinces; a code means every unit it stood for."""
     without: tuple[AreaCode, ...] = ()
     """Units that have no such body."""
+    follows_district: AgencyTypeCode | None = None
+    """The agency of this type of each district in which the unit's predecessors lay is a predecessor too."""
     type: AgencyTypeCode
     code: Pattern
     name_vi: Pattern

@@ -162,7 +162,7 @@ def _deputies(location: documents.Location, agency: Agency) -> Iterator[Fault]:
 def _succession(
     location: documents.Location, agency: Agency, found: Sequence[Agency], predecessor: UUID
 ) -> Iterator[Fault]:
-    """A predecessor that nobody is, or that has not ended when the agency begins: its open incidents would move early."""
+    """A predecessor that nobody is, or that has not ended when the agency begins: both would answer for its place."""
     if not found:
         yield Fault(location, f"no agency has id {predecessor}", "correct the id")
     elif (ended := found[0].valid_to) is None or ended >= agency.valid_from:

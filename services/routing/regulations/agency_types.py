@@ -7,14 +7,17 @@ from contracts.register import Tree
 
 
 class AgencyType(StrEnum):
-    """Type codes of the register, spelled as the Vietnamese abbreviations; X is commune level, T is province level."""
+    """Type codes of the register, as the Vietnamese abbreviations: X commune, H district (until 2025), T province."""
 
     UBND_X = "UBND-X"
+    UBND_H = "UBND-H"
     UBND_T = "UBND-T"
+    CP = "CP"
     PTDS_X = "PTDS-X"
     PTDS_T = "PTDS-T"
     PTDS_QG = "PTDS-QG"
     QS_X = "QS-X"
+    QS_H = "QS-H"
     QS_T = "QS-T"
     PTKV = "PTKV"
     QK = "QK"
@@ -23,6 +26,7 @@ class AgencyType(StrEnum):
     BP_T = "BP-T"
     BP_TW = "BP-TW"
     CA_X = "CA-X"
+    CA_H = "CA-H"
     CA_T = "CA-T"
     BCA = "BCA"
     KL_H = "KL-H"
@@ -34,10 +38,15 @@ class AgencyType(StrEnum):
     YT_T = "YT-T"
     YT_TW = "YT-TW"
     CT_T = "CT-T"
+    CT_TW = "CT-TW"
     XD_T = "XD-T"
+    XD_TW = "XD-TW"
     KHCN_T = "KHCN-T"
     KHCN_TW = "KHCN-TW"
     NV_T = "NV-T"
+    NV_TW = "NV-TW"
+    NG_TW = "NG-TW"
+    TC_TW = "TC-TW"
     HQ = "HQ"
     MRCC = "MRCC"
     CSB = "CSB"
@@ -47,7 +56,9 @@ class AgencyType(StrEnum):
 
 AGENCY_TYPES: Final[dict[AgencyType, tuple[str, str]]] = {
     AgencyType.UBND_X: ("Ủy ban nhân dân cấp xã", "the commune People's Committee"),
+    AgencyType.UBND_H: ("Ủy ban nhân dân cấp huyện", "the district People's Committee"),
     AgencyType.UBND_T: ("Ủy ban nhân dân cấp tỉnh", "the provincial People's Committee"),
+    AgencyType.CP: ("Chính phủ, Thủ tướng Chính phủ", "the Government and the Prime Minister"),
     AgencyType.PTDS_X: ("Ban Chỉ huy phòng thủ dân sự cấp xã", "the commune civil-defence command"),
     AgencyType.PTDS_T: ("Ban Chỉ huy phòng thủ dân sự cấp tỉnh", "the provincial civil-defence command"),
     AgencyType.PTDS_QG: (
@@ -55,6 +66,7 @@ AGENCY_TYPES: Final[dict[AgencyType, tuple[str, str]]] = {
         "the National Civil Defence Steering Committee",
     ),
     AgencyType.QS_X: ("Ban Chỉ huy quân sự cấp xã", "the commune military command"),
+    AgencyType.QS_H: ("Ban Chỉ huy quân sự cấp huyện", "the district military command"),
     AgencyType.QS_T: ("Bộ Chỉ huy quân sự cấp tỉnh", "the provincial military command"),
     AgencyType.PTKV: ("Ban Chỉ huy phòng thủ khu vực", "the area defence command"),
     AgencyType.QK: ("Bộ Tư lệnh quân khu", "the military region command"),
@@ -63,6 +75,7 @@ AGENCY_TYPES: Final[dict[AgencyType, tuple[str, str]]] = {
     AgencyType.BP_T: ("Ban Chỉ huy Bộ đội Biên phòng cấp tỉnh", "the provincial border guard command"),
     AgencyType.BP_TW: ("Bộ Tư lệnh Bộ đội Biên phòng", "the Border Guard High Command"),
     AgencyType.CA_X: ("Công an cấp xã", "the commune police"),
+    AgencyType.CA_H: ("Công an cấp huyện", "the district police"),
     AgencyType.CA_T: ("Công an cấp tỉnh", "the provincial police"),
     AgencyType.BCA: ("Bộ Công an", "the Ministry of Public Security"),
     AgencyType.KL_H: ("Hạt Kiểm lâm", "the forest ranger station"),
@@ -74,10 +87,15 @@ AGENCY_TYPES: Final[dict[AgencyType, tuple[str, str]]] = {
     AgencyType.YT_T: ("Sở Y tế", "the Department of Health"),
     AgencyType.YT_TW: ("Bộ Y tế", "the Ministry of Health"),
     AgencyType.CT_T: ("Sở Công Thương", "the Department of Industry and Trade"),
+    AgencyType.CT_TW: ("Bộ Công Thương", "the Ministry of Industry and Trade"),
     AgencyType.XD_T: ("Sở Xây dựng", "the Department of Construction"),
+    AgencyType.XD_TW: ("Bộ Xây dựng", "the Ministry of Construction"),
     AgencyType.KHCN_T: ("Sở Khoa học và Công nghệ", "the Department of Science and Technology"),
     AgencyType.KHCN_TW: ("Bộ Khoa học và Công nghệ", "the Ministry of Science and Technology"),
     AgencyType.NV_T: ("Sở Nội vụ", "the Department of Home Affairs"),
+    AgencyType.NV_TW: ("Bộ Nội vụ", "the Ministry of Home Affairs"),
+    AgencyType.NG_TW: ("Bộ Ngoại giao", "the Ministry of Foreign Affairs"),
+    AgencyType.TC_TW: ("Bộ Tài chính", "the Ministry of Finance"),
     AgencyType.HQ: ("Hải quan khu vực", "the regional customs"),
     AgencyType.MRCC: (
         "Trung tâm Phối hợp tìm kiếm cứu nạn hàng hải",
@@ -91,6 +109,7 @@ AGENCY_TYPES: Final[dict[AgencyType, tuple[str, str]]] = {
 _TREES: Final[dict[str, Tree]] = {
     "UBND": Tree.ADMINISTRATIVE,
     "PTDS": Tree.ADMINISTRATIVE,
+    "CP": Tree.ADMINISTRATIVE,
     "QS": Tree.MILITARY,
     "PTKV": Tree.MILITARY,
     "QK": Tree.MILITARY,
