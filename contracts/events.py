@@ -10,6 +10,7 @@ from contracts.decisions import Addressee, Citation, Decision, Obligation
 from contracts.frozen import Contract
 from contracts.places import AreaCode, Latitude, Longitude
 from contracts.problems import Problem
+from contracts.reading import AuditRead
 from contracts.reports import Report, Sender
 from contracts.taxonomy import Category
 from contracts.text import Digest, Line, Paragraph, Token
@@ -175,6 +176,7 @@ EventData = (
     | DispatchAcknowledged
     | DispatchEscalated
     | ActionRefused
+    | AuditRead
 )
 
 IncidentEventData = (

@@ -76,6 +76,11 @@ def refused_action(space: Space, origin: Origin, submission: UUID) -> str:
     return f"{space.value}.action.{origin.agency}.{origin.point}.{submission}"
 
 
+def reading(reading_id: UUID) -> str:
+    """One reading of the record; always in the live space, one subject each, so that 'first' can be expected."""
+    return f"{Space.ACTUAL.value}.reading.{reading_id}"
+
+
 def schedule(space: Space, incident_id: UUID, obligation: UUID) -> str:
     """The one scheduled message of one obligation; publishing again replaces it."""
     return f"deadline.schedule.{space.value}.{incident_id}.{obligation}"
@@ -136,6 +141,7 @@ class _Patterns(NamedTuple):
     dispatch: str = "{space}.incident.{incident}.dispatch.{agency}.{desk}"
     refused_action: str = "{space}.action.{agency}.{desk}.{submission}"
     receipt: str = "receipt.{agency}.{point}"
+    reading: str = "actual.reading.{reading}"
 
 
 PATTERNS: Final = _Patterns()
@@ -158,5 +164,6 @@ TOKENS: Final = {
     "incident": "Id of the incident (UUID).",
     "obligation": "Id of the obligation (UUID).",
     "submission": "Id of the submission (UUID).",
+    "reading": "Id of one reading of the record (UUID).",
 }
 """What the names in braces stand for."""

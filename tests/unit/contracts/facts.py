@@ -36,6 +36,7 @@ from contracts.events import (
 )
 from contracts.frozen import Contract
 from contracts.problems import Problem, ProblemCode
+from contracts.reading import AuditRead
 from contracts.register import Tree
 from contracts.reports import Sender
 from contracts.taxonomy import Category
@@ -196,6 +197,15 @@ DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
         action=st.none() | ids,
         problems=problems,
         current_state=st.none() | lines,
+    ),
+    AuditRead: st.builds(
+        AuditRead,
+        login=lines,
+        reader=st.none() | lines,
+        command=lines,
+        sought=st.lists(lines, max_size=2).map(tuple),
+        read_at=instants,
+        journaled=st.booleans(),
     ),
 }
 """How to draw the data of each fact."""

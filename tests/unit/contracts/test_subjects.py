@@ -103,6 +103,7 @@ def test_a_due_message_says_which_obligation_of_which_incident_it_means(
         (subjects.PATTERNS.dispatch, subjects.dispatch(Space.EXERCISE, UUID(int=1), "a", "d")),
         (subjects.PATTERNS.refused_action, subjects.refused_action(Space.ACTUAL, Origin("a", "d"), UUID(int=1))),
         (subjects.PATTERNS.receipt, subjects.receipts("a", "u")),
+        (subjects.PATTERNS.reading, subjects.reading(UUID(int=1))),
     ],
 )
 def test_a_published_pattern_is_the_subject_with_names_for_identities(pattern: str, subject: str) -> None:
@@ -122,4 +123,4 @@ def test_no_subject_carries_a_verb() -> None:
     """Memory is paid per distinct subject; the type of an event stands in its envelope and in a header."""
     words = {part for pattern in subjects.PATTERNS for part in pattern.split(".") if "{" not in part}
 
-    assert words == {"report", "incident", "course", "dispatch", "action", "receipt"}
+    assert words == {"report", "incident", "course", "dispatch", "action", "receipt", "actual", "reading"}
