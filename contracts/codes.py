@@ -178,6 +178,60 @@ class Channel(StrEnum):
     WRITTEN = "written"
 
 
+class DeclineReason(StrEnum):
+    """Why a desk does not take what was sent to it. Whoever declines forwards: nothing is ever sent back to nobody."""
+
+    NOT_COMPETENT = "not_competent"
+    WRONG_AREA = "wrong_area"
+    NO_CAPACITY = "no_capacity"
+    OTHER = "other"
+
+
+class Misrouting(StrEnum):
+    """What a desk finds wrong with a dispatch: an objection to the rule, not a refusal of the duty."""
+
+    NOT_OURS = "not_ours"
+    WRONG_ROLE = "wrong_role"
+    WRONG_AREA = "wrong_area"
+
+
+class MisroutingAnswer(StrEnum):
+    """What the owner of the rules says to an objection."""
+
+    RULE_STANDS = "rule_stands"
+    RULE_CHANGES = "rule_changes"
+
+
+class Disposition(StrEnum):
+    """How an incident ended."""
+
+    RESOLVED = "resolved"
+    FALSE_ALARM = "false_alarm"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+    """The reporting unit took its report back."""
+    HANDED_OVER = "handed_over"
+    """Somebody outside this hub goes on with it."""
+
+
+class Change(StrEnum):
+    """What a desk that holds a dispatch is told about its incident."""
+
+    REPORT_JOINED = "report_joined"
+    SITUATION_REPORT = "situation_report"
+    REPORT_CORRECTED = "report_corrected"
+    REPORT_WITHDRAWN = "report_withdrawn"
+    LEVEL_CHANGED = "level_changed"
+    LEAD_CHANGED = "lead_changed"
+    COMMAND_CHANGED = "command_changed"
+    MERGED = "merged"
+    SPLIT = "split"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    UNDECIDED = "undecided"
+    """A desk it directs has acknowledged and does not say whether it takes the duty."""
+
+
 def space_of(status: Status) -> Space | None:
     """The subject space of a status, or None where nothing of that status is routed (System, Draft)."""
     match status:

@@ -8,10 +8,11 @@ from pydantic import AwareDatetime, Field
 from contracts.codes import Role, Severity, SourceFormat, Space
 from contracts.decisions import Addressee, Citation, Decision, Obligation
 from contracts.frozen import Contract
+from contracts.lifecycle import CourseLifeData, DispatchLifeData
 from contracts.places import AreaCode, Latitude, Longitude
 from contracts.problems import Problem
 from contracts.reading import AuditRead
-from contracts.reports import Report, Sender
+from contracts.reports import Report, ReportRef, Sender
 from contracts.taxonomy import Category
 from contracts.text import Digest, Line, Paragraph, Token
 
@@ -48,15 +49,6 @@ class ReportRejected(Contract):
     claimed_report: UUID | None = None
     """The id the sender gave, where it could be read."""
     problems: Annotated[tuple[Problem, ...], Field(min_length=1, max_length=20)]
-
-
-class ReportRef(Contract):
-    """One accepted report of one sender."""
-
-    report: UUID
-    sender: Sender
-    event: UUID
-    """The `ReportAccepted` that recorded it."""
 
 
 class Correlation(Contract):
@@ -99,6 +91,10 @@ class IncidentUpdated(Contract):
     severity: Severity
     decision: Decision | None = None
     sighting: Sighting | None = None
+    supersedes: tuple[UUID, ...] = ()
+    """Events of earlier reports of the same sender whose figures no longer count."""
+    withdrawn: bool = False
+    """The report only takes back what it supersedes."""
 
 
 class DispatchIssued(Contract):
@@ -123,6 +119,8 @@ class DispatchIssued(Contract):
     """Who is next on silence, in order."""
     escalated_from: UUID | None = None
     """The dispatch whose silence caused this one."""
+    forwarded_from: UUID | None = None
+    """The dispatch that was declined or handed over; its desk stays answerable until this one is accepted."""
 
 
 class DispatchDelivered(Contract):
@@ -177,8 +175,17 @@ EventData = (
     | DispatchEscalated
     | ActionRefused
     | AuditRead
+    | DispatchLifeData
+    | CourseLifeData
 )
 
 IncidentEventData = (
-    IncidentOpened | IncidentUpdated | DispatchIssued | DispatchDelivered | DispatchAcknowledged | DispatchEscalated
+    IncidentOpened
+    | IncidentUpdated
+    | DispatchIssued
+    | DispatchDelivered
+    | DispatchAcknowledged
+    | DispatchEscalated
+    | DispatchLifeData
+    | CourseLifeData
 )

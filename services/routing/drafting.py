@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from contracts.actions import DESK_ACTION, Acknowledge, Deliver
+from contracts.actions import DESK_ACTION, Action
 from contracts.codes import Space, space_of
 from contracts.decisions import Addressee
 from contracts.envelope import Event
@@ -138,7 +138,7 @@ class Drafting:
         return draft.touched.get(key) or self.incidents.get(*key)
 
 
-def _refused(one: Submission, action: Acknowledge | Deliver, refused: Refused) -> ActionReceipt:
+def _refused(one: Submission, action: Action, refused: Refused) -> ActionReceipt:
     return ActionReceipt(
         submission=one.submission,
         action=action.action,
@@ -148,7 +148,7 @@ def _refused(one: Submission, action: Acknowledge | Deliver, refused: Refused) -
     )
 
 
-def _done(one: Submission, action: Acknowledge | Deliver, events: Sequence[IncidentEvent]) -> ActionReceipt:
+def _done(one: Submission, action: Action, events: Sequence[IncidentEvent]) -> ActionReceipt:
     return ActionReceipt(
         submission=one.submission,
         action=action.action,

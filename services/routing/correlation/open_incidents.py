@@ -8,9 +8,9 @@ from typing import Final
 from uuid import UUID
 
 from contracts.codes import Space, space_of
-from contracts.events import IncidentOpened, IncidentUpdated, ReportRef, Sighting
+from contracts.events import IncidentOpened, IncidentUpdated, Sighting
 from contracts.places import AreaCode
-from contracts.reports import IncidentReport, Report, Sender, SituationReport
+from contracts.reports import IncidentReport, Report, ReportRef, Sender, SituationReport
 from contracts.taxonomy import Category
 from services.routing.correlation.correlate import LONGEST_PERIOD, WINDOW, Candidate, ReportKey, anchor
 from services.routing.correlation.likeness import like

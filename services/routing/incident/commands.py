@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.actions import Acknowledge, Deliver
+from contracts.actions import Action
 from contracts.decisions import Addressee, Decision
 from contracts.envelope import Event
 from contracts.events import Correlation, ReportAccepted, Sighting
@@ -41,7 +41,7 @@ class Join:
 class Act:
     """What a desk did; `sender` is the desk the server authenticated, whatever the body says."""
 
-    action: Deliver | Acknowledge
+    action: Action
     sender: Addressee
     submission: UUID
     at: datetime

@@ -8,10 +8,10 @@ from uuid import UUID
 from contracts.codes import Role, Severity, Space
 from contracts.decisions import Assignment, Obligation, ObligationKind
 from contracts.envelope import Event
-from contracts.events import DispatchIssued, ReportRef
+from contracts.events import DispatchIssued
 from contracts.identifiers import derived_id
 from contracts.places import AdminArea, Circle, Described, Place, Point, Polygon
-from contracts.reports import IncidentReport, Report
+from contracts.reports import IncidentReport, Report, ReportRef
 from contracts.taxonomy import Category
 from services.routing.incident.recording import Cause, dispatch_event
 

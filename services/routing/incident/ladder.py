@@ -28,6 +28,8 @@ def act(state: Incident, command: Act) -> tuple[IncidentEvent, ...] | Refused:
             return _deliver(state, held, command, action)
         case Acknowledge():
             return _acknowledge(state, held, command, action)
+        case _:
+            return Refused(Problem(code=ProblemCode.ACTION_NOT_POSSIBLE, field="type"))
 
 
 def reach_deadline(state: Incident, command: ReachDeadline) -> tuple[IncidentEvent, ...]:

@@ -7,9 +7,9 @@ from uuid import UUID
 from contracts.codes import Role, Severity, Space, space_of
 from contracts.decisions import Addressee, Assignment, Decision
 from contracts.envelope import Event
-from contracts.events import DispatchIssued, IncidentOpened, IncidentUpdated, ReportAccepted, ReportRef
+from contracts.events import DispatchIssued, IncidentOpened, IncidentUpdated, ReportAccepted
 from contracts.identifiers import derived_id
-from contracts.reports import IncidentReport
+from contracts.reports import IncidentReport, ReportRef
 from services.routing.incident.commands import Join, Open
 from services.routing.incident.issuing import POSITION_UNKNOWN, Matter, issue, place_line
 from services.routing.incident.recording import Cause, IncidentEvent, course_event

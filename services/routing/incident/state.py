@@ -15,8 +15,8 @@ from contracts.events import (
     DispatchIssued,
     IncidentOpened,
     IncidentUpdated,
-    ReportRef,
 )
+from contracts.reports import ReportRef
 from contracts.taxonomy import Category
 from services.routing.incident.recording import IncidentEvent
 

@@ -18,11 +18,10 @@ from contracts.events import (
     DispatchIssued,
     IncidentOpened,
     IncidentUpdated,
-    ReportRef,
 )
 from contracts.problems import Problem
 from contracts.receipts import Outcome, Receipt
-from contracts.reports import Report, Sender
+from contracts.reports import Report, ReportRef, Sender
 from contracts.taxonomy import CATEGORIES
 from services.routing.incident.issuing import POSITION_UNKNOWN
 from services.runtime.terminal import Language

@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 from contracts import subjects
 from contracts.codes import Severity, Space
 from contracts.envelope import Event, schema_of, type_of
-from contracts.events import Correlation, IncidentUpdated, ReportRef
-from contracts.reports import Sender
+from contracts.events import Correlation, IncidentUpdated
+from contracts.reports import ReportRef, Sender
 from services.audit.cli import commands
 from services.audit.connecting import Connection
 from services.audit.store import Ledger

@@ -1,119 +1,43 @@
 """Hypothesis strategies for every fact there is, and the envelope around them."""
 
-from datetime import timedelta
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from contracts.codes import Role, Severity, SourceFormat, Space, UrgencyMark
-from contracts.decisions import (
-    Addressee,
-    Assignment,
-    Citation,
-    CitationStatus,
-    ConditionTruth,
-    Decision,
-    Facts,
-    Obligation,
-    ObligationKind,
-    RuleTrace,
-)
+from contracts.codes import Role, Severity, Space
 from contracts.envelope import Event, schema_of, type_of
 from contracts.events import (
     ActionRefused,
-    Correlation,
     DispatchAcknowledged,
     DispatchDelivered,
     DispatchEscalated,
     DispatchIssued,
     IncidentOpened,
     IncidentUpdated,
-    Original,
     ReportAccepted,
-    ReportRef,
     ReportRejected,
-    Sighting,
 )
 from contracts.frozen import Contract
-from contracts.problems import Problem, ProblemCode
 from contracts.reading import AuditRead
-from contracts.register import Tree
-from contracts.reports import Sender
 from contracts.taxonomy import Category
-from tests.strategies import instants, lines, paragraphs, positions, reports, scales, tokens
-
-digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
-ids = st.uuids()
-few_codes = st.lists(tokens, max_size=2).map(tuple)
-officers = st.none() | lines
-senders = st.builds(Sender, agency=tokens, unit=tokens)
-addressees = st.builds(Addressee, agency=tokens, desk=tokens)
-chains = st.lists(addressees, max_size=2).map(tuple)
-citations = st.builds(Citation, instrument=tokens, text=lines, status=st.sampled_from(CitationStatus))
-problems = st.lists(
-    st.builds(Problem, code=st.sampled_from(ProblemCode), field=lines, detail=st.none() | lines), min_size=1, max_size=3
-).map(tuple)
-originals = st.builds(
-    Original,
-    format=st.sampled_from(SourceFormat),
-    sha256=digests,
-    size=st.integers(0, 65_536),
-    content=st.none() | st.binary(max_size=40),
+from tests.strategies import instants, lines, paragraphs, reports, tokens
+from tests.unit.contracts import life
+from tests.unit.contracts.parts import (
+    addressees,
+    chains,
+    citations,
+    correlations,
+    decisions,
+    digests,
+    ids,
+    obligations,
+    officers,
+    originals,
+    problems,
+    report_refs,
+    senders,
+    sightings,
 )
-report_refs = st.builds(ReportRef, report=ids, sender=senders, event=ids)
-obligations = st.builds(Obligation, obligation=ids, kind=st.sampled_from(ObligationKind), due=instants, basis=citations)
-routing_facts = st.builds(
-    Facts,
-    category=st.sampled_from(Category),
-    severity=st.sampled_from(Severity),
-    urgency_mark=st.sampled_from(UrgencyMark),
-    scales=scales,
-    areas=few_codes,
-    communes=few_codes,
-    position_unknown=st.booleans(),
-    casualties=st.booleans(),
-    occurred_at=instants,
-    first_reporter=tokens,
-)
-assignments = st.builds(
-    Assignment,
-    addressee=addressees,
-    role=st.sampled_from(Role),
-    rule=tokens,
-    sentence_vi=paragraphs,
-    sentence_en=paragraphs,
-    citation=citations,
-    acknowledge_within=st.none() | st.timedeltas(timedelta(seconds=1), timedelta(days=3)),
-    escalation=chains,
-    escalation_tree=st.none() | st.sampled_from(Tree),
-)
-conditions = st.builds(ConditionTruth, condition=lines, holds=st.booleans(), fact=lines)
-traces = st.builds(
-    RuleTrace,
-    rule=tokens,
-    matched=st.booleans(),
-    conditions=st.lists(conditions, max_size=2).map(tuple),
-    unresolved=st.lists(lines, max_size=1).map(tuple),
-)
-decisions = st.builds(
-    Decision,
-    set=tokens,
-    set_version=tokens,
-    register_version=tokens,
-    facts=routing_facts,
-    assignments=st.lists(assignments, min_size=1, max_size=2).map(tuple),
-    fallback=st.booleans(),
-    lead_reason=lines,
-    trace=st.lists(traces, max_size=2).map(tuple),
-)
-sightings = st.builds(
-    Sighting,
-    communes=few_codes,
-    areas=few_codes,
-    points=st.lists(positions, max_size=2).map(tuple),
-    occurred_at=instants,
-)
-correlations = st.builds(Correlation, score=st.floats(0, 1), reasons=st.lists(lines, min_size=1, max_size=2).map(tuple))
 
 DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
     ReportAccepted: st.builds(
@@ -207,6 +131,7 @@ DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
         read_at=instants,
         journaled=st.booleans(),
     ),
+    **life.DATA,
 }
 """How to draw the data of each fact."""
 
