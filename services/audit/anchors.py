@@ -4,12 +4,13 @@ A ledger that was cut at its end, or rewritten with everything the database know
 not contain the checkpoints it once signed. The row range named is as narrow as the kept checkpoints are dense.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from services.audit.checkpoints import Checkpoint
+from services.audit.keybook import KeyBook, Term
 from services.audit.notes import MalformedNoteError, Note, Verified, VerifierKey, verify
 from services.audit.proofs import (
     NodeLookup,
@@ -30,6 +31,8 @@ class AnchorFlaw(StrEnum):
     CHECKPOINT_OF_ANOTHER_LOG = "checkpoint_of_another_log"
     CHECKPOINT_NOT_SIGNED = "checkpoint_not_signed"
     """None of the trusted keys signed it, or a signature in the name of one is forged."""
+    CHECKPOINT_KEY_RETIRED = "checkpoint_key_retired"
+    """The key that signed it does not count for this size: it had announced its successor, or was not yet announced."""
     TAIL_MISSING = "tail_missing"
     """The checkpoint covers more entries than there are now: the end was cut off."""
     HISTORY_REWRITTEN = "history_rewritten"
@@ -43,6 +46,8 @@ class Anchor:
     name: str
     note: Note | None
     """None where the file is no signed note."""
+    vouched: bool = False
+    """Whoever handed it in answers for it, as for a line on paper: it needs no signature."""
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -61,6 +66,24 @@ class Trust:
     origin: str
     keys: tuple[VerifierKey, ...] = ()
     """Empty: nobody said whose signature counts, and signatures are not looked at."""
+    terms: Mapping[VerifierKey, Term] = field(default_factory=dict)
+    """For which sizes a key counts; one that is not named here counts for all."""
+
+    @classmethod
+    def by(cls, origin: str, book: KeyBook) -> Self:
+        """Trust in the keys of a key book, each for its term."""
+        return cls(origin, tuple(book.terms), book.terms)
+
+    def flaw_of(self, note: Note, size: int) -> AnchorFlaw | None:
+        """Why the signatures under a checkpoint of this size do not count, if they do not."""
+        if not self.keys:
+            return None
+        verdict = verify(note, self.keys)
+        if not isinstance(verdict, Verified):
+            return AnchorFlaw.CHECKPOINT_NOT_SIGNED
+        if not any(self.terms.get(key, Term()).holds(size) for key in verdict.by):
+            return AnchorFlaw.CHECKPOINT_KEY_RETIRED
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +140,8 @@ def _compared(anchor: Anchor, now: Checkpoint, lookup: NodeLookup, trust: Trust,
     flaw, rows = None, None
     if kept.origin != trust.origin:
         flaw = AnchorFlaw.CHECKPOINT_OF_ANOTHER_LOG
-    elif trust.keys and not isinstance(verify(anchor.note, trust.keys), Verified):
-        flaw = AnchorFlaw.CHECKPOINT_NOT_SIGNED
+    elif not anchor.vouched and (unsigned := trust.flaw_of(anchor.note, kept.size)):
+        flaw = unsigned
     elif kept.size > now.size:
         flaw, rows = AnchorFlaw.TAIL_MISSING, (now.size, kept.size - 1)
     elif kept.size and not _contains(now, kept, lookup):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
 
-from services.audit.checkpoints import read_number
+from services.audit.checkpoints import Checkpoint, read_number
 from services.audit.notes import Forged, MalformedNoteError, Note, Signature, Unsigned, Verified, VerifierKey, verify
-from services.audit.witnessing import Answer
+from services.audit.witnessing import AddCheckpoint, Answer, Contradiction
 
 _RESERVED: Final = frozenset({"none", "witnesses"})
 
@@ -122,14 +122,17 @@ class Failed:
 Outcome = Added | GoOnFrom | Shrunk | Contradicted | Failed
 
 
-def learn(answer: Answer, note: Note, size: int, witness: Iterable[VerifierKey]) -> Outcome:
-    """What a witness's answer means for the checkpoint in the note, whose tree has `size` entries."""
+def learn(answer: Answer, request: AddCheckpoint, witness: Iterable[VerifierKey]) -> Outcome:
+    """What a witness's answer means for the checkpoint it was asked to cosign."""
+    note, size = request.note, Checkpoint.of(request.note).size
     try:
         match answer.status:
             case 200:
                 return _added(answer.body, note, tuple(witness))
             case 409:
                 theirs = read_number(answer.body.decode("ascii").removesuffix("\n"))
+                if theirs == request.old:  # not the size is in its way: it has cosigned another root for it
+                    return Contradicted(Contradiction.SPLIT_VIEW)
                 return Shrunk(theirs) if theirs > size else GoOnFrom(theirs)
             case 422:
                 return Contradicted(answer.body.decode("ascii", "replace").strip()[:100])

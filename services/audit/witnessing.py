@@ -210,6 +210,8 @@ def answer(outcome: Cosigned | Stale | Inconsistent | Refused) -> Answer:
             return Answer(200, "text/plain; charset=utf-8", "".join(map(str, signatures)).encode())
         case Stale(size, _):
             return Answer(409, "text/x.tlog.size", b"%d\n" % size)
+        case Inconsistent(Contradiction.SPLIT_VIEW, Seen(checkpoint, _), _):  # tlog-witness demands a conflict for it
+            return Answer(409, "text/x.tlog.size", b"%d\n" % checkpoint.size)
         case Inconsistent(contradiction, _, _):
             return Answer(422, "text/plain; charset=utf-8", f"{contradiction}\n".encode())
         case Refused(reason):

@@ -20,7 +20,7 @@ from services.audit.cosigning import (
     settle,
 )
 from services.audit.notes import Forged, LogSigner, Note, Signature, WitnessSigner
-from services.audit.witnessing import Answer
+from services.audit.witnessing import AddCheckpoint, Answer
 
 LOG = LogSigner("phoihop.example/hue", b"l" * 32)
 TEXT = Checkpoint(LOG.name, 9, bytes(32)).text
@@ -79,8 +79,9 @@ def test_a_quorum_that_makes_no_sense_is_refused(witnesses: dict[str, tuple[obje
         (Answer(200, "", str(A.cosign(TEXT, TIME)).encode()), Added((A.cosign(TEXT, TIME),))),
         (Answer(409, "text/x.tlog.size", b"7\n"), GoOnFrom(7)),
         (Answer(409, "text/x.tlog.size", b"9\n"), GoOnFrom(9)),
+        (Answer(409, "text/x.tlog.size", b"3\n"), Contradicted("split_view")),
         (Answer(409, "text/x.tlog.size", b"10\n"), Shrunk(10)),
-        (Answer(422, "", b"split_view\n"), Contradicted("split_view")),
+        (Answer(422, "", b"not_an_extension\n"), Contradicted("not_an_extension")),
         (Answer(404, "", b""), Failed(Failure.UNKNOWN_ORIGIN)),
         (Answer(403, "", b""), Failed(Failure.KEY_REFUSED)),
         (Answer(400, "", b""), Failed(Failure.MALFORMED)),
@@ -93,14 +94,14 @@ def test_a_quorum_that_makes_no_sense_is_refused(witnesses: dict[str, tuple[obje
     ],
 )
 def test_every_answer_has_its_meaning(answer: Answer, outcome: Outcome) -> None:
-    assert learn(answer, NOTE, 9, [A.verifier]) == outcome
+    assert learn(answer, AddCheckpoint(3, (), NOTE), [A.verifier]) == outcome
 
 
 def test_lines_of_others_in_an_answer_are_left_out() -> None:
     """Breaks if a witness could smuggle lines into the checkpoint that everybody gets."""
     extra = Signature("other.example", b"abcd", bytes(72))
     answer = Answer(200, "", f"{extra}{A.cosign(TEXT, TIME)}".encode())
-    assert learn(answer, NOTE, 9, [A.verifier]) == Added((A.cosign(TEXT, TIME),))
+    assert learn(answer, AddCheckpoint(0, (), NOTE), [A.verifier]) == Added((A.cosign(TEXT, TIME),))
 
 
 def test_the_policy_file_says_the_same_to_the_verifier_for_auditors() -> None:

@@ -168,8 +168,11 @@ def test_each_refusal_has_the_status_of_the_protocol(refusal: Refusal, status: i
     assert alarm(Refused(refusal)) is None
 
 
-def test_a_contradiction_is_answered_422() -> None:
-    assert answer(decide(FALSE.request(9, 9), seen(9), LOGS)).status == 422  # type: ignore[arg-type]
+def test_a_rewritten_history_is_answered_422_and_another_root_for_the_same_size_409() -> None:
+    """As tlog-witness wants it; the log tells the latter from a stale start, because it asked from that very size."""
+    assert answer(decide(FALSE.request(9, 12), seen(9), LOGS)).status == 422  # type: ignore[arg-type]
+    conflict = answer(decide(FALSE.request(9, 9), seen(9), LOGS))  # type: ignore[arg-type]
+    assert conflict == (409, "text/x.tlog.size", b"9\n")
 
 
 @given(st.integers(0, 40), st.integers(0, 40))
