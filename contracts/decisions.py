@@ -55,6 +55,14 @@ class ObligationKind(StrEnum):
     """What a recipient owes."""
 
     ACKNOWLEDGE = "acknowledge"
+    DECIDE = "decide"
+    """To accept, defer, decline or hand over."""
+    FIRST_REPORT = "first_report"
+    """To report for the first time what was done."""
+    FOLLOW_UP = "follow_up"
+    """To report again, as long as the incident is open."""
+    ANSWER = "answer"
+    """To answer an objection to a rule."""
     ORDER_PROMPT = "order_prompt"
     """The next authority is to be told that a time-capped order is about to end (`OrderCap.prompt_due`)."""
     ORDER_EXPIRES = "order_expires"
@@ -178,6 +186,11 @@ class Assignment(Contract):
     citation: Citation
     acknowledge_within: timedelta | None = None
     """None for `inform`, which carries no timer."""
+    decide_within: timedelta | None = None
+    """How soon the recipient says whether it takes the duty; None where nobody waits for that."""
+    first_report_within: timedelta | None = None
+    follow_up_every: timedelta | None = None
+    """After the first report; until the incident is closed."""
     escalation: tuple[Addressee, ...] = ()
     """Who is next when nobody acknowledges, in order, resolved when the decision was made."""
     escalation_tree: Tree | None = None
