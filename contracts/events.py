@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
+from contracts.activation import ActivationData
 from contracts.codes import Role, Severity, SourceFormat, Space
 from contracts.decisions import Addressee, Citation, Decision, Obligation
 from contracts.frozen import Contract
@@ -177,6 +178,7 @@ EventData = (
     | AuditRead
     | DispatchLifeData
     | CourseLifeData
+    | ActivationData
 )
 
 IncidentEventData = (

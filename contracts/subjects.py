@@ -11,6 +11,10 @@ ACTION_INBOX: Final = "inbox.action.*.*"
 ALL_REPORTS: Final = "*.report.>"
 ALL_DISPATCHES: Final = "*.incident.*.dispatch.>"
 ALL_INCIDENTS: Final = "*.incident.>"
+ALL_REGULATIONS: Final = f"{Space.ACTUAL.value}.regulation.*"
+"""What puts sets in force, and their texts. A hub has one law, so exercises go by the same."""
+REGISTER: Final = f"{Space.ACTUAL.value}.register"
+"""The texts of the register."""
 ALL_SCHEDULES: Final = "deadline.schedule.*.*.*"
 ALL_DUE: Final = "deadline.due.*.*.*"
 ALL_PARKED: Final = "parked.*.*"
@@ -81,6 +85,11 @@ def reading(reading_id: UUID) -> str:
     return f"{Space.ACTUAL.value}.reading.{reading_id}"
 
 
+def regulation(set_code: str) -> str:
+    """The texts of one regulation set and what was decided about putting it in force."""
+    return f"{Space.ACTUAL.value}.regulation.{set_code}"
+
+
 def schedule(space: Space, incident_id: UUID, obligation: UUID) -> str:
     """The one scheduled message of one obligation; publishing again replaces it."""
     return f"deadline.schedule.{space.value}.{incident_id}.{obligation}"
@@ -142,6 +151,8 @@ class _Patterns(NamedTuple):
     refused_action: str = "{space}.action.{agency}.{desk}.{submission}"
     receipt: str = "receipt.{agency}.{point}"
     reading: str = "actual.reading.{reading}"
+    regulation: str = "actual.regulation.{set}"
+    register: str = "actual.register"
 
 
 PATTERNS: Final = _Patterns()
@@ -165,5 +176,6 @@ TOKENS: Final = {
     "obligation": "Id of the obligation (UUID).",
     "submission": "Id of the submission (UUID).",
     "reading": "Id of one reading of the record (UUID).",
+    "set": "Code of the regulation set.",
 }
 """What the names in braces stand for."""

@@ -70,6 +70,12 @@ _EVENTS: Final[dict[str, tuple[str, str]]] = {
     "IncidentClosed": ("Kết thúc sự cố", "Incident closed"),
     "IncidentReopened": ("Mở lại sự cố", "Incident reopened"),
     "ActionRefused": ("Từ chối thao tác", "Action refused"),
+    "ReferenceRecorded": ("Ghi văn bản quy tắc hoặc danh bạ", "Text of regulations or register recorded"),
+    "RegulationProposed": ("Đề nghị áp dụng bộ quy tắc", "Regulation set proposed"),
+    "RegulationApproved": ("Người thứ hai đồng ý bộ quy tắc", "Regulation set approved by a second approver"),
+    "RegulationActivated": ("Áp dụng bộ quy tắc", "Regulation set put in force"),
+    "RegulationActivationCancelled": ("Hủy việc áp dụng bộ quy tắc", "Activation of a regulation set cancelled"),
+    "RegulationActivationRefused": ("Từ chối áp dụng bộ quy tắc", "Activation of a regulation set refused"),
     UNREADABLE: ("Không đọc được", "Unreadable"),
     REPEATED: ("Lặp mã sự kiện", "Repeated event id"),
 }

@@ -21,7 +21,7 @@ from contracts.frozen import Contract
 from contracts.reading import AuditRead
 from contracts.taxonomy import Category
 from tests.strategies import instants, lines, paragraphs, reports, tokens
-from tests.unit.contracts import life
+from tests.unit.contracts import activations, life
 from tests.unit.contracts.parts import (
     addressees,
     chains,
@@ -132,6 +132,7 @@ DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
         journaled=st.booleans(),
     ),
     **life.DATA,
+    **activations.DATA,
 }
 """How to draw the data of each fact."""
 

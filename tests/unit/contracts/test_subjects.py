@@ -56,6 +56,7 @@ def test_every_fact_is_caught_by_its_filters_and_by_its_own_space_only(
         ],
         subjects.refused_action(space, origin, other): [],
     }
+    assert matches(subjects.ALL_REGULATIONS, subjects.regulation(origin.agency))
     for subject, filters in facts.items():
         assert all(matches(one_filter, subject) for one_filter in [*filters, subjects.facts(space)])
         assert [matches(subjects.facts(elsewhere), subject) for elsewhere in Space].count(True) == 1
@@ -104,6 +105,8 @@ def test_a_due_message_says_which_obligation_of_which_incident_it_means(
         (subjects.PATTERNS.refused_action, subjects.refused_action(Space.ACTUAL, Origin("a", "d"), UUID(int=1))),
         (subjects.PATTERNS.receipt, subjects.receipts("a", "u")),
         (subjects.PATTERNS.reading, subjects.reading(UUID(int=1))),
+        (subjects.PATTERNS.regulation, subjects.regulation("s")),
+        (subjects.PATTERNS.register, subjects.REGISTER),
     ],
 )
 def test_a_published_pattern_is_the_subject_with_names_for_identities(pattern: str, subject: str) -> None:
@@ -123,4 +126,5 @@ def test_no_subject_carries_a_verb() -> None:
     """Memory is paid per distinct subject; the type of an event stands in its envelope and in a header."""
     words = {part for pattern in subjects.PATTERNS for part in pattern.split(".") if "{" not in part}
 
-    assert words == {"report", "incident", "course", "dispatch", "action", "receipt", "actual", "reading"}
+    identified = {"report", "incident", "course", "dispatch", "action", "receipt"}
+    assert words == identified | {"actual", "reading", "regulation", "register"}
