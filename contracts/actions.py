@@ -65,6 +65,8 @@ class Accept(_Decisive):
     type: Literal["accept"] = "accept"
     part: Paragraph | None = None
     note: Paragraph | None = None
+    oral_consents: tuple[Addressee, ...] = ()
+    """Who consented by word of mouth, where consent is needed; each is asked to confirm it in writing."""
 
 
 class Defer(_Decisive):

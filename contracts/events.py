@@ -1,15 +1,18 @@
 """The closed union of facts that services record, each with its version. Nothing else is ever in EVENTS."""
 
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 
 from contracts.activation import ActivationData
 from contracts.codes import Role, Severity, SourceFormat, Space
-from contracts.decisions import Addressee, Citation, Decision, Obligation
+from contracts.course import CourseLifeData
+from contracts.decisions import Addressee, Citation, Decision, Obligation, OrderCap
 from contracts.frozen import Contract
-from contracts.lifecycle import CourseLifeData, DispatchLifeData
+from contracts.lifecycle import DispatchLifeData
+from contracts.personal import MOST_VALUES, PersonalDataErased, Sealed
 from contracts.places import AreaCode, Latitude, Longitude
 from contracts.problems import Problem
 from contracts.reading import AuditRead
@@ -19,10 +22,13 @@ from contracts.text import Digest, Line, Paragraph, Token
 
 
 class Original(Contract):
-    """The bytes as they arrived: always their digest, and the bytes themselves unless the report repeats them."""
+    """The bytes as they arrived: their digest, and the bytes themselves unless the report repeats them.
+
+    Neither where the bytes hold, or may hold, personal values: a digest without salt would let anybody try guesses.
+    """
 
     format: SourceFormat
-    sha256: Digest
+    sha256: Digest | None = None
     size: Annotated[int, Field(ge=0)]
     """In bytes."""
     content: bytes | None = None
@@ -36,9 +42,22 @@ class ReportAccepted(Contract):
     received_at: AwareDatetime
     """The hub's clock when the submission was stored."""
     content: Digest
-    """SHA-256 of the report's RFC 8785 bytes: the same content again is a duplicate, other content a conflict."""
+    """SHA-256 of the report's RFC 8785 bytes: the same content again is a duplicate, other content a conflict.
+
+    Where there are personal values, their salted commitments stand in these bytes instead of them.
+    """
     original: Original
     report: Report
+    personal: Annotated[tuple[Sealed, ...], Field(min_length=1, max_length=MOST_VALUES + 1)] | None = None
+    """What the report says about people, committed to; the bytes it came in are the last one, kind `original`."""
+
+    @model_validator(mode="after")
+    def _shows_no_personal_value(self) -> Self:
+        if self.report.personal is not None:
+            raise ValueError("a fact never holds a personal value in clear")
+        if self.personal and (self.original.sha256 is not None or self.original.content is not None):
+            raise ValueError("the bytes of a report with personal values are sealed, and so is their digest")
+        return self
 
 
 class ReportRejected(Contract):
@@ -122,6 +141,16 @@ class DispatchIssued(Contract):
     """The dispatch whose silence caused this one."""
     forwarded_from: UUID | None = None
     """The dispatch that was declined or handed over; its desk stays answerable until this one is accepted."""
+    consents_to: UUID | None = None
+    """Accepting this is one of the consents that the named dispatch needs before it may be accepted."""
+    approvals: tuple[Addressee, ...] = ()
+    """Whose consent is needed before this may be accepted."""
+    any_one_of: Line | None = None
+    """The same in all dispatches of which one acknowledgement is enough."""
+    follow_up_every: timedelta | None = None
+    """How often a report is owed after the first."""
+    order: OrderCap | None = None
+    """Set where what this desk orders ends by law."""
 
 
 class DispatchDelivered(Contract):
@@ -176,6 +205,7 @@ EventData = (
     | DispatchEscalated
     | ActionRefused
     | AuditRead
+    | PersonalDataErased
     | DispatchLifeData
     | CourseLifeData
     | ActivationData

@@ -1,14 +1,14 @@
-"""What happens to an incident and its dispatches after routing: each rung, obligation, hand-over and ending a fact."""
+"""What happens to a dispatch after it was issued: every rung, obligation, forwarding and objection is a fact."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
-from contracts.codes import Change, DeclineReason, Disposition, Misrouting, MisroutingAnswer, Severity
-from contracts.decisions import Addressee, Decision, Obligation, ObligationKind
+from contracts.codes import Change, DeclineReason, Misrouting, MisroutingAnswer, Severity
+from contracts.decisions import Addressee, Obligation, ObligationKind
 from contracts.frozen import Contract
-from contracts.reports import Count, ReportRef, Scales
+from contracts.reports import Count, ReportRef
 from contracts.text import Line, Paragraph, Token
 
 
@@ -33,6 +33,8 @@ class DispatchAccepted(_OfDesk):
     """After the time given for deciding."""
     part: Paragraph | None = None
     note: Paragraph | None = None
+    oral_consents: tuple[Addressee, ...] = ()
+    """Consents that count although they are not in writing yet."""
 
 
 class DispatchDeferred(_OfDesk):
@@ -146,7 +148,27 @@ class ObligationExcused(Contract):
     incident: UUID
     obligation: UUID
     kind: ObligationKind
-    reason: Literal["other_desk_acknowledged", "withdrawn", "closed", "released"]
+    reason: Literal["other_desk_acknowledged", "withdrawn", "closed", "released", "completed", "lapsed"]
+
+
+class OrderPrompted(Contract):
+    """What this desk ordered is about to end by law: `next` is the dispatch that asks the next authority."""
+
+    dispatch: UUID
+    incident: UUID
+    obligation: UUID
+    due: AwareDatetime
+    next: UUID | None = None
+    """None where the register knows no such authority: an alarm."""
+
+
+class DispatchLapsed(Contract):
+    """What this desk ordered has ended by law, whoever noticed."""
+
+    dispatch: UUID
+    incident: UUID
+    obligation: UUID
+    due: AwareDatetime
 
 
 class MisrouteRaised(_OfDesk):
@@ -170,107 +192,6 @@ class MisrouteAnswered(_OfDesk):
     late: bool
 
 
-class LevelChanged(Contract):
-    """The incident is graver or less grave than it was; `decision` says who is responsible now."""
-
-    incident: UUID
-    dispatch: UUID
-    """The dispatch whose holder changed it."""
-    action: UUID
-    officer: Line | None = None
-    severity: Severity
-    scales: Scales
-    reason: Paragraph
-    decision: Decision
-
-
-class LeadTransferred(Contract):
-    """The lead passed from one desk to another by their own doing; at every instant exactly one desk leads."""
-
-    incident: UUID
-    giver: Addressee
-    taker: Addressee
-    dispatch: UUID
-    """The taker's dispatch."""
-
-
-class CommandHandedOver(Contract):
-    """Command on scene passed on: from this fact on `taker` commands and `giver` is relieved."""
-
-    incident: UUID
-    dispatch: UUID
-    action: UUID
-    officer: Line | None = None
-    giver: Line | None = None
-    """Post and body of who commanded before; None for the first commander."""
-    taker: Line
-    since: AwareDatetime
-    """When it happened on scene, as told; never before the previous hand-over."""
-
-
-class IncidentMerged(Contract):
-    """This incident is part of another one; what follows happens there. Reversible: its reports never change."""
-
-    incident: UUID
-    into: UUID
-    dispatch: UUID
-    action: UUID
-    officer: Line | None = None
-    reason: Paragraph
-
-
-class IncidentAbsorbed(Contract):
-    """Another incident became part of this one."""
-
-    incident: UUID
-    absorbed: UUID
-    reports: Annotated[tuple[ReportRef, ...], Field(min_length=1)]
-    severity: Severity
-    action: UUID
-    decision: Decision
-    """Who is responsible for both."""
-
-
-class IncidentSplit(Contract):
-    """A merge is undone: this incident stands for itself again, as it was."""
-
-    incident: UUID
-    out_of: UUID
-    dispatch: UUID
-    action: UUID
-    officer: Line | None = None
-    reason: Paragraph
-
-
-class IncidentParted(Contract):
-    """An incident that had become part of this one stands for itself again."""
-
-    incident: UUID
-    released: UUID
-    action: UUID
-
-
-class IncidentClosed(Contract):
-    """Nothing is owed any longer."""
-
-    incident: UUID
-    dispatch: UUID
-    action: UUID
-    officer: Line | None = None
-    disposition: Disposition
-    summary: Paragraph
-
-
-class IncidentReopened(Contract):
-    """It was not over."""
-
-    incident: UUID
-    dispatch: UUID
-    action: UUID
-    officer: Line | None = None
-    reason: Paragraph
-
-
 DispatchLifeData = (
     DispatchOpened
     | DispatchAccepted
@@ -286,20 +207,39 @@ DispatchLifeData = (
     | ObligationMet
     | ObligationBreached
     | ObligationExcused
+    | OrderPrompted
+    | DispatchLapsed
     | MisrouteRaised
     | MisrouteAnswered
 )
 """Recorded under the subject of one dispatch."""
 
-CourseLifeData = (
-    LevelChanged
-    | LeadTransferred
-    | CommandHandedOver
-    | IncidentMerged
-    | IncidentAbsorbed
-    | IncidentSplit
-    | IncidentParted
-    | IncidentClosed
-    | IncidentReopened
+_CHANGES_THE_DUTY = (
+    DispatchAccepted,
+    DispatchDeferred,
+    DispatchDeclined,
+    DispatchTransferred,
+    DispatchReleased,
+    DispatchCompleted,
+    DispatchWithdrawn,
+    DispatchLapsed,
+    MisrouteAnswered,
 )
-"""Recorded under the course of the incident."""
+_CHANGES_THE_MATTER = frozenset(
+    {
+        Change.LEVEL_CHANGED,
+        Change.LEAD_CHANGED,
+        Change.COMMAND_CHANGED,
+        Change.MERGED,
+        Change.SPLIT,
+        Change.CLOSED,
+        Change.REOPENED,
+    }
+)
+
+
+def counts_as_decision(data: Contract) -> bool:
+    """Whether this fact of a dispatch raises its version: an officer who has not seen it must look before deciding."""
+    if isinstance(data, DispatchUpdated):
+        return data.change in _CHANGES_THE_MATTER
+    return isinstance(data, _CHANGES_THE_DUTY)

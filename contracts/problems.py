@@ -41,6 +41,10 @@ class ProblemCode(StrEnum):
     RATE_EXCEEDED = "rate.exceeded"
     ACTION_UNKNOWN_DISPATCH = "action.unknown_dispatch"
     ACTION_NOT_POSSIBLE = "action.not_possible"
+    ACTION_ROLE = "action.role"
+    ACTION_VERSION = "action.version"
+    ACTION_CONSENT_MISSING = "action.consent_missing"
+    ACTION_UNKNOWN_DESK = "action.unknown_desk"
     BUS_UNAVAILABLE = "bus.unavailable"
 
 
@@ -260,6 +264,30 @@ WORDINGS: Final[dict[ProblemCode, Wording]] = {
         "This is not possible in the present state.",
         "Xem trạng thái hiện tại rồi quyết định lại.",
         "Look at the present state and decide again.",
+    ),
+    ProblemCode.ACTION_ROLE: Wording(
+        "Vai trò của bàn trực trong sự cố này không cho phép việc đó.",
+        "The desk's role in this incident does not allow this.",
+        "Đề nghị cơ quan chủ trì, hoặc chọn nhiệm vụ có vai trò phù hợp.",
+        "Ask the lead, or act through a dispatch with the right role.",
+    ),
+    ProblemCode.ACTION_VERSION: Wording(
+        "Đã có quyết định khác kể từ lúc bàn trực xem.",
+        "Something was decided since the desk looked.",
+        "Xem trạng thái hiện tại rồi quyết định lại.",
+        "Look at the present state and decide again.",
+    ),
+    ProblemCode.ACTION_CONSENT_MISSING: Wording(
+        "Chưa đủ ý kiến đồng ý theo quy định.",
+        "A consent that the rule asks for is missing.",
+        "Chờ các nơi được nêu đồng ý, hoặc ghi nhận đồng ý bằng lời.",
+        "Wait until those named consent, or record their oral consent.",
+    ),
+    ProblemCode.ACTION_UNKNOWN_DESK: Wording(
+        "Không có bàn trực này, hoặc không thể chuyển đến đó.",
+        "There is no such desk, or this cannot go there.",
+        "Ghi rõ CƠ-QUAN/BÀN-TRỰC khác có trong sổ đăng ký.",
+        "Name another AGENCY/DESK of the register.",
     ),
     ProblemCode.BUS_UNAVAILABLE: Wording(
         "Hệ thống tạm thời chưa ghi nhận được.",

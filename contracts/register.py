@@ -40,6 +40,10 @@ class AreaKind(StrEnum):
     """A secondary gate or open crossing."""
     BORDER_GATE_MAIN = "border_gate_main"
     """A main or bilateral gate: other authorities and other time limits (Border Law art. 11)."""
+    BORDER_GATE_INTERNATIONAL = "border_gate_international"
+    """An international gate: what stops it is decided centrally."""
+    MILITARY_ZONE = "military_zone"
+    """A stretch of sea or land closed to others by a public notice; never a place that is not public."""
     FOREST = "forest"
 
 

@@ -19,6 +19,7 @@ from contracts.codes import (
     UrgencyMark,
 )
 from contracts.frozen import Contract
+from contracts.personal import MOST_VALUES, PersonalValue
 from contracts.places import Place
 from contracts.register import AgencyTypeCode
 from contracts.taxonomy import Category
@@ -119,6 +120,8 @@ class _Filed(Contract):
     """The incident the sender believes this belongs to."""
     places: Annotated[tuple[Place, ...], Field(max_length=20)] = ()
     counts: Annotated[tuple[Count, ...], Field(max_length=50)] = ()
+    personal: Annotated[tuple[PersonalValue, ...], Field(max_length=MOST_VALUES)] | None = None
+    """Names and contacts of people, one line each. Taken out and sealed before anything is recorded."""
 
     @model_validator(mode="after")
     def _update_names_what_it_updates(self) -> Self:

@@ -18,7 +18,7 @@ MAX_BODY: Final = MAX_MESSAGE - KIB
 class Stream(Contract):
     """One JetStream stream. Every field is sent to the server: a framework's default is never trusted."""
 
-    name: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED", "KV_CHECKPOINTS"]
+    name: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED", "SEALED", "KV_CHECKPOINTS"]
     subjects: tuple[str, ...]
     purpose: str
     retention: Literal["limits", "workqueue"] = "limits"
@@ -40,7 +40,7 @@ class Stream(Contract):
 class Consumer(Contract):
     """One durable pull consumer, always explicit or all acks, never the framework's."""
 
-    stream: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED"]
+    stream: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED", "SEALED"]
     durable: str
     filters: tuple[str, ...]
     ack_policy: Literal["explicit", "all"] = "explicit"
@@ -90,6 +90,17 @@ PARKED: Final = Stream(
     deny_delete=False,
     deny_purge=False,
 )
+SEALED: Final = Stream(
+    name="SEALED",
+    purpose="Personal values of accepted reports, encrypted to the vault, until the audit has them in its database.",
+    subjects=(subjects.ALL_SEALED,),
+    retention="workqueue",
+    max_bytes=GIB // 2,
+    deny_delete=False,
+    deny_purge=False,
+)
+"""Synced before it is acknowledged, unlike INBOX: the receipt promises what is in here too. Deleting is allowed because
+the audit overwrites what it has taken."""
 CHECKPOINTS: Final = Stream(
     name="KV_CHECKPOINTS",
     purpose="The key-value bucket CHECKPOINTS: the newest signed checkpoints of each ledger, outside its database.",
@@ -100,7 +111,7 @@ CHECKPOINTS: Final = Stream(
 )
 """A key-value bucket is a stream of this name and these subjects. Rollups stay off: with them one message could wipe a
 key's history, and `nats kv purge` would. The history is bounded: beyond 64 the oldest of a key goes."""
-STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, CHECKPOINTS)
+STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, SEALED, CHECKPOINTS)
 
 INTAKE: Final = Consumer(stream="INBOX", durable="intake", filters=(subjects.REPORT_INBOX,))
 ROUTING_REPORTS: Final = Consumer(stream="EVENTS", durable="routing-reports", filters=(subjects.ALL_REPORTS,))
@@ -114,6 +125,7 @@ AUDIT: Final = Consumer(
     ack_policy="all",
     max_ack_pending=20_000,
 )
+AUDIT_SEALED: Final = Consumer(stream="SEALED", durable="audit-sealed", filters=(subjects.ALL_SEALED,))
 CONSUMERS: Final = (
     INTAKE,
     ROUTING_REPORTS,

@@ -17,6 +17,7 @@ REGISTER: Final = f"{Space.ACTUAL.value}.register"
 """The texts of the register."""
 ALL_SCHEDULES: Final = "deadline.schedule.*.*.*"
 ALL_DUE: Final = "deadline.due.*.*.*"
+ALL_SEALED: Final = "sealed.*.*.*.*"
 ALL_PARKED: Final = "parked.*.*"
 PARKED_PREFIX: Final = "parked."
 ALL_CHECKPOINTS: Final = "$KV.CHECKPOINTS.>"
@@ -80,6 +81,16 @@ def refused_action(space: Space, origin: Origin, submission: UUID) -> str:
     return f"{space.value}.action.{origin.agency}.{origin.point}.{submission}"
 
 
+def sealed(space: Space, origin: Origin, report_id: UUID) -> str:
+    """The personal values of one report on their way to the vault, encrypted to it."""
+    return f"sealed.{space.value}.{origin.agency}.{origin.point}.{report_id}"
+
+
+def erasure(space: Space, incident_id: UUID) -> str:
+    """What was done with the personal values of one incident's reports; apart from routing's own facts of it."""
+    return f"{space.value}.personal.{incident_id}"
+
+
 def reading(reading_id: UUID) -> str:
     """One reading of the record; always in the live space, one subject each, so that 'first' can be expected."""
     return f"{Space.ACTUAL.value}.reading.{reading_id}"
@@ -106,8 +117,13 @@ def parked(stream: str, consumer: str) -> str:
 
 
 def kept_checkpoint(origin: str) -> str:
-    """The key of one ledger's newest checkpoint; its origin may hold what no key may, so its digest stands for it."""
-    return f"$KV.CHECKPOINTS.{sha256_hex(origin.encode())[:32]}"
+    """Where the newest checkpoint of one ledger is kept."""
+    return f"$KV.CHECKPOINTS.{checkpoint_key(origin)}"
+
+
+def checkpoint_key(origin: str) -> str:
+    """What stands for a ledger in keys: its origin may hold what no key may, so half its SHA-256, hexadecimal."""
+    return sha256_hex(origin.encode())[:32]
 
 
 def witness(name: str) -> str:
@@ -153,6 +169,8 @@ class _Patterns(NamedTuple):
     reading: str = "actual.reading.{reading}"
     regulation: str = "actual.regulation.{set}"
     register: str = "actual.register"
+    sealed: str = "sealed.{space}.{agency}.{unit}.{report}"
+    erasure: str = "{space}.personal.{incident}"
 
 
 PATTERNS: Final = _Patterns()
@@ -161,6 +179,7 @@ READABLE: Final = {
     ACTION_INBOX: "inbox.action.{agency}.{desk}",
     ALL_REPORTS: PATTERNS.report,
     ALL_DISPATCHES: PATTERNS.dispatch,
+    ALL_SEALED: PATTERNS.sealed,
     ALL_DUE: "deadline.due.{space}.{incident}.{obligation}",
     EVERY_FACT: "{space}.>",
 }

@@ -8,9 +8,10 @@ from uuid import UUID
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
 
+from contracts.course import CourseLifeData
 from contracts.decisions import Addressee, Decision, Obligation
 from contracts.frozen import Contract
-from contracts.lifecycle import CourseLifeData, DispatchLifeData
+from contracts.lifecycle import DispatchLifeData
 from contracts.reports import Count, ReportRef, Scales
 from contracts.text import Line, Paragraph, Token
 from tests.strategies import counts, instants, lines, paragraphs, scales, tokens
