@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from contracts.codes import Role, Severity, Space
+from contracts.codes import Role, Severity, SourceFormat, Space
 from contracts.envelope import Event, schema_of, type_of
 from contracts.events import (
     ActionRefused,
@@ -14,10 +14,12 @@ from contracts.events import (
     DispatchIssued,
     IncidentOpened,
     IncidentUpdated,
+    Original,
     ReportAccepted,
     ReportRejected,
 )
 from contracts.frozen import Contract
+from contracts.personal import PersonalDataErased, PersonalKind, Sealed
 from contracts.reading import AuditRead
 from contracts.taxonomy import Category
 from tests.strategies import instants, lines, paragraphs, reports, tokens
@@ -39,6 +41,8 @@ from tests.unit.contracts.parts import (
     sightings,
 )
 
+SEALED: Final = st.builds(Sealed, kind=st.sampled_from(PersonalKind) | st.just("original"), commitment=digests)
+
 DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
     ReportAccepted: st.builds(
         ReportAccepted,
@@ -47,6 +51,23 @@ DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
         content=digests,
         original=originals,
         report=reports(),
+    )
+    | st.builds(
+        ReportAccepted,
+        sender=senders,
+        received_at=instants,
+        content=digests,
+        original=st.builds(Original, format=st.sampled_from(SourceFormat), size=st.integers(0, 65_536)),
+        report=reports(),
+        personal=st.lists(SEALED, min_size=1, max_size=3).map(tuple),
+    ),
+    PersonalDataErased: st.builds(
+        PersonalDataErased,
+        incident=ids,
+        reports=st.lists(ids, min_size=1, max_size=3).map(tuple),
+        basis=lines,
+        by=lines,
+        erased_at=instants,
     ),
     ReportRejected: st.builds(
         ReportRejected,

@@ -55,6 +55,7 @@ def test_every_fact_is_caught_by_its_filters_and_by_its_own_space_only(
             subjects.desk_feed(space, *origin),
         ],
         subjects.refused_action(space, origin, other): [],
+        subjects.erasure(space, one): [],
     }
     assert matches(subjects.ALL_REGULATIONS, subjects.regulation(origin.agency))
     for subject, filters in facts.items():
@@ -107,6 +108,8 @@ def test_a_due_message_says_which_obligation_of_which_incident_it_means(
         (subjects.PATTERNS.reading, subjects.reading(UUID(int=1))),
         (subjects.PATTERNS.regulation, subjects.regulation("s")),
         (subjects.PATTERNS.register, subjects.REGISTER),
+        (subjects.PATTERNS.sealed, subjects.sealed(Space.ACTUAL, Origin("a", "u"), UUID(int=1))),
+        (subjects.PATTERNS.erasure, subjects.erasure(Space.ACTUAL, UUID(int=1))),
     ],
 )
 def test_a_published_pattern_is_the_subject_with_names_for_identities(pattern: str, subject: str) -> None:
@@ -127,4 +130,4 @@ def test_no_subject_carries_a_verb() -> None:
     words = {part for pattern in subjects.PATTERNS for part in pattern.split(".") if "{" not in part}
 
     identified = {"report", "incident", "course", "dispatch", "action", "receipt"}
-    assert words == identified | {"actual", "reading", "regulation", "register"}
+    assert words == identified | {"actual", "reading", "regulation", "register", "sealed", "personal"}
