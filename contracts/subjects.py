@@ -8,7 +8,9 @@ from contracts.codes import Space
 
 REPORT_INBOX: Final = "inbox.report.*.*"
 ACTION_INBOX: Final = "inbox.action.*.*"
+REPORTING_INBOX: Final = "inbox.reporting.*.*"
 ALL_REPORTS: Final = "*.report.>"
+ALL_COURSES: Final = "*.incident.*.course"
 ALL_DISPATCHES: Final = "*.incident.*.dispatch.>"
 ALL_INCIDENTS: Final = "*.incident.>"
 ALL_REGULATIONS: Final = f"{Space.ACTUAL.value}.regulation.*"
@@ -17,6 +19,10 @@ REGISTER: Final = f"{Space.ACTUAL.value}.register"
 """The texts of the register."""
 ALL_SCHEDULES: Final = "deadline.schedule.*.*.*"
 ALL_DUE: Final = "deadline.due.*.*.*"
+ALL_OWED: Final = "*.reporting.*"
+"""What agencies owe and how they met it, one subject per agency."""
+ALL_REPORTING: Final = "*.reporting.>"
+ALL_REPORTS_DUE: Final = "deadline.reporting.*.*.*"
 ALL_SEALED: Final = "sealed.*.*.*.*"
 ALL_PARKED: Final = "parked.*.*"
 PARKED_PREFIX: Final = "parked."
@@ -44,6 +50,11 @@ def report_inbox(agency: str, unit: str) -> str:
 def action_inbox(agency: str, desk: str) -> str:
     """Where one desk, and nobody else, hands in actions."""
     return f"inbox.action.{agency}.{desk}"
+
+
+def reporting_inbox(agency: str, desk: str) -> str:
+    """Where one desk, and nobody else, hands in what it does about reports of a period."""
+    return f"inbox.reporting.{agency}.{desk}"
 
 
 def receipts(agency: str, point: str) -> str:
@@ -74,6 +85,21 @@ def incident(space: Space, incident_id: UUID) -> str:
 def desk_feed(space: Space, agency: str, desk: str) -> str:
     """Every dispatch fact of one desk."""
     return f"{space.value}.incident.*.dispatch.{agency}.{desk}"
+
+
+def owed(space: Space, agency: str) -> str:
+    """What one agency owes about periods, and how it met it."""
+    return f"{space.value}.reporting.{agency}"
+
+
+def regime(space: Space, area: str) -> str:
+    """Which reporting calendars desks have begun or ended for one area."""
+    return f"{space.value}.reporting.regime.{area}"
+
+
+def papers(space: Space, agency: str, desk: str) -> str:
+    """Copies of reports and requests for reports, for one desk alone."""
+    return f"{space.value}.reporting.desk.{agency}.{desk}"
 
 
 def refused_action(space: Space, origin: Origin, submission: UUID) -> str:
@@ -111,6 +137,16 @@ def due(space: Space, incident_id: UUID, obligation: UUID) -> str:
     return f"deadline.due.{space.value}.{incident_id}.{obligation}"
 
 
+def report_schedule(space: Space, agency: str, obligation: UUID) -> str:
+    """The one scheduled message of one report that an agency owes."""
+    return f"deadline.schedule.{space.value}.{agency}.{obligation}"
+
+
+def report_due(space: Space, agency: str, obligation: UUID) -> str:
+    """Where the server puts that message when its time has come."""
+    return f"deadline.reporting.{space.value}.{agency}.{obligation}"
+
+
 def parked(stream: str, consumer: str) -> str:
     """Messages of one consumer that can never succeed."""
     return f"parked.{stream}.{consumer}"
@@ -142,7 +178,7 @@ def facts(space: Space) -> str:
 
 
 def origin_of(inbox_subject: str) -> Origin:
-    """The sender the server authenticated, read from `inbox.report.*.*` or `inbox.action.*.*`."""
+    """The sender the server authenticated, read from an inbox subject (`inbox.report.*.*` and its like)."""
     _, _, agency, point = inbox_subject.split(".")
     return Origin(agency, point)
 
@@ -151,6 +187,12 @@ def due_of(due_subject: str) -> tuple[Space, UUID, UUID]:
     """Space, incident and obligation of a due message."""
     _, _, space, incident_id, obligation = due_subject.split(".")
     return Space(space), UUID(incident_id), UUID(obligation)
+
+
+def report_due_of(due_subject: str) -> tuple[Space, str, UUID]:
+    """Space, agency and obligation of a due message about a report that an agency owes."""
+    _, _, space, agency, obligation = due_subject.split(".")
+    return Space(space), agency, UUID(obligation)
 
 
 def space_of_fact(subject: str) -> Space:
@@ -166,6 +208,9 @@ class _Patterns(NamedTuple):
     dispatch: str = "{space}.incident.{incident}.dispatch.{agency}.{desk}"
     refused_action: str = "{space}.action.{agency}.{desk}.{submission}"
     receipt: str = "receipt.{agency}.{point}"
+    owed: str = "{space}.reporting.{agency}"
+    regime: str = "{space}.reporting.regime.{area}"
+    papers: str = "{space}.reporting.desk.{agency}.{desk}"
     reading: str = "actual.reading.{reading}"
     regulation: str = "actual.regulation.{set}"
     register: str = "actual.register"
@@ -180,6 +225,10 @@ READABLE: Final = {
     ALL_REPORTS: PATTERNS.report,
     ALL_DISPATCHES: PATTERNS.dispatch,
     ALL_SEALED: PATTERNS.sealed,
+    REPORTING_INBOX: "inbox.reporting.{agency}.{desk}",
+    ALL_COURSES: PATTERNS.course,
+    ALL_OWED: PATTERNS.owed,
+    ALL_REPORTS_DUE: "deadline.reporting.{space}.{agency}.{obligation}",
     ALL_DUE: "deadline.due.{space}.{incident}.{obligation}",
     EVERY_FACT: "{space}.>",
 }
@@ -191,6 +240,7 @@ TOKENS: Final = {
     "desk": "Code of the duty desk in its agency.",
     "point": "Code of the unit or desk in its agency.",
     "report": "Id of the report, made once by its sender (UUID).",
+    "area": "Code of the area in the register.",
     "incident": "Id of the incident (UUID).",
     "obligation": "Id of the obligation (UUID).",
     "submission": "Id of the submission (UUID).",

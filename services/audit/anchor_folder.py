@@ -1,20 +1,26 @@
-"""Keeps checkpoints and keys in files outside the database, and reads them back; what they prove is decided elsewhere.
+"""Keeps checkpoints in files outside the database, and reads them back; what they prove is decided elsewhere.
 
-Nothing here is ever overwritten: a file appears whole under its name or not at all.
+A file appears whole under its name or not at all, and a kept checkpoint is never replaced by another one: only
+cosignatures are added to it. Whoever signs or adds holds the folder's lock meanwhile, also against other processes.
 """
 
+import asyncio
+import fcntl
 import os
-import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typing import BinaryIO, Final
 
 from services.audit.anchors import NOTHING_KEPT, Anchor
 from services.audit.checkpoints import Checkpoint
-from services.audit.notes import LogSigner, MalformedNoteError, Note, VerifierKey
+from services.audit.notes import MalformedNoteError, Note
+from services.audit.printed import from_line
 
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+ROTATIONS: Final = "rotations"
+"""The folder, inside that of the checkpoints, where keys announce their successors."""
+_LOCK_SECONDS: Final = 30.0
+_POLL_SECONDS: Final = 0.02
 
 
 class UnusableFileError(ValueError):
@@ -29,13 +35,30 @@ def kept(path: Path) -> tuple[Anchor, ...]:
     """
     try:
         if path.is_dir():
-            return tuple(_anchor(file) for file in sorted(path.iterdir()) if not file.name.startswith("."))
-        anchor = _anchor(path)
-    except OSError as error:
+            files = (file for file in sorted(path.iterdir()) if not file.name.startswith("."))
+            return tuple(_anchor(file) for file in files if file.name != ROTATIONS)
+        anchors = handed_in(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
         raise UnusableFileError(str(error)) from error
-    if anchor.checkpoint is None:
-        raise UnusableFileError(f"{path}: not a c2sp.org/tlog-checkpoint")
-    return (anchor,)
+    return anchors
+
+
+def handed_in(text: str, name: str) -> tuple[Anchor, ...]:
+    """Checkpoints as people hand them in: a signed note, or printed lines, with the name they are to go by.
+
+    A line without any signature is taken on the word of whoever brings it. Raises `UnusableFileError`.
+    """
+    try:
+        anchors = [Anchor(name, Note.parse(text.encode()))]
+    except MalformedNoteError:
+        try:
+            notes = [from_line(line) for line in text.splitlines() if line.strip()]
+        except MalformedNoteError as error:
+            raise UnusableFileError(f"{name}: neither a c2sp.org/tlog-checkpoint nor printed lines: {error}") from error
+        anchors = [Anchor(name, note, vouched=not note.signatures) for note in notes]
+    if not anchors or any(anchor.checkpoint is None for anchor in anchors):
+        raise UnusableFileError(f"{name}: not a c2sp.org/tlog-checkpoint")
+    return tuple(anchors)
 
 
 def kept_so_far(folder: Path) -> tuple[Anchor, ...]:
@@ -46,56 +69,85 @@ def kept_so_far(folder: Path) -> tuple[Anchor, ...]:
 def keep(folder: Path, note: Note) -> tuple[Path, Note]:
     """Put the checkpoint into the folder under its size; the note that is kept there now.
 
-    One with the same text that is there already stays: it may carry cosignatures.
+    One with the same text that is there already stays, and gets what signatures it lacks. One with another text stays
+    too, untouched: whoever signs compares with it first, and refuses. Hold `locked` around it.
     """
     path = folder / str(Checkpoint.of(note).size)
     folder.mkdir(parents=True, exist_ok=True)
-    if not _appear(path, note.to_bytes(), 0o644) and (there := _anchor(path).note) and there.text == note.text:
-        return path, there
-    return path, note
+    if appear(path, note.to_bytes(), 0o644) or (there := _anchor(path).note) is None or there.text != note.text:
+        return path, note
+    if (richer := there.signed(*note.signatures)) != there:
+        partial = path.with_name(f".{path.name}.{os.getpid()}")
+        _write(partial, richer.to_bytes(), 0o644)
+        partial.replace(path)
+    return path, richer
 
 
-def log_signer(path: Path, origin: str) -> LogSigner:
-    """The log's key from its file, which is made, readable by its owner only, where there is none.
+@asynccontextmanager
+async def locked(folder: Path) -> AsyncIterator[None]:
+    """The folder to oneself: of all who sign for one log at once, one after the other does. Raises `UnusableFileError`.
 
-    Raises `UnusableFileError`, which never shows the key.
+    The kernel lets go of it when its holder dies.
     """
+    with _lock_of(folder) as lock:
+        await _hold(lock.fileno(), folder)
+        yield
+
+
+def rotations(folder: Path) -> tuple[Note, ...]:
+    """The changes of keys that are kept beside the checkpoints; what is no signed note is passed over."""
+    below = folder / ROTATIONS
     try:
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            made = LogSigner(origin, Ed25519PrivateKey.generate().private_bytes_raw())
-            _appear(path, f"{made.secret()}\n".encode(), 0o600)  # of two at once one wins, and both read that one
-        if path.stat().st_mode & _OTHERS:
-            raise UnusableFileError(f"{path}: others may read this key; chmod 600")
-        signer = LogSigner.parse(path.read_text(encoding="utf-8").strip())
-    except (OSError, MalformedNoteError, UnicodeDecodeError) as error:
-        raise UnusableFileError(f"{path}: {error}") from error
-    if signer.name != origin:
-        raise UnusableFileError(f"{path}: a key of {signer.name}, not of {origin} (PHOIHOP_LEDGER_ORIGIN)")
-    return signer
-
-
-def trusted_keys(path: Path) -> tuple[VerifierKey, ...]:
-    """The public keys in a file, one a line; none where there is no file. Raises `UnusableFileError`."""
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
-        return tuple(VerifierKey.parse(line.strip()) for line in lines if line.strip())
-    except (OSError, MalformedNoteError, UnicodeDecodeError) as error:
-        raise UnusableFileError(f"{path}: {error}") from error
-
-
-def trust(path: Path, key: VerifierKey) -> tuple[VerifierKey, ...]:
-    """Remember the public half of a key that signs here, beside those of earlier keys; all of them."""
-    known = trusted_keys(path)
-    if key in known:
-        return known
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(f"{key}\n")
+        files = sorted(below.iterdir()) if below.is_dir() else []
+        return tuple(note for file in files if not file.name.startswith(".") and (note := _anchor(file).note))
     except OSError as error:
         raise UnusableFileError(str(error)) from error
-    return (*known, key)
+
+
+def appear(path: Path, content: bytes, mode: int) -> bool:
+    """Whether the file was made, whole and on disk; False where one of this name is there."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    _write(partial, content, mode)
+    try:
+        os.link(partial, path)  # a rename would replace a key or a checkpoint that another process put there
+    except FileExistsError:
+        return False
+    finally:
+        partial.unlink()
+    return True
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+async def _hold(descriptor: int, folder: Path) -> None:
+    try:
+        async with asyncio.timeout(_LOCK_SECONDS):
+            while not _held(descriptor):  # noqa: ASYNC110 - held by another process, no asyncio.Event
+                await asyncio.sleep(_POLL_SECONDS)
+    except TimeoutError as error:
+        raise UnusableFileError(f"{folder}: somebody else has been signing here for too long") from error
+
+
+def _lock_of(folder: Path) -> BinaryIO:
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return folder.with_name(f".{folder.name}.lock").open("ab")  # beside it: the folder holds evidence only
+    except OSError as error:
+        raise UnusableFileError(str(error)) from error
+
+
+def _held(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _anchor(path: Path) -> Anchor:
@@ -103,20 +155,3 @@ def _anchor(path: Path) -> Anchor:
         return Anchor(str(path), Note.parse(path.read_bytes()))
     except (MalformedNoteError, IsADirectoryError):
         return Anchor(str(path), None)
-
-
-def _appear(path: Path, content: bytes, mode: int) -> bool:
-    """Whether the file was made; False where one of this name is there."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(partial, path)  # a rename would replace a key or a checkpoint that another process put there
-    except FileExistsError:
-        return False
-    finally:
-        partial.unlink()
-    return True

@@ -16,16 +16,16 @@ from services.audit.ledger_cli import (
     run,
     settings_of,
 )
+from services.audit.signing_cli import commands as signing_commands
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from services.audit.anchors import Anchor, Trust
+    from services.audit.gathering import Gathered
     from services.audit.tables import Entry
-    from services.audit.verification import Verification
+    from services.audit.verifying import Verdict
 
 commands = typer.Typer(no_args_is_help=True)
+commands.add_typer(signing_commands)
 commands.add_typer(evidence_commands)
 
 
@@ -49,20 +49,26 @@ def verify(
         Path | None,
         typer.Option("--trust", help="Khóa công khai của sổ / vkeys, one a line (PHOIHOP_HOME/keys/ledger.vkey)"),
     ] = None,
+    anchor: Annotated[
+        list[str] | None,
+        typer.Option("--anchor", help="Thêm điểm chốt: tệp, dòng in, - / more checkpoints: file, printed line, -"),
+    ] = None,
     dsn: DsnOption = None,
     as_json: JsonOption = False,
     lang: LanguageOption = Language.VI,
 ) -> None:
     """Tính lại toàn bộ sổ, so với các điểm chốt đã giữ. / Recompute all, against the checkpoints that were kept."""
-    from services.audit.texts import kept_lines, verification_lines
+    from services.audit.gathering import gather
+    from services.audit.texts import kept_lines, verdict_lines
 
-    anchors, trusted = _kept(lang, since, trust)
-    found = _verification(dsn_of(lang, dsn), anchors, trusted, lang, quiet=as_json)
-    lines = verification_lines(lang, found)
-    if found.kept:
-        lines += kept_lines(lang, found, signatures=bool(trusted.keys))
-    emit(_verdict(found, trusted), as_json, lambda console: console.print(*lines, sep="\n"))
-    if not found.verified:
+    address = dsn_of(lang, dsn)
+    gathered = run(lang, gather(settings_of(lang), since, trust, _handed_in(lang, anchor or [])))
+    verdict = _verification(address, gathered, lang, quiet=as_json)
+    lines = verdict_lines(lang, verdict)
+    if verdict.found.kept:
+        lines += kept_lines(lang, verdict.found, signatures=bool(gathered.trust.keys))
+    emit(_verdict(verdict, gathered), as_json, lambda console: console.print(*lines, sep="\n"))
+    if not verdict.verified:
         raise typer.Exit(Exit.CHECK_FAILED)
 
 
@@ -102,42 +108,48 @@ def drill(dsn: DsnOption = None, as_json: JsonOption = False, lang: LanguageOpti
         raise typer.Exit(Exit.CHECK_FAILED)
 
 
-def _kept(lang: Language, since: Path | None, trust: Path | None) -> "tuple[tuple[Anchor, ...], Trust]":
-    """The checkpoints to hold against the ledger, and whose they are to be."""
-    from services.audit.anchor_folder import UnusableFileError, kept, trusted_keys
-    from services.audit.anchors import NOTHING_KEPT, Trust
+def _handed_in(lang: Language, values: list[str]) -> list[tuple[str, str]]:
+    """What people typed, piped in or named as a file, each with the name it is to go by."""
+    import sys
 
-    settings = settings_of(lang)
     with explained(lang):
-        keys = trusted_keys(trust or settings.ledger_trust)
-        if trust is not None and not keys:
-            raise UnusableFileError(f"{trust}: no key")
-        folder = since or (settings.checkpoints if settings.checkpoints.exists() else None)
-        return (kept(folder) if folder else NOTHING_KEPT), Trust(settings.ledger_origin, keys)
+        return [(sys.stdin.read(), "-") if value == "-" else _text_of(value) for value in values]
 
 
-def _verdict(found: "Verification", trusted: "Trust") -> dict[str, object]:
-    disagreeing = [contradiction_document(each) for each in found.kept if each.flaw]
+def _text_of(value: str) -> tuple[str, str]:
+    from services.audit.anchor_folder import UnusableFileError
+
+    try:
+        return (Path(value).read_text(encoding="utf-8"), value) if Path(value).is_file() else (value, value)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnusableFileError(f"{value[:60]}: {error}") from error
+
+
+def _verdict(verdict: "Verdict", gathered: "Gathered") -> dict[str, object]:
+    found = verdict.found
+    findings = [*map(finding_document, found.findings), *(contradiction_document(c) for c in found.kept if c.flaw)]
+    if verdict.unsettled:
+        findings.append({"flaw": "not_settled", "first": 0, "last": found.entries - 1})
     return {
         "entries": found.entries,
-        "verified": found.verified,
-        "findings": [*map(finding_document, found.findings), *disagreeing],
+        "verified": verdict.verified,
+        "findings": findings,
         "root": found.root,
         "unreadable": found.unreadable,
         "repeated": found.repeated,
         "checkpoints": [{"file": each.name, "size": each.size, "contained": not each.flaw} for each in found.kept],
-        "signatures_checked": bool(found.kept and trusted.keys),
+        "kept_at": dict(gathered.places),
+        "settled": verdict.settled,
+        "signatures_checked": bool(found.kept and gathered.trust.keys),
     }
 
 
-def _verification(
-    dsn: str, anchors: "Sequence[Anchor]", trusted: "Trust", lang: Language, *, quiet: bool
-) -> "Verification":
+def _verification(dsn: str, gathered: "Gathered", lang: Language, *, quiet: bool) -> "Verdict":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from services.audit.texts import say
-    from services.audit.verification import verify as recompute
+    from services.audit.verifying import verify_against
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
@@ -146,7 +158,7 @@ def _verification(
         def show(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return run(lang, recompute(dsn, show, anchors, trusted))
+        return run(lang, verify_against(dsn, gathered, show))
 
 
 def _entry(entry: "Entry") -> dict[str, object]:

@@ -80,6 +80,8 @@ class Failure(StrEnum):
     """The witness does not know this log."""
     KEY_REFUSED = "key_refused"
     """The witness does not trust the key the checkpoint was signed with."""
+    UNREACHABLE = "unreachable"
+    """It did not answer."""
     NO_COSIGNATURE = "no_cosignature"
     """The answer holds no valid cosignature of the key expected."""
 

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from pydantic import Field
 
+from services.audit.anchor_folder import UnusableFileError
+from services.audit.key_files import LogKeys
+from services.audit.policies import Policy, read_policy
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.settings import RuntimeSettings
 
@@ -16,6 +19,15 @@ class AuditSettings(RuntimeSettings):
     ledger_origin: str = Field(default="phoihop.example/hub", pattern=r"^[^\s+\x00-\x1f]+$")
     """What the ledger is called in its checkpoints, and its key: a URL without its scheme, never given twice."""
 
+    ledger_key_file: Path | None = None
+    """The key checkpoints are signed with; without it one in the home. Only its owner may read it."""
+    ledger_policy: Path | None = None
+    """c2sp.org/tlog-policy: which witnesses cosign, where they are, how many are enough; without it one in the home."""
+    checkpoint_entries: int = Field(default=1000, ge=1)
+    """A checkpoint is made after as many new entries …"""
+    checkpoint_seconds: float = Field(default=10.0, gt=0)
+    """… or after this long, if there is anything new."""
+
     @property
     def checkpoints(self) -> Path:
         """Where signed checkpoints are kept, outside the database. Copy them to another machine too."""
@@ -24,12 +36,37 @@ class AuditSettings(RuntimeSettings):
     @property
     def ledger_key(self) -> Path:
         """The key checkpoints are signed with unless another is named."""
-        return self.home / "keys" / "ledger.key"
+        return self.ledger_key_file or self.home / "keys" / "ledger.key"
 
     @property
     def ledger_trust(self) -> Path:
-        """The public halves of every key that signed here, one a line."""
+        """The public half of the first key that signed here; its successors follow from their announcements."""
         return self.home / "keys" / "ledger.vkey"
+
+    @property
+    def alarms(self) -> Path:
+        """Where the evidence of contradictions is put."""
+        return self.home / "alarms"
+
+    def log_keys(self, key: Path | None = None) -> LogKeys:
+        """Where the keys and the checkpoints of this ledger lie; `key` names another signing key."""
+        return LogKeys(self.ledger_origin, key or self.ledger_key, self.ledger_trust, self.checkpoints)
+
+    def policy(self) -> Policy:
+        """Which witnesses count; none where there is no file. Raises `UnusableFileError`."""
+        path = self.ledger_policy or self.home / "keys" / "witnesses.policy"
+        if not path.exists() and self.ledger_policy is None:
+            return Policy()
+        try:
+            return read_policy(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise UnusableFileError(f"{path}: {error}") from error
+
+    def bus_url(self) -> str | None:
+        """Where NATS is, if somebody said so or a local stack runs; the default address alone says nothing."""
+        if "nats_url" in self.model_fields_set:
+            return self.nats_url
+        return stack.nats_url if (stack := running_stack(self.home)) else None
 
     def dsn(self) -> str:
         """Where the ledger is.

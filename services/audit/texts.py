@@ -8,10 +8,14 @@ from rich.table import Table
 from services.audit.anchors import AnchorFlaw, Compared
 from services.audit.checking import Finding, Flaw
 from services.audit.checkpointing import NotSigned
+from services.audit.cosigning import Added, Contradicted, Failed, GoOnFrom, Outcome, Shrunk
 from services.audit.drill import Drill
 from services.audit.entries import REPEATED, UNREADABLE
+from services.audit.keybook import KeyBook
+from services.audit.notary import Kept
 from services.audit.tables import Entry
 from services.audit.verification import Verification
+from services.audit.verifying import Verdict
 from services.runtime.terminal import Language, local_date_time
 
 _FLAWS: Final[dict[Flaw, tuple[str, str]]] = {
@@ -22,6 +26,7 @@ _FLAWS: Final[dict[Flaw, tuple[str, str]]] = {
     Flaw.SEQUENCE_BROKEN: ("số thứ tự của luồng không liên tục", "the stream sequences are not contiguous"),
     Flaw.ROOT_CHANGED: ("không cho ra gốc đã ghi", "do not give the recorded root"),
     Flaw.POSITION_BROKEN: ("vị trí đã ghi bị mất hoặc bị sửa", "the recorded position is missing or was changed"),
+    Flaw.TILE_BROKEN: ("ô băm đã lưu bị mất hoặc bị sửa", "the stored tile is missing or was changed"),
     Flaw.EVENT_TWICE: ("cùng một mã sự kiện ở mục đầu và mục cuối", "the same event id at the first and the last"),
 }
 _KEPT: Final[dict[AnchorFlaw, tuple[str, str]]] = {
@@ -72,6 +77,15 @@ _EVENTS: Final[dict[str, tuple[str, str]]] = {
     "IncidentParted": ("Một sự cố đã nhập được tách ra", "A merged incident was split off"),
     "IncidentClosed": ("Kết thúc sự cố", "Incident closed"),
     "IncidentReopened": ("Mở lại sự cố", "Incident reopened"),
+    "ReportOwed": ("Phải báo cáo theo kỳ", "Report owed"),
+    "PeriodReportFiled": ("Đã báo cáo theo kỳ", "Period report filed"),
+    "PeriodReportWithdrawn": ("Rút báo cáo kỳ, phải báo cáo lại", "Period report withdrawn, owed again"),
+    "PeriodReportMissing": ("Thiếu báo cáo kỳ", "Period report missing"),
+    "PeriodReportExcused": ("Miễn báo cáo kỳ", "Period report excused"),
+    "ReportingRegimeSwitched": ("Bật hoặc tắt chế độ báo cáo", "Reporting regime switched"),
+    "PeriodReportCopied": ("Sao báo cáo đến bàn trực", "Report copied to a desk"),
+    "PeriodReportRequested": ("Nhắc gửi báo cáo", "Report requested"),
+    "PaperAcknowledged": ("Bàn trực đã nhận bản sao", "Copy acknowledged by the desk"),
     "ActionRefused": ("Từ chối thao tác", "Action refused"),
     "ReferenceRecorded": ("Ghi văn bản quy tắc hoặc danh bạ", "Text of regulations or register recorded"),
     "RegulationProposed": ("Đề nghị áp dụng bộ quy tắc", "Regulation set proposed"),
@@ -103,6 +117,15 @@ _SAYINGS: Final[dict[str, tuple[str, str]]] = {
     "after_newest": (
         "Các mục từ {size} trở đi chưa có điểm chốt nào giữ.",
         "Entries from {size} on are covered by no kept checkpoint.",
+    ),
+    "settled": (
+        "Đủ nhân chứng xác nhận đến mục {size}.",
+        "Enough witnesses vouch for the first {size} entries.",
+    ),
+    "disputed": ("Khóa {vkey} đã công bố hai khóa kế nhiệm", "Key {vkey} announced two successors"),
+    "rotated": (
+        "Từ cỡ {size} trở đi chỉ khóa mới có hiệu lực. Hãy gửi thông báo này cho các nhân chứng, rồi hủy khóa cũ.",
+        "From size {size} on only the new key counts. Give this note to the witnesses, then destroy the old key.",
     ),
     "kept_at": ("Đã giữ tại {path}. Hãy chép sang máy khác.", "Kept at {path}. Copy it to another machine."),
     "unusable": ("Không dùng được tệp đã nêu.", "A file that was named cannot be used."),
@@ -151,6 +174,43 @@ def verification_lines(lang: Language, found: Verification) -> list[str]:
         f"  {lang.pick('gốc', 'root')} {found.root}",
         *caveats,
     ]
+
+
+def verdict_lines(lang: Language, verdict: Verdict) -> list[str]:
+    """The verification, then how far witnesses vouch for it, where the policy demands some."""
+    lines = verification_lines(lang, verdict.found)
+    if verdict.settled is not None:
+        mark = "[bold red]✗[/]" if verdict.unsettled else "[green]✓[/]"
+        lines.append(f"  {mark} {say(lang, 'settled', size=verdict.settled)}")
+    return lines
+
+
+def key_lines(lang: Language, book: KeyBook) -> list[str]:
+    """Every key that counts and for which sizes, then those that announced two successors."""
+    lines = [f"{key}  {term.first}–{'…' if term.last is None else term.last}" for key, term in book.terms.items()]
+    return [*lines, *(f"[bold red]✗ {say(lang, 'disputed', vkey=key)}[/]" for key in book.disputed)]
+
+
+def witness_lines(lang: Language, kept: Kept) -> list[str]:
+    """What each witness made of the checkpoint."""
+    return [
+        f"  {'[green]✓[/]' if isinstance(found, Added) else '[red]•[/]'} {escape(name)}: {_outcome(lang, found)}"
+        for name, found in kept.outcomes.items()
+    ]
+
+
+def _outcome(lang: Language, outcome: Outcome) -> str:
+    match outcome:
+        case Added():
+            return lang.pick("đã đồng ký", "cosigned")
+        case GoOnFrom(size):
+            return lang.pick(f"đang ở cỡ {size}, thử lại sau", f"stands at size {size}, try again")
+        case Shrunk(size):
+            return lang.pick(f"ĐÃ đồng ký {size} mục: sổ mất phần cuối", f"HAS cosigned {size}: the tail is missing")
+        case Contradicted(saying):
+            return lang.pick(f"TỪ CHỐI, sổ đã bị viết lại ({saying})", f"REFUSED, history was rewritten ({saying})")
+        case Failed(reason):
+            return lang.pick(f"không có chữ ký ({reason})", f"no cosignature ({reason})")
 
 
 def drill_line(lang: Language, drill: Drill) -> str:

@@ -26,10 +26,15 @@ def configure(service: str, form: Format = "json", level: str = "info") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=_on_stderr,
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def _on_stderr(*_: object) -> structlog.PrintLogger:
+    """What stderr is now: a test or a wrapper may have put another one in its place since."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def logger() -> structlog.stdlib.BoundLogger:

@@ -21,5 +21,5 @@ ESCALATED: Final = Counter("phoihop_escalated_total", "Obligations that nobody m
 FALLBACK: Final = Counter("phoihop_fallback_total", "Reports that no rule gave a lead.")
 CHECKPOINTS: Final = Counter("phoihop_checkpoints_total", "Signed checkpoints of the ledger.", ["outcome"])
 LEDGER_ALARMS: Final = Counter("phoihop_ledger_alarms_total", "Contradictions in a ledger's history.", ["kind"])
-WITNESS_ANSWERS: Final = Counter("phoihop_witness_answers_total", "Answers of a witness by status.", ["status"])
+WITNESS_ANSWERS: Final = Counter("phoihop_witness_answers_total", "Answers of a witness by HTTP status.", ["outcome"])
 LAG: Final = Gauge("phoihop_consumer_pending", "Messages a consumer has not been given yet.", ["consumer"])

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.anchor_folder import UnusableFileError, keep, kept, log_signer, trust, trusted_keys
+from services.audit.anchor_folder import UnusableFileError, keep, kept
 from services.audit.anchors import Anchor, AnchorFlaw, Comparison, Trust, compare, spans_of
 from services.audit.checkpoints import Checkpoint
+from services.audit.key_files import signer_of, trust, trusted_keys
 from services.audit.merkle import CompactRange
 from services.audit.nodes import Folding, Nodes
 from services.audit.notes import LogSigner, Note
@@ -83,25 +84,25 @@ def test_without_a_known_key_roots_are_compared_and_signatures_are_not() -> None
 
 def test_the_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "ledger.key"
-    made = log_signer(path, LOG.name)
+    made = signer_of(path, LOG.name, LogSigner)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert log_signer(path, LOG.name) == made
+    assert signer_of(path, LOG.name, LogSigner) == made
     assert [file.name for file in path.parent.iterdir()] == ["ledger.key"]
 
 
 def test_a_key_that_others_may_read_or_of_another_log_is_refused_unshown(tmp_path: Path) -> None:
     path = tmp_path / "ledger.key"
-    secret = log_signer(path, LOG.name).secret()
+    secret = signer_of(path, LOG.name, LogSigner).secret()
     with pytest.raises(UnusableFileError, match="not of other") as refused:
-        log_signer(path, "other.example/log")
+        signer_of(path, "other.example/log", LogSigner)
     assert secret not in str(refused.value)
     path.chmod(0o640)
     with pytest.raises(UnusableFileError, match="chmod 600"):
-        log_signer(path, LOG.name)
+        signer_of(path, LOG.name, LogSigner)
     path.chmod(0o600)
     path.write_text("no key")
     with pytest.raises(UnusableFileError, match="no key of the expected form"):
-        log_signer(path, LOG.name)
+        signer_of(path, LOG.name, LogSigner)
 
 
 def test_every_key_that_signed_here_stays_trusted(tmp_path: Path) -> None:
@@ -118,6 +119,12 @@ def test_a_kept_checkpoint_is_never_replaced(tmp_path: Path) -> None:
     cosigned = note.signed(LogSigner("other.example/log", b"o" * 32).sign(note.text))
     assert keep(tmp_path, cosigned) == (tmp_path / "5", cosigned)
     assert keep(tmp_path, note) == (tmp_path / "5", cosigned)
+    more = note.signed(LogSigner("third.example/log", b"t" * 32).sign(note.text))
+    cosigned = cosigned.signed(*more.signatures)
+    assert keep(tmp_path, more) == (tmp_path / "5", cosigned)
+    another = anchor(5, FORGED[5:]).note
+    assert another
+    keep(tmp_path, another)
     assert [each.note for each in kept(tmp_path)] == [cosigned]
 
 

@@ -21,6 +21,8 @@ ALLOWED = {  # what may stand in `.labels(...)`: literals and values of closed l
     "receipt.outcome.value",
     "report.outcome.value",
     "refusal.problem.code.value",
+    "alarm.value",
+    "str(given.status)",  # a witness answers with the few statuses of its protocol
 }
 
 

@@ -1,0 +1,82 @@
+"""The notary, wired: a checkpoint every N entries or T seconds with something new, and again until it is settled."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.audit.anchor_folder import UnusableFileError
+from services.audit.checkpointing import NotSigned, snapshot
+from services.audit.cosigning import Settled
+from services.audit.failures import LedgerNotReadyError, LedgerUnavailableError
+from services.audit.notary import Kept, Notary
+from services.audit.settings import AuditSettings
+from services.runtime.broker import Bus
+from services.runtime.clock import monotonic
+from services.runtime.logs import logger
+from services.runtime.service import Service
+
+_POLL_SECONDS: Final = 1.0
+_SIZE: Final = "SELECT coalesce(max(size), 0) FROM audit.position"
+
+
+@dataclass(slots=True)
+class Watch:
+    """Decides when the next checkpoint is due, and remembers what is wrong until it is not."""
+
+    notary: Notary
+    entries: int
+    seconds: float
+    _last: Kept | None = None
+    _made: float = field(default_factory=monotonic)
+    _problem: str | None = "no checkpoint yet"
+
+    async def run(self, goes_on: Callable[[], bool]) -> None:
+        """Until the service stops. An outage of the ledger is waited out; a contradiction is looked at again."""
+        while goes_on():
+            try:
+                await self._step()
+            except LedgerNotReadyError as error:
+                self._problem = None if self._last is None else str(error)  # an empty ledger is no fault of its notary
+            except (LedgerUnavailableError, UnusableFileError) as error:
+                self._problem = str(error)
+                logger().warning("no_checkpoint", reason=self._problem)
+            await asyncio.sleep(min(_POLL_SECONDS, self.seconds))
+
+    async def problem(self) -> str | None:
+        """Readiness: the ledger contains what was signed, and can be read."""
+        return self._problem
+
+    async def _step(self) -> None:
+        if self._last is not None and not self._due(await self._size()):
+            return
+        self._made = monotonic()
+        result = await (self.notary.advance(self._last.signed.checkpoint) if self._last else self.notary.checkpoint())
+        if isinstance(result, NotSigned):
+            self._problem = "the ledger contradicts what was signed: phoihop ledger verify"
+            return
+        self._problem = None
+        self._last = result or self._last
+        if self._last and (result or not isinstance(self._last.verdict, Settled)):
+            self._last = await self.notary.settle(self._last)
+            if self._last.refused:
+                self._problem = f"refused by {sorted(self._last.refused)}"
+            if result:
+                size, settled = result.signed.checkpoint.size, isinstance(self._last.verdict, Settled)
+                logger().info("checkpoint_signed", size=size, settled=settled, in_bucket=self._last.in_bucket)
+
+    def _due(self, size: int) -> bool:
+        grown = size - self._last.signed.checkpoint.size if self._last else 0
+        return grown >= self.entries or monotonic() - self._made >= self.seconds
+
+    async def _size(self) -> int:
+        async with snapshot(self.notary.dsn) as connection:
+            return int(await connection.fetchval(_SIZE))
+
+
+def service(settings: AuditSettings) -> Service:
+    """The whole service; nothing connects until it is run."""
+    bus = Bus(settings)
+    notary = Notary(settings.dsn(), settings.log_keys(), settings.policy(), settings.alarms, lambda: bus.client)
+    watch = Watch(notary, settings.checkpoint_entries, settings.checkpoint_seconds)
+    return Service(name="notary", settings=settings, bus=bus, background=(watch.run,), checks=(watch.problem,))
