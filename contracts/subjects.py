@@ -1,5 +1,6 @@
 """Every NATS subject there is. Subjects carry identity, never a verb; the first token of a fact is its status space."""
 
+import re
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -33,6 +34,9 @@ ADVISORIES: Final = (
     "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.*.*",
     "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.*.*",
 )
+
+
+_WITNESS: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
 class Origin(NamedTuple):
@@ -163,7 +167,12 @@ def checkpoint_key(origin: str) -> str:
 
 
 def witness(name: str) -> str:
-    """Where one witness takes checkpoints to cosign, and answers (c2sp.org/tlog-witness `add-checkpoint`)."""
+    """Where one witness takes checkpoints to cosign, and answers (c2sp.org/tlog-witness `add-checkpoint`).
+
+    Raises `ValueError` for a name that may not stand in a subject.
+    """
+    if not _WITNESS.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a witness on the bus: lower-case letters, digits, hyphens")
     return f"witness.{name}.add"
 
 

@@ -42,10 +42,11 @@ class ServiceName(StrEnum):
     INTAKE = "intake"
     ROUTING = "routing"
     AUDIT = "audit"
+    NOTARY = "notary"
 
 
 @app.command()
-def serve(name: Annotated[ServiceName, typer.Argument(help="intake | routing | audit")]) -> None:
+def serve(name: Annotated[ServiceName, typer.Argument(help="intake | routing | audit | notary")]) -> None:
     """Chạy một dịch vụ đến khi nhận SIGTERM. / Run one service until SIGTERM."""
     import asyncio
 
@@ -72,6 +73,11 @@ def wired(name: ServiceName) -> "Service":
             from services.audit.settings import AuditSettings
 
             return audit(AuditSettings())
+        case ServiceName.NOTARY:
+            from services.audit.notary_service import service as notary
+            from services.audit.settings import AuditSettings as NotarySettings
+
+            return notary(NotarySettings())
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from services.audit.ledger_cli import (
     settings_of,
 )
 from services.audit.signing_cli import commands as signing_commands
+from services.audit.witness_cli import commands as witness_commands
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(no_args_is_help=True)
 commands.add_typer(signing_commands)
+commands.add_typer(witness_commands)
 commands.add_typer(evidence_commands)
 
 

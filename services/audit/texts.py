@@ -127,6 +127,10 @@ _SAYINGS: Final[dict[str, tuple[str, str]]] = {
         "Từ cỡ {size} trở đi chỉ khóa mới có hiệu lực. Hãy gửi thông báo này cho các nhân chứng, rồi hủy khóa cũ.",
         "From size {size} on only the new key counts. Give this note to the witnesses, then destroy the old key.",
     ),
+    "witnessing": (
+        "Đang làm nhân chứng tại {url}. Dòng cho tệp chính sách (tlog-policy):",
+        "Witnessing at {url}. The line for the policy file (tlog-policy):",
+    ),
     "kept_at": ("Đã giữ tại {path}. Hãy chép sang máy khác.", "Kept at {path}. Copy it to another machine."),
     "unusable": ("Không dùng được tệp đã nêu.", "A file that was named cannot be used."),
     "no_entry": ("Sổ không có mục {which}.", "The ledger has no entry {which}."),
