@@ -1,18 +1,28 @@
 """Decides whether what is stored is what was recorded: recomputes everything from the stored bytes, row after row.
 
 It finds every change that did not also rebuild all later positions. Whoever rewrites those too, or cuts off the newest
-rows together with their positions, is found only by comparing the root with one that was kept elsewhere.
+rows together with their positions, is found only by comparing the root with one that was kept elsewhere. Stored tiles
+are never used, only compared with what the leaves give.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
-from uuid import UUID
 
-from services.audit.entries import REPEATED, UNREADABLE, leaf_input, project, repeated_id
+from services.audit.entries import (
+    REPEATED,
+    UNREADABLE,
+    StoredEntry,
+    agency_of,
+    leaf_bytes,
+    microseconds,
+    repeated_id,
+    said_by,
+    unreadable_id,
+)
 from services.audit.merkle import CompactRange, leaf_hash
+from services.audit.tiles import FullTile, full_tiles
 
 MOST_FINDINGS: Final = 1000
 """More than this are counted, not kept: memory stays flat however much was changed."""
@@ -34,6 +44,8 @@ class Flaw(StrEnum):
     """The leaves of the batch do not give the root that was recorded after it."""
     POSITION_BROKEN = "position_broken"
     """A position is missing, or its own parts contradict each other."""
+    TILE_BROKEN = "tile_broken"
+    """The stored tile over these entries is missing, is not what their leaves give, or has no business there."""
     EVENT_TWICE = "event_twice"
     """The first and the last of several entries that carry the same event id."""
 
@@ -45,23 +57,6 @@ class Finding:
     flaw: Flaw
     first: int
     last: int
-
-
-class StoredEntry(NamedTuple):
-    """One row as it is read back."""
-
-    idx: int
-    stream_seq: int
-    occurred_at: datetime
-    stored_at: datetime
-    recorded_at: datetime
-    event_id: UUID
-    incident_id: UUID | None
-    event_type: str
-    agency: str | None
-    subject: str
-    leaf_hash: bytes
-    body: bytes
 
 
 class StoredPosition(NamedTuple):
@@ -76,7 +71,10 @@ class StoredPosition(NamedTuple):
 
 @dataclass(slots=True)
 class Checker:
-    """Takes entries by `idx` and, where a batch ends, its position; keeps only findings and one compact range."""
+    """Takes entries by `idx` and, where a batch ends, its position; keeps only findings and one compact range.
+
+    It can start after a position that another checker ends with: together they have checked the whole.
+    """
 
     entries: int = 0
     unreadable: int = 0
@@ -88,16 +86,27 @@ class Checker:
     _covered: int = 0
     _trusted: bool = True
     """Whether `tree` is known to be the tree over everything before `_next`."""
+    _tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    """The full tiles since the last comparison with the stored ones."""
+
+    @classmethod
+    def after(cls, position: StoredPosition) -> "Checker":
+        """A checker of what follows this position; the position itself is checked by whoever ends with it."""
+        tree = _tree_of(position)
+        checker = cls(tree=tree or CompactRange(), _trusted=tree is not None)
+        checker._next = checker._covered = position.size
+        checker._last_seq = position.stream_seq
+        return checker
 
     def take(self, rows: Iterable[StoredEntry]) -> None:
         """Check these entries, which follow the ones before."""
         leaves = []
         for row in rows:
             self.entries += 1
-            if row.idx < self._next:
-                self._find(Flaw.ENTRIES_UNACCOUNTED, row.idx, row.idx)
-                continue
-            if row.idx > self._next:
+            if row.idx != self._next:
+                if row.idx < self._next:
+                    self._find(Flaw.ENTRIES_UNACCOUNTED, row.idx, row.idx)
+                    continue
                 self._missing_until(row.idx)
             if row.stream_seq != self._last_seq + 1 and self._trusted:
                 self._find(Flaw.SEQUENCE_BROKEN, row.idx, row.idx)
@@ -105,7 +114,7 @@ class Checker:
             leaves.append(row.leaf_hash)
             self._next, self._last_seq = row.idx + 1, row.stream_seq
         if self._trusted:
-            self.tree = self.tree.extend(leaves)
+            self._extend(leaves)
 
     def close_batch(self, position: StoredPosition) -> None:
         """Compare what was taken so far with the position after it."""
@@ -123,26 +132,48 @@ class Checker:
             self.tree, self._trusted = stored, True
         self._covered, self._last_seq = position.size, position.stream_seq
 
+    def compare_tiles(self, stored: Mapping[tuple[int, int], bytes]) -> None:
+        """Compare the stored tiles over what was taken since the last time, by level and index, with its leaves."""
+        for key, root in self._tiles.items():
+            if stored.get(key) != root:
+                self._find_tile(*key)
+        self._tiles.clear()
+
+    def extra_tiles(self, extra: Iterable[tuple[int, int]]) -> None:
+        """These stored tiles, by level and index, are of entries that there are not."""
+        for level, index in extra:
+            self._find_tile(level, index)
+
     def finish(self) -> None:
         """Nothing follows: whatever no position covers has no business here."""
         if self._next > self._covered:
             self._find(Flaw.ENTRIES_UNACCOUNTED, self._covered, self._next - 1)
 
+    def _extend(self, leaves: Sequence[bytes]) -> None:
+        self.tree, completed = self.tree.grow(leaves)
+        self._tiles.update(((tile.level, tile.index), tile.root) for tile in full_tiles(completed))
+
     def _check(self, row: StoredEntry) -> None:
-        if leaf_hash(leaf_input(row, row.recorded_at)) != row.leaf_hash:
+        _, seq, occurred_at, stored_at, recorded_at, event_id, leaf, incident_id, event_type, agency, subject, body = (
+            row
+        )
+        if leaf_hash(leaf_bytes((recorded_at, stored_at, seq, subject), body)) != leaf:
             return self._find(Flaw.CONTENT_CHANGED, row.idx, row.idx)
-        occurred_at, event_id, incident_id, event_type, agency = project(row)
-        if event_type == UNREADABLE:
+        if said := said_by(body):
+            moment, said_id, incident, said_type = said
+            occurred = microseconds(moment)
+        else:
             self.unreadable += 1
-        if row.event_type == REPEATED:
+            occurred, said_id, incident, said_type = stored_at, unreadable_id(seq, body), None, UNREADABLE
+        if event_type == REPEATED:
             self.repeated += 1
-            event_id, event_type = repeated_id(row.stream_seq, event_id), REPEATED
+            said_id, said_type = repeated_id(seq, said_id), REPEATED
         if (
-            event_id != str(row.event_id)
-            or event_type != row.event_type
-            or occurred_at != row.occurred_at
-            or agency != row.agency
-            or incident_id != (row.incident_id and str(row.incident_id))
+            event_id != _bytes(said_id)
+            or event_type != said_type
+            or occurred_at != occurred
+            or agency != agency_of(subject)
+            or incident_id != (incident and _bytes(incident))
         ):
             self._find(Flaw.COLUMNS_DISAGREE, row.idx, row.idx)
         return None
@@ -150,6 +181,10 @@ class Checker:
     def _missing_until(self, idx: int) -> None:
         self._find(Flaw.ENTRIES_MISSING, self._next, idx - 1)
         self._next, self._trusted = idx, False
+
+    def _find_tile(self, level: int, index: int) -> None:
+        tile = FullTile(level, index)
+        self._find(Flaw.TILE_BROKEN, tile.entries.start, tile.entries.stop - 1)
 
     def _find(self, flaw: Flaw, first: int, last: int) -> None:
         """Neighbouring rows with the same flaw are one finding."""
@@ -159,6 +194,10 @@ class Checker:
                 return
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(Finding(flaw, first, last))
+
+
+def _bytes(event_id: str) -> bytes:
+    return bytes.fromhex(event_id.replace("-", ""))
 
 
 def _tree_of(position: StoredPosition) -> CompactRange | None:

@@ -102,6 +102,23 @@ class Entry(NamedTuple):
     body: bytes
 
 
+class StoredEntry(NamedTuple):
+    """One row as it is read back: times in microseconds since 1970-01-01T00:00:00Z, ids as their 16 bytes."""
+
+    idx: int
+    stream_seq: int
+    occurred_at: int
+    stored_at: int
+    recorded_at: int
+    event_id: bytes
+    leaf_hash: bytes
+    incident_id: bytes | None
+    event_type: str
+    agency: str | None
+    subject: str
+    body: bytes
+
+
 _Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 # a string, because making a UUID object costs as much as reading the whole head of an event
 
@@ -118,6 +135,15 @@ class _Context(Contract):
 
 
 _BEFORE_DATA: Final = b',"data":'
+_UUID: Final = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_PLAIN: Final = rb'"[ !#-\[\]-~]*"'
+_AS_WE_WRITE: Final = re.compile(
+    rb'\{"specversion":"1\.0","id":"(%b)","source":%b,"type":"(phoihop\.[A-Za-z]+\.v[0-9]+)","subject":%b,'
+    rb'"time":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?Z)","datacontenttype":%b,'
+    rb'"dataschema":%b(?:,"incidentid":"(%b)")?,"correlationid":%b,"causationid":%b,"data":'
+    % (_UUID, _PLAIN, _PLAIN, _PLAIN, _PLAIN, _UUID, _PLAIN, _PLAIN)
+)
+"""The head of an event exactly as `contracts.envelope` writes it. What it matches says the same to a JSON reader."""
 _AGENCY: Final = re.compile(r"[a-z]+\.(?:report|action|incident\.[^.]+\.dispatch)\.([a-z0-9][a-z0-9-]{0,31})\.")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -142,12 +168,20 @@ def entry_of(idx: int, received: Received, said: Projection, recorded_at: dateti
 
 def leaf_input(message: Message, recorded_at: datetime) -> bytes:
     """The bytes a leaf commits to; see the module for their definition."""
+    header = (microseconds(recorded_at), microseconds(message.stored_at), message.stream_seq, message.subject)
+    return leaf_bytes(header, message.body)
+
+
+def leaf_bytes(header: tuple[int, int, int, str], body: bytes) -> bytes:
+    """The same from recorded_at and stored_at in microseconds, stream_seq and subject."""
+    recorded_at, stored_at, stream_seq, subject = header
+    quoted = encode_basestring(subject).encode()
     return b'{"recorded_at":%d,"stored_at":%d,"stream_seq":%d,"subject":%b,"v":1}\n%b' % (
-        microseconds(recorded_at),
-        microseconds(message.stored_at),
-        message.stream_seq,
-        encode_basestring(message.subject).encode(),
-        message.body,
+        recorded_at,
+        stored_at,
+        stream_seq,
+        quoted,
+        body,
     )
 
 
@@ -159,14 +193,44 @@ def microseconds(moment: datetime) -> int:
 
 def project(message: Message) -> Projection:
     """The columns of one message. Total: a body that is no event of any version gives an `unreadable` entry."""
-    agency = found[1] if (found := _AGENCY.match(message.subject)) else None
+    agency = agency_of(message.subject)
+    if (said := said_by(message.body)) is None:
+        unreadable = unreadable_id(message.stream_seq, message.body)
+        return Projection(message.stored_at, unreadable, None, UNREADABLE, agency)
+    return Projection(*said, agency)
+
+
+class Said(NamedTuple):
+    """The attributes of an event that become columns. Ids are lower-case text."""
+
+    occurred_at: datetime
+    event_id: str
+    incident_id: str | None
+    event_type: str
+
+
+def said_by(body: bytes) -> Said | None:
+    """What a body says about itself; None where it is no event of any version."""
+    if head := _AS_WE_WRITE.match(body):
+        event_id, event_type, time, incident_id = head.groups()
+        with suppress(ValueError):  # a 30 February: the reader below decides
+            moment = datetime.fromisoformat(time.decode())
+            return Said(moment, event_id.decode(), incident_id.decode() if incident_id else None, event_type.decode())
     try:
-        context = _context(message.body)
-        occurred_at = context.time.astimezone(UTC)
+        context = _context(body)
+        return Said(context.time.astimezone(UTC), context.id, context.incidentid, context.type)
     except (ValidationError, OverflowError):  # the latter: a time of year 1 or 9999 that UTC cannot say
-        unique = derived_id(UNREADABLE, str(message.stream_seq), sha256_hex(message.body))
-        return Projection(message.stored_at, str(unique), None, UNREADABLE, agency)
-    return Projection(occurred_at, context.id, context.incidentid, context.type, agency)
+        return None
+
+
+def agency_of(subject: str) -> str | None:
+    """The agency that a subject names as sender or addressee."""
+    return found[1] if (found := _AGENCY.match(subject)) else None
+
+
+def unreadable_id(stream_seq: int, body: bytes) -> str:
+    """What stands in the id column of an `unreadable` entry."""
+    return str(derived_id(UNREADABLE, str(stream_seq), sha256_hex(body)))
 
 
 def as_repeated(entry: Entry) -> Entry:

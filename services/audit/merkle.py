@@ -5,9 +5,9 @@ empty tree SHA-256 of nothing (RFC 6962 §2.1). What a leaf input of the ledger 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 HASH_SIZE: Final = 32
 EMPTY_ROOT: Final = hashlib.sha256().digest()
@@ -21,6 +21,14 @@ def leaf_hash(leaf_input: bytes) -> bytes:
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of an inner node over its two children."""
     return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Completed(NamedTuple):
+    """Neighbouring nodes of one level, from node `first` on. Level 0 is the leaves."""
+
+    level: int
+    first: int
+    hashes: Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +47,23 @@ class CompactRange:
 
     def extend(self, leaves: Iterable[bytes]) -> Self:
         """The range after these leaf hashes, in order."""
-        size, nodes, sha256 = self.size, list(self.nodes), hashlib.sha256
-        for leaf in leaves:
-            node, merging = leaf, size
-            while merging & 1:
-                node = sha256(b"\x01" + nodes.pop() + node).digest()
-                merging >>= 1
-            nodes.append(node)
-            size += 1
-        return type(self)(size, tuple(nodes))
+        return self.grow(leaves)[0]
+
+    def grow(self, leaves: Iterable[bytes]) -> tuple[Self, tuple[Completed, ...]]:
+        """The range after these leaf hashes, and every node they complete, the leaves themselves first."""
+        size, sha256 = self.size, hashlib.sha256
+        hashes, waiting = list(leaves), list(self.nodes)
+        end = size + len(hashes)
+        completed: list[Completed] = []
+        nodes: list[bytes] = []
+        for level in range(end.bit_length()):
+            first = size >> level
+            completed.append(Completed(level, first, hashes))
+            row = [waiting.pop(), *hashes] if first & 1 else hashes
+            if end >> level & 1:
+                nodes.append(row[-1])
+            hashes = [sha256(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=False)]
+        return type(self)(end, tuple(reversed(nodes))), tuple(completed)
 
     def root(self) -> bytes:
         """The Merkle tree hash of all leaves."""

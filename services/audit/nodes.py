@@ -1,7 +1,8 @@
-"""Finds the nodes that proofs need, out of the leaf hashes in Postgres; what they prove is decided elsewhere.
+"""Finds the nodes that proofs need, in the stored tiles or out of all leaf hashes. What they prove is decided
+elsewhere.
 
-Every call streams all leaf hashes once, in order, and keeps only the nodes asked for and one compact range: memory is
-flat, time grows with the ledger. Stored tiles (`services.audit.tiles`) replace it when ledgers grow.
+Tiles answer at any size in the time of a few index scans. `recompute_nodes` trusts none of them: it streams all leaf
+hashes in order and keeps only the nodes asked for and one compact range, so that memory is flat.
 """
 
 import hashlib
@@ -11,6 +12,8 @@ from typing import Final
 
 from services.audit.connecting import Connection
 from services.audit.proofs import Node, Span, needed
+from services.audit.tile_reading import TileMissingError, tile_content
+from services.audit.tiles import MalformedTileError, TileNodes, tiles_for
 
 CHUNK: Final = 5000
 _LEAVES: Final = "SELECT idx, leaf_hash FROM audit.entry WHERE idx < $1 ORDER BY idx"
@@ -68,10 +71,21 @@ class Folding:
 
 
 async def read_nodes(connection: Connection, size: int, spans: Sequence[Span]) -> Nodes:
-    """The nodes these ranges of the first `size` entries are made of; needs a transaction, for its cursor.
+    """The nodes these ranges of the first `size` entries are made of, from stored tiles; needs a transaction.
 
-    Where a row is missing, the nodes before it.
+    Where a tile cannot be made, as `recompute_nodes` finds them.
     """
+    wanted = needed(spans)
+    try:
+        tiles = {tile: await tile_content(connection, tile) for tile in tiles_for(wanted, size)}
+        lookup = TileNodes.of(size, tiles)
+        return Nodes(size, {node: lookup(node) for node in wanted})
+    except (TileMissingError, MalformedTileError):
+        return await recompute_nodes(connection, size, spans)
+
+
+async def recompute_nodes(connection: Connection, size: int, spans: Sequence[Span]) -> Nodes:
+    """The same from every leaf hash; needs a transaction. Where a row is missing, the nodes before it."""
     folding = Folding(frozenset(needed(spans)))
     cursor = await connection.cursor(_LEAVES, size)
     while rows := await cursor.fetch(CHUNK):

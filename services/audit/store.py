@@ -1,31 +1,39 @@
-"""Appends to the ledger in Postgres: entries, tree and position of a batch in one transaction, or nothing of it.
+"""Appends to the ledger in Postgres: entries, tiles and position of a batch in one transaction, or nothing of it.
 
 A batch that `append` has returned `Appended` for is on disk (synchronous commit). A crash before that loses nothing:
 the stream delivers the batch again, and what is in the ledger already is compared and skipped.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Final, Self
 
 import asyncpg
 import structlog
 
 from services.audit.connecting import CONNECT_SECONDS, Connection, connect
+from services.audit.copying import COLUMNS, END, START, encode
 from services.audit.entries import Entry, Head, Received, as_repeated, entry_of, leaf_input, project
 from services.audit.failures import unavailable
-from services.audit.merkle import CompactRange, leaf_hash
+from services.audit.merkle import CompactRange, Completed, leaf_hash
 from services.audit.sequence import Appended, Gap, InOrder, Rewound, arrange
 from services.audit.tables import SCHEMA, WRITER, Position
 from services.audit.tables import Entry as Row
+from services.audit.tiles import full_tiles
 
 _COMMAND_SECONDS: Final = 30.0
 _TRIES: Final = 3
 
 _HEAD: Final = "SELECT size, stream_seq, nodes FROM audit.position ORDER BY size DESC LIMIT 1"
 _LEAVES: Final = "SELECT idx, recorded_at, leaf_hash FROM audit.entry WHERE idx BETWEEN $1 AND $2"
-_POSITION: Final = "INSERT INTO audit.position VALUES ($1, $2, $3, $4, $5, $6)"
+_POSITION: Final = """
+    WITH tiles AS (INSERT INTO audit.tile SELECT * FROM unnest($7::smallint[], $8::bigint[], $9::bytea[]))
+    INSERT INTO audit.position VALUES ($1, $2, $3, $4, $5, $6)
+"""
+_PIECE: Final = 100
+"""Rows that travel together: the server stores them while the next are hashed."""
 _ENTRY: Final = "INSERT INTO audit.entry VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 _WRITTEN: Final = "INSERT 0 1"
 
@@ -147,23 +155,66 @@ async def _rewound(connection: Connection, head: Head, known: Sequence[Received]
 async def _record(
     connection: Connection, head: Head, new: Sequence[Received], recorded_at: datetime
 ) -> tuple[Head, tuple[int, ...]]:
-    """Write entries and position in one transaction; the new head, and the sequences that repeat an event id."""
-    entries = [entry_of(idx, message, project(message), recorded_at) for idx, message in enumerate(new, head.size)]
-    end = Head(new[-1].stream_seq, head.range.extend(entry.leaf_hash for entry in entries))
-    position = (head.size, end.size, end.stream_seq, recorded_at, end.root, end.range.to_bytes())
+    """Write a batch in one transaction; the new head, and the sequences that repeat an event id."""
+    batch = _Batch(head, new, recorded_at)
     try:
         async with connection.transaction():
-            await connection.execute(_POSITION, *position)
-            await connection.copy_records_to_table(
-                Row.__tablename__, schema_name=SCHEMA, columns=Entry._fields, records=entries
+            await connection.copy_to_table(
+                Row.__tablename__, schema_name=SCHEMA, columns=COLUMNS, source=batch.copied(), format="binary"
             )
-    except asyncpg.UniqueViolationError as conflict:
-        if conflict.table_name == Position.__tablename__:
-            raise
+            await connection.execute(_POSITION, *batch.position())
+    except asyncpg.UniqueViolationError:
+        # an event id is repeated, or another writer was first: the position, written first, tells which
         async with connection.transaction():
-            await connection.execute(_POSITION, *position)
-            return end, await _insert_one_by_one(connection, entries)
-    return end, ()
+            await connection.execute(_POSITION, *batch.position())
+            return batch.end, await _insert_one_by_one(connection, batch.entries)
+    return batch.end, ()
+
+
+class _Batch:
+    """The rows of one batch, made while the ones before travel."""
+
+    def __init__(self, head: Head, new: Sequence[Received], recorded_at: datetime) -> None:
+        self._head = head
+        self._new = new
+        self._recorded_at = recorded_at
+        self.entries: list[Entry] = []
+
+    async def copied(self) -> AsyncIterator[bytes]:
+        """The entries as COPY wants them; when it ends, everything else is known."""
+        yield START
+        while rows := self._next():
+            self.entries += rows
+            yield encode(rows)
+        self.end  # noqa: B018 - folded while the server works on the last rows
+        yield END
+
+    @cached_property
+    def _grown(self) -> tuple[CompactRange, tuple[Completed, ...]]:
+        while rows := self._next():  # a COPY that failed early has not made them all
+            self.entries += rows
+        return self._head.range.grow(entry.leaf_hash for entry in self.entries)
+
+    @property
+    def end(self) -> Head:
+        """Where the ledger ends after this batch."""
+        return Head(self._new[-1].stream_seq, self._grown[0])
+
+    def position(self) -> tuple[object, ...]:
+        """The arguments of `_POSITION`: the position and the tiles that became full."""
+        tiles = [*full_tiles(self._grown[1])]
+        end = self.end
+        return (
+            *(self._head.size, end.size, end.stream_seq, self._recorded_at, end.root, end.range.to_bytes()),
+            *([tile.level for tile in tiles], [tile.index for tile in tiles], [tile.root for tile in tiles]),
+        )
+
+    def _next(self) -> list[Entry]:
+        done, first = len(self.entries), self._head.size
+        return [
+            entry_of(idx, message, project(message), self._recorded_at)
+            for idx, message in enumerate(self._new[done : done + _PIECE], first + done)
+        ]
 
 
 async def _insert_one_by_one(connection: Connection, entries: Sequence[Entry]) -> tuple[int, ...]:

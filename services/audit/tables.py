@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Text,
     UniqueConstraint,
 )
@@ -94,3 +95,22 @@ class Position(LedgerTable, table=True):
     root: bytes = Field(sa_type=LargeBinary)
     nodes: bytes = Field(sa_type=LargeBinary)
     """The compact range, so that a restart reads one row."""
+
+
+class Tile(LedgerTable, table=True):
+    """The root of one full tile (`services.audit.tiles`), written in the transaction of the batch that filled it.
+
+    It is one hash of the tile a level above. The hashes of the lowest tiles are the entries' leaf hashes, so nothing is
+    stored twice: a row for every 256 entries. Verification compares it and never uses it.
+    """
+
+    __tablename__: ClassVar[Any] = "tile"
+    __table_args__ = (
+        CheckConstraint("level BETWEEN 0 AND 6", "level"),
+        CheckConstraint("index >= 0", "index"),
+        CheckConstraint("octet_length(root) = 32", "root"),
+    )
+
+    level: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    index: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    root: bytes = Field(sa_type=LargeBinary)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from services.audit.merkle import HASH_SIZE, node_hash
+from services.audit.merkle import HASH_SIZE, Completed, node_hash
 from services.audit.proofs import Node, NodeLookup
 
 WIDTH: Final = 256
@@ -77,6 +77,32 @@ class Bundle:
     def entries(self) -> range:
         """The `idx` of the entries in it."""
         return range(self.index * WIDTH, self.index * WIDTH + self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class FullTile:
+    """A tile of `WIDTH` nodes that will never change, named by its place; its root is one node of the level above.
+
+    That root is all that is stored of it: each hash of every tile is stored once, at level 0 with its entry.
+    """
+
+    level: int
+    index: int
+    root: bytes = b""
+
+    @property
+    def entries(self) -> range:
+        """The `idx` of the entries under it."""
+        width = 1 << (self.level + 1) * HEIGHT
+        return range(self.index * width, (self.index + 1) * width)
+
+
+def full_tiles(completed: Iterable[Completed]) -> Iterator[FullTile]:
+    """The tiles that became full with these nodes, lowest level first."""
+    for level, first, hashes in completed:
+        if level and level % HEIGHT == 0:
+            for index, root in enumerate(hashes, first):
+                yield FullTile(level // HEIGHT - 1, index, root)
 
 
 def parse_path(path: str) -> Tile | Bundle:

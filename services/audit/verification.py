@@ -1,23 +1,39 @@
 """Reads the whole ledger in one snapshot, as a reader that may change nothing, and lets `checking` judge it.
 
-Checkpoints that were kept elsewhere are held against the same snapshot by `anchors`.
+Checkpoints that were kept elsewhere are held against the same snapshot by `anchors`, over all leaves and no stored
+tile. Entries come by binary COPY: the server sends ahead while the rows before are hashed.
 """
 
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from operator import itemgetter
+from typing import Final
 
-from services.audit.anchors import NOTHING_KEPT, Anchor, Compared, Trust
-from services.audit.checking import MOST_FINDINGS, Checker, Finding, Flaw, StoredEntry, StoredPosition
-from services.audit.checkpointing import compared, snapshot
+from services.audit.anchors import NOTHING_KEPT, Anchor, Compared, Trust, compare, spans_of
+from services.audit.checking import MOST_FINDINGS, Checker, Finding, Flaw, StoredPosition
+from services.audit.checkpointing import snapshot
 from services.audit.connecting import Connection
-
-if TYPE_CHECKING:
-    import asyncpg
+from services.audit.copying import SELECTED, Decoder
+from services.audit.entries import StoredEntry
+from services.audit.nodes import recompute_nodes
+from services.audit.tiles import HEIGHT
 
 CHUNK: Final = 1000
-_ENTRIES: Final = f"SELECT {', '.join(StoredEntry._fields)} FROM audit.entry ORDER BY idx"  # noqa: S608
+"""Positions between two looks at the stored tiles."""
+PIECE: Final = 1000
+"""Entries of one batch that are checked at once: memory stays flat whatever a position claims to cover."""
 _POSITIONS: Final = f"SELECT {', '.join(StoredPosition._fields)} FROM audit.position ORDER BY size"  # noqa: S608
+_ENTRIES: Final = f"SELECT {SELECTED} FROM audit.entry WHERE {{}} ORDER BY idx"  # noqa: S608 - our own columns
+_IN_ORDER: Final = "SET LOCAL enable_sort = off"
+"""By index: sorting a ledger would fill the server's disk."""
+_TILES: Final = "SELECT level, index, root FROM audit.tile WHERE level = $1 AND index >= $2 AND index < $3"
+_LEVELS: Final = range(7)
+_EXTRA: Final = """
+    SELECT level, index FROM audit.tile
+    WHERE level NOT BETWEEN 0 AND 6 OR index < 0 OR index >= $1::bigint >> least(8 * (level + 1), 63)
+    ORDER BY level, index LIMIT $2
+"""
 _TWICE: Final = """
     SELECT min(idx), max(idx) FROM audit.entry GROUP BY event_id HAVING count(*) > 1 ORDER BY min(idx) LIMIT $1
 """
@@ -58,54 +74,104 @@ async def verify(
         found = await _verify(connection, progress)
         if trust is None or not anchors:
             return found
-        return replace(found, kept=(await compared(connection, anchors, trust)).compared)
+        return replace(found, kept=await _kept(connection, anchors, trust))
 
 
 async def _verify(connection: Connection, progress: Progress | None) -> Verification:
+    await connection.execute(_IN_ORDER)
     checker = Checker()
     total = await connection.fetchval("SELECT coalesce(max(size), 0) FROM audit.position") if progress else 0
-    entries = _Entries(await connection.cursor(_ENTRIES))
-    async for position in _positions(connection):
-        async for rows in entries.until(position.size):
-            checker.take(rows)
-        checker.close_batch(position)
-        if progress:
-            progress(checker.entries, total)
-    async for rows in entries.until(None):
-        checker.take(rows)
+    before = 0
+    async for positions in _positions(connection):
+        feed = _Feed(checker, positions, progress, total)
+        after = max(positions[-1].size, before)
+        where = f"idx < {after}" + (f" AND idx >= {before}" if before else "")
+        await _copy(connection, where, feed)
+        feed.finish()
+        checker.compare_tiles(await _tiles(connection, before, after))
+        before = after
+    await _copy(connection, f"idx >= {before}", _Feed(checker, ()))
     checker.finish()
+    checker.extra_tiles([tuple(row) for row in await connection.fetch(_EXTRA, before, MOST_FINDINGS)])
     twice = await connection.fetch(_TWICE, MOST_FINDINGS)
     findings = (*checker.findings, *(Finding(Flaw.EVENT_TWICE, row[0], row[1]) for row in twice))
     return Verification(checker.entries, checker.tree.root().hex(), findings, checker.unreadable, checker.repeated)
 
 
-async def _positions(connection: Connection) -> AsyncIterator[StoredPosition]:
+class _Feed:
+    """Hands the checker what the server sends, cut where a position ends."""
+
+    def __init__(
+        self, checker: Checker, positions: Sequence[StoredPosition], progress: Progress | None = None, total: int = 0
+    ) -> None:
+        self._checker = checker
+        self._positions = positions
+        self._closed = 0
+        self._progress = progress
+        self._total = total
+        self._waiting: list[StoredEntry] = []
+
+    def take(self, rows: Sequence[StoredEntry]) -> None:
+        """These entries, and every position that lies before the last of them."""
+        self._waiting.extend(rows)
+        while self._waiting and self._closed < len(self._positions):
+            if self._positions[self._closed].size > self._waiting[-1].idx:
+                break
+            self._close()
+        if len(self._waiting) >= PIECE or self._closed == len(self._positions):
+            self._hand_over(len(self._waiting))
+
+    def finish(self) -> None:
+        """All positions that are left."""
+        while self._closed < len(self._positions):
+            self._close()
+
+    def _close(self) -> None:
+        position = self._positions[self._closed]
+        end = bisect_left(self._waiting, position.size, key=itemgetter(0))
+        self._hand_over(end)
+        self._checker.close_batch(position)
+        self._closed += 1
+        if self._progress:
+            self._progress(self._checker.entries, self._total)
+
+    def _hand_over(self, end: int) -> None:
+        self._checker.take(self._waiting[:end])
+        del self._waiting[:end]
+
+
+async def _copy(connection: Connection, where: str, feed: _Feed) -> None:
+    decoder = Decoder()
+
+    async def take(data: bytes) -> None:
+        feed.take(decoder.feed(data))
+
+    await connection.copy_from_query(_ENTRIES.format(where), output=take, format="binary")
+    decoder.finish()
+
+
+async def _positions(connection: Connection) -> AsyncIterator[Sequence[StoredPosition]]:
     cursor = await connection.cursor(_POSITIONS)
     while rows := await cursor.fetch(CHUNK):
-        for row in rows:
-            yield StoredPosition(*row)
+        yield [StoredPosition(*row) for row in rows]
 
 
-class _Entries:
-    """The entries in order, in pieces that end where a position does."""
+async def _tiles(connection: Connection, before: int, after: int) -> dict[tuple[int, int], bytes]:
+    """The stored tiles that become full between these sizes."""
+    found = {}
+    for level in _LEVELS:
+        first, end = before >> HEIGHT * (level + 1), after >> HEIGHT * (level + 1)
+        if first < end:
+            for row in await connection.fetch(_TILES, level, first, end):
+                found[row["level"], row["index"]] = row["root"]
+    return found
 
-    def __init__(self, cursor: "asyncpg.cursor.Cursor[asyncpg.Record]") -> None:
-        self._cursor = cursor
-        self._waiting: Sequence[StoredEntry] = ()
 
-    async def until(self, size: int | None) -> AsyncIterator[Sequence[StoredEntry]]:
-        """The entries whose `idx` is below `size`; all that are left when there is none."""
-        while True:
-            if not self._waiting:
-                self._waiting = [StoredEntry._make(row) for row in await self._cursor.fetch(CHUNK)]
-            if not self._waiting:
-                return
-            if size is None or self._waiting[-1].idx < size:
-                piece, self._waiting = self._waiting, ()
-            else:
-                end = next(at for at, row in enumerate(self._waiting) if row.idx >= size)
-                piece, self._waiting = self._waiting[:end], self._waiting[end:]
-            if piece:
-                yield piece
-            if self._waiting:
-                return
+async def _kept(connection: Connection, anchors: Sequence[Anchor], trust: Trust) -> tuple[Compared, ...]:
+    """Kept checkpoints against the entries in this snapshot, up to the first that is missing."""
+    size = await connection.fetchval("SELECT coalesce(max(size), 0) FROM audit.position")
+    nodes = await recompute_nodes(connection, size, spans_of(anchors, size))
+    if nodes.size < size:  # other ranges make up the shorter tree
+        size = nodes.size
+        nodes = await recompute_nodes(connection, size, spans_of(anchors, size))
+    return compare(anchors, size, nodes, trust).compared

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.checking import MOST_FINDINGS, Checker, Finding, Flaw, StoredEntry, StoredPosition
-from services.audit.entries import Received, as_repeated, entry_of, leaf_input, project
+from services.audit.checking import MOST_FINDINGS, Checker, Finding, Flaw, StoredPosition
+from services.audit.copying import END, START, Decoder, encode
+from services.audit.entries import Received, StoredEntry, as_repeated, entry_of, leaf_bytes, microseconds, project
 from services.audit.merkle import CompactRange, leaf_hash
+from services.audit.tiles import full_tiles
 
 STORED = datetime(2026, 11, 22, tzinfo=UTC)
 BATCHES = (3, 1, 4)
@@ -29,7 +31,7 @@ def stored(idx: int, content: bytes, *, repeated: bool = False) -> StoredEntry:
     received = Received(idx + 1, "actual.report.a.b.c", content, STORED)
     entry = entry_of(idx, received, project(received), STORED + timedelta(seconds=1))
     entry = as_repeated(entry) if repeated else entry
-    return StoredEntry._make(entry)._replace(event_id=UUID(entry.event_id))
+    return Decoder().feed(START + encode([entry]) + END)[0]
 
 
 def honest(contents: list[bytes] | None = None) -> Ledger:
@@ -78,15 +80,15 @@ def test_an_empty_ledger_is_sound() -> None:
             {"body": body(99)},
             {"body": b""},
             {"subject": "actual.report.a.b.d"},
-            {"stored_at": STORED + timedelta(microseconds=1)},
-            {"recorded_at": STORED},
+            {"stored_at": microseconds(STORED) + 1},
+            {"recorded_at": microseconds(STORED)},
             {"leaf_hash": b"\0" * 32},
-            {"event_id": UUID(int=99)},
+            {"event_id": UUID(int=99).bytes},
             {"event_type": "phoihop.Y.v1"},
             {"event_type": "repeated"},
-            {"incident_id": UUID(int=99)},
+            {"incident_id": UUID(int=99).bytes},
             {"agency": None},
-            {"occurred_at": STORED + timedelta(days=1)},
+            {"occurred_at": microseconds(STORED) + 1},
         ]
     ),
 )
@@ -99,9 +101,9 @@ def test_any_field_changed_in_any_row_is_found_and_the_row_is_named(idx: int, ch
 @given(st.integers(0, SIZE - 1))
 def test_a_body_changed_together_with_its_leaf_is_found_in_its_batch_and_taints_no_other(idx: int) -> None:
     entries, recorded = honest()
-    forged = entries[idx]._replace(body=body(99), event_id=UUID(int=99))
-    received = Received(forged.stream_seq, forged.subject, forged.body, forged.stored_at)
-    entries[idx] = forged._replace(leaf_hash=leaf_hash(leaf_input(received, forged.recorded_at)))
+    forged = entries[idx]._replace(body=body(99), event_id=UUID(int=99).bytes)
+    header = (forged.recorded_at, forged.stored_at, forged.stream_seq, forged.subject)
+    entries[idx] = forged._replace(leaf_hash=leaf_hash(leaf_bytes(header, forged.body)))
     batch = next(position for position in recorded if idx < position.size)
     assert check((entries, recorded)).findings == [Finding(Flaw.ROOT_CHANGED, batch.first_idx, batch.size - 1)]
 
@@ -162,9 +164,58 @@ def test_repeated_and_unreadable_messages_are_counted_and_are_no_flaw() -> None:
 
 def test_neighbouring_rows_are_one_finding_and_memory_stays_bounded() -> None:
     entries, recorded = honest()
-    changed = [row._replace(recorded_at=STORED) for row in entries]
+    changed = [row._replace(recorded_at=0) for row in entries]
     assert check((changed, recorded)).findings == [Finding(Flaw.CONTENT_CHANGED, 0, SIZE - 1)]
     checker = Checker()
     for idx in range(0, 4 * MOST_FINDINGS, 2):
         checker._find(Flaw.CONTENT_CHANGED, idx, idx)
     assert len(checker.findings) == MOST_FINDINGS
+
+
+WIDE = 700
+"""Entries that fill two tiles, in batches that end within tiles."""
+
+
+def wide() -> tuple[Checker, dict[tuple[int, int], bytes]]:
+    entries = [stored(idx, body(idx)) for idx in range(WIDE)]
+    checker, tree, tiles = Checker(), CompactRange(), dict[tuple[int, int], bytes]()
+    for first, end in ((0, 300), (300, 600), (600, WIDE)):
+        size = tree.size
+        tree, completed = tree.grow(entry.leaf_hash for entry in entries[first:end])
+        tiles |= {(tile.level, tile.index): tile.root for tile in full_tiles(completed)}
+        checker.take(entries[first:end])
+        checker.close_batch(StoredPosition(size, tree.size, tree.size, tree.root(), tree.to_bytes()))
+    return checker, tiles
+
+
+def test_honest_tiles_are_no_finding() -> None:
+    checker, tiles = wide()
+    assert set(tiles) == {(0, 0), (0, 1)}
+    checker.compare_tiles(tiles)
+    assert checker.findings == []
+
+
+def test_a_changed_a_missing_and_an_extra_tile_are_named_by_their_entries() -> None:
+    """Breaks if stored tiles were believed: a proof made from one would be of another tree."""
+    checker, tiles = wide()
+    checker.compare_tiles({(0, 0): tiles[0, 0], (0, 1): bytes(32)})
+    assert checker.findings == [Finding(Flaw.TILE_BROKEN, 256, 511)]
+    checker, tiles = wide()
+    checker.compare_tiles({(0, 1): tiles[0, 1]})
+    assert checker.findings == [Finding(Flaw.TILE_BROKEN, 0, 255)]
+    checker.extra_tiles([(1, 0)])
+    assert checker.findings[-1].last == 65_535
+
+
+def test_two_checkers_that_meet_at_a_position_find_what_one_finds() -> None:
+    entries, recorded = honest()
+    entries[5] = entries[5]._replace(body=b"other")
+    first, second = Checker(), Checker.after(recorded[0])
+    first.take(entries[:3])
+    first.close_batch(recorded[0])
+    for position in recorded[1:]:
+        second.take(entries[position.first_idx : position.size])
+        second.close_batch(position)
+    second.finish()
+    assert [*first.findings, *second.findings] == check((entries, recorded)).findings
+    assert second.tree == check((entries, recorded)).tree

@@ -10,10 +10,25 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import to_json
 
 from contracts import subjects
 from contracts.codes import Space
-from services.audit.entries import UNREADABLE, Received, as_repeated, entry_of, leaf_input, microseconds, project
+from contracts.envelope import Event
+from contracts.events import ActionRefused
+from services.audit.entries import (
+    _AS_WE_WRITE,
+    UNREADABLE,
+    Received,
+    Said,
+    _context,
+    as_repeated,
+    entry_of,
+    leaf_input,
+    microseconds,
+    project,
+    said_by,
+)
 
 STORED = datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC)
 RECORDED = datetime(2026, 11, 22, 1, 2, 4, tzinfo=UTC)
@@ -153,3 +168,57 @@ def test_a_repeated_event_keeps_its_content_and_place_under_an_id_of_its_own() -
     assert again.event_id != first.event_id
     assert again.event_type == "repeated"
     assert again._replace(event_id=first.event_id, event_type=first.event_type) == first
+
+
+@given(
+    st.uuids(),
+    st.none() | st.uuids(),
+    st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=7))])),
+    st.text(st.characters(exclude_categories=["Cs"])),
+)
+def test_an_event_as_we_write_it_is_read_the_same_without_a_json_reader(
+    event: UUID, incident: UUID | None, moment: datetime, subject: str
+) -> None:
+    """Breaks if the short way read anything that the JSON reader reads otherwise: searches would miss the entry."""
+    written = Event[ActionRefused].model_construct(
+        id=event,
+        source="/phoihop/routing",
+        type="phoihop.ActionRefused.v1",
+        subject=subject,
+        time=moment,
+        dataschema="urn:phoihop:schema:ActionRefused:1",
+        incidentid=incident,
+        correlationid=event,
+        causationid=event,
+        data={},  # type: ignore[arg-type]
+    )
+    content = to_json(written, exclude_none=True)
+    try:
+        context = _context(content)
+        expected = Said(context.time.astimezone(UTC), context.id, context.incidentid, context.type)
+    except OverflowError:
+        return
+    assert said_by(content) == expected
+
+
+def test_most_of_our_events_go_the_short_way() -> None:
+    written = (
+        b'{"specversion":"1.0","id":"%b","source":"/phoihop/routing","type":"phoihop.X.v1","subject":"a.b",'
+        b'"time":"2026-02-30T01:02:03Z","datacontenttype":"application/json","dataschema":"urn:x","correlationid":"c",'
+        b'"causationid":"d","data":{}}' % EVENT.encode()
+    )
+    assert _AS_WE_WRITE.match(written)
+    assert said_by(written) is None, "there is no 30 February"
+    assert said_by(written.replace(b"-30T", b"-28T")) == Said(
+        datetime(2026, 2, 28, 1, 2, 3, tzinfo=UTC), EVENT, None, "phoihop.X.v1"
+    )
+
+
+@pytest.mark.parametrize("odd", [b'"a\\u0000b"', b'"a\x1fb"', b'"a\xffb"', '"Huế"'.encode(), b'"a\\"b"'])
+def test_a_value_that_only_a_json_reader_understands_is_left_to_it(odd: bytes) -> None:
+    written = (
+        b'{"specversion":"1.0","id":"%b","source":"s","type":"phoihop.X.v1","subject":%b,"time":"2026-02-01T01:02:03Z",'
+        b'"datacontenttype":"j","dataschema":"u","correlationid":"c","causationid":"d","data":{}}'
+    )
+    assert _AS_WE_WRITE.match(written % (EVENT.encode(), b'"s"'))
+    assert not _AS_WE_WRITE.match(written % (EVENT.encode(), odd))
