@@ -16,6 +16,7 @@ from contracts.personal import MOST_VALUES, PersonalDataErased, Sealed
 from contracts.places import AreaCode, Latitude, Longitude
 from contracts.problems import Problem
 from contracts.reading import AuditRead
+from contracts.reporting import ReportingData
 from contracts.reports import Report, ReportRef, Sender
 from contracts.taxonomy import Category
 from contracts.text import Digest, Line, Paragraph, Token
@@ -209,6 +210,7 @@ EventData = (
     | DispatchLifeData
     | CourseLifeData
     | ActivationData
+    | ReportingData
 )
 
 IncidentEventData = (

@@ -36,6 +36,7 @@ class ProblemCode(StrEnum):
     SENDER_UNNAMED = "sender.unnamed"
     SENDER_UNKNOWN = "sender.unknown"
     SENDER_MISMATCH = "sender.mismatch"
+    SENDER_NOT_ENTITLED = "sender.not_entitled"
     SECRECY_REFUSED = "secrecy.refused"
     ID_CONFLICT = "id.conflict"
     RATE_EXCEEDED = "rate.exceeded"
@@ -234,6 +235,12 @@ WORDINGS: Final[dict[ProblemCode, Wording]] = {
         "The body names another sender than the one authenticated.",
         "Bỏ trường sender hoặc ghi đúng đơn vị.",
         "Leave sender out or name your own unit.",
+    ),
+    ProblemCode.SENDER_NOT_ENTITLED: Wording(
+        "Không được ghi thay cho đơn vị này.",
+        "You may not log an entry for that unit.",
+        "Chỉ cơ quan của đơn vị ấy, hoặc cấp trên của cơ quan đó, được ghi thay.",
+        "Only the unit's own agency or a superior of that agency may log for it.",
     ),
     ProblemCode.SECRECY_REFUSED: Wording(
         "Tin mang độ mật không được đưa vào hệ thống này.",

@@ -122,6 +122,9 @@ class _Filed(Contract):
     counts: Annotated[tuple[Count, ...], Field(max_length=50)] = ()
     personal: Annotated[tuple[PersonalValue, ...], Field(max_length=MOST_VALUES)] | None = None
     """Names and contacts of people, one line each. Taken out and sealed before anything is recorded."""
+    oral: OralNotice | None = None
+    on_behalf_of: Sender | None = None
+    """The unit whose call a duty officer logs here; the unit then owes it in writing. Needs `oral`."""
 
     @model_validator(mode="after")
     def _update_names_what_it_updates(self) -> Self:
@@ -130,6 +133,12 @@ class _Filed(Contract):
                 "references.missing",
                 "Update and Cancel must reference an earlier report",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _a_call_was_taken(self) -> Self:
+        if self.on_behalf_of is not None and self.oral is None:
+            raise PydanticCustomError("field.missing", "an entry for another unit says when and how it was told (oral)")
         return self
 
 
@@ -148,7 +157,6 @@ class IncidentReport(_Filed):
     measures_taken: Paragraph | None = None
     requests: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
     forecast: Paragraph | None = None
-    oral: OralNotice | None = None
     position_unknown: bool = False
     """The sender says that nobody knows where it is (a missing boat); differs from a place left out."""
     present: Annotated[tuple[AgencyTypeCode, ...], Field(max_length=20)] = ()
@@ -189,6 +197,10 @@ class SituationReport(_Filed):
     measures_taken: Paragraph | None = None
     requests: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
     next_report_at: AwareDatetime | None = None
+    calendar: Token | None = None
+    """The reporting calendar it answers; needed only for reports on a special matter."""
+    service_note: Paragraph | None = None
+    """For the sender's own service alone; never on the horizontal copy."""
 
     @model_validator(mode="after")
     def _is_about_something(self) -> Self:

@@ -53,7 +53,7 @@ class Consumer(Contract):
 INBOX: Final = Stream(
     name="INBOX",
     purpose="What people and systems send us, raw; bounded per sender so that one flooding unit starves nobody.",
-    subjects=(subjects.REPORT_INBOX, subjects.ACTION_INBOX),
+    subjects=(subjects.REPORT_INBOX, subjects.ACTION_INBOX, subjects.REPORTING_INBOX),
     retention="workqueue",
     max_bytes=GIB // 2,
     max_msg_size=MAX_MESSAGE,
@@ -73,7 +73,7 @@ EVENTS: Final = Stream(
 DEADLINES: Final = Stream(
     name="DEADLINES",
     purpose="One scheduled message per obligation; only routing publishes here.",
-    subjects=(subjects.ALL_SCHEDULES, subjects.ALL_DUE),
+    subjects=(subjects.ALL_SCHEDULES, subjects.ALL_DUE, subjects.ALL_REPORTS_DUE),
     discard="old",
     max_bytes=GIB // 2,
     allow_msg_schedules=True,
@@ -118,6 +118,11 @@ ROUTING_REPORTS: Final = Consumer(stream="EVENTS", durable="routing-reports", fi
 ROUTING_ACTIONS: Final = Consumer(stream="INBOX", durable="routing-actions", filters=(subjects.ACTION_INBOX,))
 ROUTING_DUE: Final = Consumer(stream="DEADLINES", durable="routing-due", filters=(subjects.ALL_DUE,))
 ROUTING_SCHEDULES: Final = Consumer(stream="EVENTS", durable="routing-schedules", filters=(subjects.ALL_DISPATCHES,))
+REPORTING_REPORTS: Final = Consumer(stream="EVENTS", durable="reporting-reports", filters=(subjects.ALL_REPORTS,))
+REPORTING_COURSES: Final = Consumer(stream="EVENTS", durable="reporting-courses", filters=(subjects.ALL_COURSES,))
+REPORTING_ACTIONS: Final = Consumer(stream="INBOX", durable="reporting-actions", filters=(subjects.REPORTING_INBOX,))
+REPORTING_DUE: Final = Consumer(stream="DEADLINES", durable="reporting-due", filters=(subjects.ALL_REPORTS_DUE,))
+REPORTING_SCHEDULES: Final = Consumer(stream="EVENTS", durable="reporting-schedules", filters=(subjects.ALL_OWED,))
 AUDIT: Final = Consumer(
     stream="EVENTS",
     durable="audit",
@@ -132,15 +137,20 @@ CONSUMERS: Final = (
     ROUTING_ACTIONS,
     ROUTING_DUE,
     ROUTING_SCHEDULES,
+    REPORTING_REPORTS,
+    REPORTING_COURSES,
+    REPORTING_ACTIONS,
+    REPORTING_DUE,
+    REPORTING_SCHEDULES,
     AUDIT,
 )
 
 
 def desk_consumer(space: Space, agency: str, desk: str) -> Consumer:
-    """The one durable of a desk in one status space; live and exercise never share one."""
+    """The one durable of a desk in one status space: its dispatches and its papers; live and exercise never share."""
     return Consumer(
         stream="EVENTS",
         durable=f"desk_{space.value}_{agency}_{desk}",
-        filters=(subjects.desk_feed(space, agency, desk),),
+        filters=(subjects.desk_feed(space, agency, desk), subjects.papers(space, agency, desk)),
         ack_wait=timedelta(seconds=60),
     )

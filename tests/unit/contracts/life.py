@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the facts of an incident's life: each field is drawn by its annotation."""
+"""Hypothesis strategies for the facts of an incident's life and of periods: each field is drawn by its annotation."""
 
 from enum import EnumType
 from types import UnionType
@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime
 
 from contracts.course import CourseLifeData
-from contracts.decisions import Addressee, Decision, Obligation
+from contracts.decisions import Addressee, Citation, Decision, Obligation
 from contracts.frozen import Contract
 from contracts.lifecycle import DispatchLifeData
-from contracts.reports import Count, ReportRef, Scales
+from contracts.places import AreaCode
+from contracts.reporting import ReportingData
+from contracts.reports import Count, ReportingWindow, ReportRef, Scales
 from contracts.text import Line, Paragraph, Token
-from tests.strategies import counts, instants, lines, paragraphs, scales, tokens
-from tests.unit.contracts.parts import addressees, decisions, ids, obligations, report_refs
+from tests.strategies import counts, instants, lines, paragraphs, scales, tokens, windows
+from tests.unit.contracts.parts import addressees, citations, decisions, ids, obligations, report_refs
 
 _DRAWN: Final[dict[Any, st.SearchStrategy[Any]]] = {
     UUID: ids,
@@ -30,6 +32,10 @@ _DRAWN: Final[dict[Any, st.SearchStrategy[Any]]] = {
     Scales: scales,
     ReportRef: report_refs,
     Count: counts,
+    int: st.integers(1, 9),
+    AreaCode: tokens,
+    Citation: citations,
+    ReportingWindow: windows,
 }
 
 
@@ -56,5 +62,5 @@ def _of(model: type[Contract]) -> st.SearchStrategy[Any]:
 
 
 DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
-    model: _of(model) for model in (*get_args(DispatchLifeData), *get_args(CourseLifeData))
+    model: _of(model) for model in (*get_args(DispatchLifeData), *get_args(CourseLifeData), *get_args(ReportingData))
 }

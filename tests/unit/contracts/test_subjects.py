@@ -54,6 +54,9 @@ def test_every_fact_is_caught_by_its_filters_and_by_its_own_space_only(
             subjects.incident(space, one),
             subjects.desk_feed(space, *origin),
         ],
+        subjects.owed(space, origin.agency): [subjects.ALL_OWED, subjects.ALL_REPORTING],
+        subjects.papers(space, *origin): [subjects.ALL_REPORTING],
+        subjects.regime(space, origin.agency): [subjects.ALL_REPORTING],
         subjects.refused_action(space, origin, other): [],
         subjects.erasure(space, one): [],
     }
@@ -77,12 +80,24 @@ def test_a_desks_feed_holds_nothing_of_another_desk_or_another_space(
         assert not matches(feed, subjects.dispatch(elsewhere, incident, *mine))
 
 
+@given(spaces, origins, origins)
+def test_the_papers_of_a_desk_reach_no_other_desk(space: Space, mine: Origin, theirs: Origin) -> None:
+    """What would break it: the vertical copy of a report read on the horizontal channel."""
+    papers = subjects.papers(space, *theirs)
+
+    assert matches(subjects.papers(space, *mine), papers) is (mine == theirs)
+    assert not matches(subjects.ALL_OWED, papers)
+    assert not matches(subjects.papers(space, *mine), subjects.owed(space, theirs.agency))
+
+
 @given(origins)
 def test_the_sender_is_read_back_from_the_inbox_it_may_write(origin: Origin) -> None:
     assert subjects.origin_of(subjects.report_inbox(*origin)) == origin
     assert subjects.origin_of(subjects.action_inbox(*origin)) == origin
     assert matches(subjects.REPORT_INBOX, subjects.report_inbox(*origin))
+    assert subjects.origin_of(subjects.reporting_inbox(*origin)) == origin
     assert matches(subjects.ACTION_INBOX, subjects.action_inbox(*origin))
+    assert matches(subjects.REPORTING_INBOX, subjects.reporting_inbox(*origin))
 
 
 @given(spaces, st.uuids(), st.uuids())
@@ -97,6 +112,16 @@ def test_a_due_message_says_which_obligation_of_which_incident_it_means(
     assert matches(subjects.ALL_SCHEDULES, subjects.schedule(space, incident, obligation))
 
 
+@given(spaces, tokens, st.uuids())
+def test_a_due_message_says_which_report_of_which_agency_it_means(space: Space, agency: str, obligation: UUID) -> None:
+    due = subjects.report_due(space, agency, obligation)
+
+    assert subjects.report_due_of(due) == (space, agency, obligation)
+    assert matches(subjects.ALL_REPORTS_DUE, due)
+    assert not matches(subjects.ALL_DUE, due)
+    assert matches(subjects.ALL_SCHEDULES, subjects.report_schedule(space, agency, obligation))
+
+
 @pytest.mark.parametrize(
     ("pattern", "subject"),
     [
@@ -105,6 +130,9 @@ def test_a_due_message_says_which_obligation_of_which_incident_it_means(
         (subjects.PATTERNS.dispatch, subjects.dispatch(Space.EXERCISE, UUID(int=1), "a", "d")),
         (subjects.PATTERNS.refused_action, subjects.refused_action(Space.ACTUAL, Origin("a", "d"), UUID(int=1))),
         (subjects.PATTERNS.receipt, subjects.receipts("a", "u")),
+        (subjects.PATTERNS.owed, subjects.owed(Space.ACTUAL, "a")),
+        (subjects.PATTERNS.regime, subjects.regime(Space.ACTUAL, "46")),
+        (subjects.PATTERNS.papers, subjects.papers(Space.ACTUAL, "a", "d")),
         (subjects.PATTERNS.reading, subjects.reading(UUID(int=1))),
         (subjects.PATTERNS.regulation, subjects.regulation("s")),
         (subjects.PATTERNS.register, subjects.REGISTER),
@@ -129,5 +157,5 @@ def test_no_subject_carries_a_verb() -> None:
     """Memory is paid per distinct subject; the type of an event stands in its envelope and in a header."""
     words = {part for pattern in subjects.PATTERNS for part in pattern.split(".") if "{" not in part}
 
-    identified = {"report", "incident", "course", "dispatch", "action", "receipt"}
+    identified = {"reporting", "desk", "regime", "report", "incident", "course", "dispatch", "action", "receipt"}
     assert words == identified | {"actual", "reading", "regulation", "register", "sealed", "personal"}
