@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.audit.audit_cli import commands as audit_commands
 from services.audit.cli import commands as ledger_commands
 from services.desk.cli import commands as desk_commands
 from services.intake.cli import commands as intake_commands
@@ -30,6 +31,7 @@ app.add_typer(intake_commands)
 app.add_typer(desk_commands, name="desk", help="Bàn trực / duty desk")
 app.add_typer(regulation_commands, name="regulations", help="Quy tắc phối hợp / regulations")
 app.add_typer(ledger_commands, name="ledger", help="Sổ kiểm toán / ledger")
+app.add_typer(audit_commands, name="audit", help="Báo cáo kiểm toán / the auditor's reports")
 app.add_typer(topology_commands, name="topology", help="Luồng và bộ nhận / streams and consumers")
 app.add_typer(parked_commands, name="parked", help="Tin không xử lý được / messages that cannot succeed")
 app.add_typer(codes_commands, name="codes", help="Đơn vị hành chính / administrative units")

@@ -16,6 +16,7 @@ from services.audit.ledger_cli import (
     run,
     settings_of,
 )
+from services.audit.reading_cli import noted, reading_document
 from services.audit.signing_cli import commands as signing_commands
 from services.audit.witness_cli import commands as witness_commands
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
@@ -85,10 +86,13 @@ def trail(
     from services.audit.texts import say, trail_table
     from services.audit.trail import trail as read_trail
 
-    entries = list(run(lang, read_trail(dsn_of(lang, dsn), incident)))
+    address = dsn_of(lang, dsn)
+    made = noted(lang, address, "ledger trail", incident=incident)
+    entries = list(run(lang, read_trail(address, incident)))
     if not entries:
         fail(Exit.CHECK_FAILED, say(lang, "no_trail", incident=incident), following="phoihop ledger verify")
-    document = {"incident": str(incident), "entries": [_entry(entry) for entry in entries]}
+    shown = [_entry(entry) for entry in entries]
+    document = {"incident": str(incident), "entries": shown, "reading": reading_document(made)}
     emit(document, as_json, lambda console: console.print(trail_table(lang, entries)))
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 
 from services.audit.ledger_cli import DsnOption, dsn_of, explained, run
+from services.audit.reading_cli import noted, reading_document
 from services.audit.signing_cli import KeyOption, signed_now
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
@@ -71,6 +72,7 @@ def export(
     from services.audit.trail import trail
 
     address = dsn_of(lang, dsn)
+    made = noted(lang, address, "ledger export", incident=incident)
     if not (entries := list(run(lang, trail(address, incident)))):
         fail(Exit.CHECK_FAILED, say(lang, "no_trail", incident=incident), following="phoihop ledger verify")
     signed, verifier = signed_now(lang, address, key, as_json=as_json)
@@ -88,6 +90,7 @@ def export(
         "root": signed.checkpoint.root.hex(),
         "file": str(to),
         "verified": checked.passed,
+        "reading": reading_document(made),
     }
     text = say(lang, "exported", entries=len(entries), path=escape(str(to)))
     emit(document, as_json, lambda out: out.print(text))

@@ -27,6 +27,8 @@ class AuditSettings(RuntimeSettings):
     """A checkpoint is made after as many new entries …"""
     checkpoint_seconds: float = Field(default=10.0, gt=0)
     """… or after this long, if there is anything new."""
+    auditor: str | None = Field(default=None, min_length=1, max_length=200)
+    """Post and body of who reads the record here, as the deployment names them; recorded with each reading."""
 
     @property
     def checkpoints(self) -> Path:
@@ -47,6 +49,11 @@ class AuditSettings(RuntimeSettings):
     def alarms(self) -> Path:
         """Where the evidence of contradictions is put."""
         return self.home / "alarms"
+
+    @property
+    def readings(self) -> Path:
+        """Where readings wait that the hub does not hold yet."""
+        return self.home / "readings"
 
     def log_keys(self, key: Path | None = None) -> LogKeys:
         """Where the keys and the checkpoints of this ledger lie; `key` names another signing key."""

@@ -1,8 +1,10 @@
 """A database with a ledger in it, and logins that hold nothing but their role."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
+import pytest
 import pytest_asyncio
 
 from services.audit.connecting import Connection
@@ -10,6 +12,13 @@ from services.audit.migration import migrate
 from services.audit.store import Ledger
 from services.audit.tables import READER, WRITER
 from tests.ledgers import as_login
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No command of a test finds a hub or a home that is not the test's own; what it reads is kept in a journal."""
+    monkeypatch.setenv("PHOIHOP_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PHOIHOP_NATS_URL", "nats://127.0.0.1:1")
 
 
 @pytest_asyncio.fixture

@@ -1,0 +1,106 @@
+"""What the auditor's commands say to people, in Vietnamese and English; it decides nothing."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.markup import escape
+from rich.table import Table
+
+from services.audit.auditing import ObligationsReport
+from services.audit.knowing import Knowledge, Known
+from services.audit.texts import event_name
+from services.runtime.terminal import Language, local_date_time
+
+_SAYINGS: Final[dict[str, tuple[str, str]]] = {
+    "reading_refused": (
+        "Không ghi lại được việc đọc này, nên không cho đọc.",
+        "This reading could not be recorded, so nothing is shown.",
+    ),
+    "reading_journaled": (
+        "Chưa tới được NATS: việc đọc này ghi tạm ở {path} ({waiting} việc chờ), lần đọc sau sẽ tự nộp vào sổ.",
+        "NATS cannot be reached: this reading is kept in {path} ({waiting} waiting) and handed in by the next one.",
+    ),
+    "no_parquet": ("Muốn ghi Parquet cần gói pyarrow.", "Parquet needs the package pyarrow."),
+    "written": ("✓ {entries} mục: {path}", "✓ {entries} entries: {path}"),
+    "nothing_owed": ("Không có nghĩa vụ nào trong khoảng này.", "Nothing was owed in this period."),
+    "reckoned": (
+        "Tính đến {as_of}, từ {size} mục, gốc {root}: ai có sổ này đều tính ra như vậy.",
+        "As of {as_of}, from {size} entries, root {root}: whoever has this ledger counts the same.",
+    ),
+}
+_KNOWLEDGE: Final[dict[Knowledge, tuple[str, str]]] = {
+    Knowledge.DELIVERED: ("đã nhận, chứng minh bởi mục {proof}", "received, proved by entry {proof}"),
+    Knowledge.OWN: ("bàn trực tự làm", "the desk's own act"),
+    Knowledge.ACTED_LATER: (
+        "có thể chưa đọc; bàn trực có thao tác sau đó ở mục {proof}",
+        "perhaps unread; the desk acted later, entry {proof}",
+    ),
+    Knowledge.NOT_DELIVERED: ("chưa có gì chứng minh đã nhận", "nothing proves that it arrived"),
+}
+
+
+def tell(lang: Language, key: str, **values: object) -> str:
+    """One sentence."""
+    return lang.pick(*_SAYINGS[key]).format(**values)
+
+
+def obligations_table(lang: Language, found: ObligationsReport) -> Table | str:
+    """Who owed how much, and how it ended."""
+    if not found.lines:
+        return tell(lang, "nothing_owed")
+    table = Table(
+        lang.pick("Cơ quan", "Agency"),
+        lang.pick("Tháng", "Month"),
+        lang.pick("Nghĩa vụ", "Obligation"),
+        box=None,
+    )
+    heads = (("Phải làm", "Owed"), ("Đúng hạn", "Met"), ("Trễ", "Late"), ("Vi phạm", "Breached"))
+    for vi, en in (*heads, ("Được miễn", "Excused"), ("Chưa đến hạn", "Open")):
+        table.add_column(lang.pick(vi, en), justify="right")
+    for line in found.lines:
+        numbers = (line.owed, line.met, line.late, line.breached, line.excused, line.open)
+        table.add_row(escape(line.agency), line.period, kind_name(lang, line.kind), *map(str, numbers))
+    return table
+
+
+def reckoned_line(lang: Language, found: ObligationsReport) -> str:
+    """From which ledger this was counted."""
+    as_of = local_date_time(found.as_of) if found.as_of else "–"
+    return tell(lang, "reckoned", as_of=as_of, size=found.size, root=found.root.hex()[:16] + "…")
+
+
+def kind_name(lang: Language, kind: str) -> str:
+    """What people call this kind of obligation; the code itself where they have no name for it."""
+    names = {
+        "acknowledge": ("xác nhận đã nhận", "acknowledge"),
+        "decide": ("nhận hay từ chối", "accept or decline"),
+        "first_report": ("báo cáo đầu tiên", "first report"),
+        "periodic_report": ("báo cáo định kỳ", "periodic report"),
+    }
+    return escape(lang.pick(*names.get(kind, (kind, kind))))
+
+
+def known_tables(lang: Language, reached: Sequence[Known], missing: Sequence[Known]) -> list[Table | str]:
+    """What the desk had by then, and what was on its feed without a sign that it had arrived."""
+    heads = (
+        lang.pick("Bàn trực đã có", "The desk had"),
+        lang.pick("Đã phát, chưa chứng minh được là đã đến", "Issued, and not proved to have arrived"),
+    )
+    shown: list[Table | str] = []
+    for head, known in zip(heads, (reached, missing), strict=True):
+        shown.append(f"[bold]{head}[/]: {len(known)}")
+        if known:
+            shown.append(_known_table(lang, known))
+    return shown
+
+
+def _known_table(lang: Language, known: Sequence[Known]) -> Table:
+    table = Table("#", lang.pick("Lúc", "When"), lang.pick("Sự kiện", "Event"), lang.pick("Biết", "Known"), box=None)
+    table.add_column(lang.pick("Sự cố", "Incident"), overflow="fold")
+    for each in known:
+        proof = each.proof.idx if each.proof else ""
+        told = lang.pick(*_KNOWLEDGE[each.knowledge]).format(proof=proof)
+        event = event_name(lang, f"phoihop.{each.fact.name}.v1")
+        row = (str(each.fact.idx), local_date_time(each.fact.stored_at), event, told, each.fact.incident)
+        table.add_row(*map(escape, row))
+    return table

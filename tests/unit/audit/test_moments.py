@@ -1,0 +1,29 @@
+"""Days and times as people in Việt Nam type them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.audit.moments import moment, period_of
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("2026-11-22", datetime(2026, 11, 21, 17, tzinfo=UTC)),
+        ("2026-11-22T08:30", datetime(2026, 11, 22, 1, 30, tzinfo=UTC)),
+        ("2026-11-22T08:30+00:00", datetime(2026, 11, 22, 8, 30, tzinfo=UTC)),
+        ("2026-11-22T08:30Z", datetime(2026, 11, 22, 8, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_time_is_that_of_viet_nam_unless_it_says_otherwise(text: str, read: datetime) -> None:
+    assert moment(text) == read
+
+
+def test_what_is_no_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="Invalid"):
+        moment("22/11/2026")
+
+
+def test_the_month_turns_at_midnight_in_viet_nam() -> None:
+    assert [period_of(datetime(2026, 11, 30, hour, tzinfo=UTC)) for hour in (16, 17)] == ["2026-11", "2026-12"]
