@@ -18,7 +18,7 @@ from services.audit.connecting import Connection, connect
 from services.audit.failures import LedgerNotReadyError, unavailable
 from services.audit.key_files import LogKeys
 from services.audit.merkle import CompactRange
-from services.audit.nodes import read_nodes
+from services.audit.nodes import read_nodes, recompute_nodes
 from services.audit.notes import Note
 from services.audit.proofs import consistency_proof, consistency_spans
 from services.audit.tables import READER
@@ -109,10 +109,10 @@ async def prove_consistency(dsn: str, old: int, new: int) -> tuple[bytes, ...]:
 async def compared(connection: Connection, anchors: Sequence[Anchor], trust: Trust) -> Comparison:
     """Kept checkpoints against the entries in this snapshot, up to the first that is missing."""
     size = await connection.fetchval("SELECT coalesce(max(size), 0) FROM audit.position")
-    nodes = await read_nodes(connection, size, spans_of(anchors, size))
+    nodes = await recompute_nodes(connection, size, spans_of(anchors, size))
     if nodes.size < size:  # other ranges make up the shorter tree
         size = nodes.size
-        nodes = await read_nodes(connection, size, spans_of(anchors, size))
+        nodes = await recompute_nodes(connection, size, spans_of(anchors, size))
     return compare(anchors, size, nodes, trust)
 
 

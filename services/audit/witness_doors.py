@@ -5,7 +5,9 @@ here, so that a verifier can ask somebody other than the log. It shows nothing b
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
@@ -79,7 +81,7 @@ async def nats_door(witness: Witness, client: Client, name: str) -> None:
 async def serve_http(witness: Witness, host: str, port: int, ready: Callable[[str], Awaitable[None]]) -> None:
     """Serve until SIGTERM or SIGINT; `ready` is told the URL. Port 0 takes a free one."""
     config = uvicorn.Config(http_door(witness), host=host, port=port, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    server = _Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started and not serving.done():  # noqa: ASYNC110 - the server sets no event
         await asyncio.sleep(0.01)
@@ -87,6 +89,22 @@ async def serve_http(witness: Witness, host: str, port: int, ready: Callable[[st
         bound = server.servers[0].sockets[0].getsockname()
         await ready(f"http://{bound[0]}:{bound[1]}")
     await serving
+
+
+class _Server(uvicorn.Server):
+    """Ends at a signal without raising it again afterwards, so that the command can still say what it saw."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ask the server to end; put nothing else in the signals' place when it has."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
 
 
 async def _answered(witness: Witness, body: bytes) -> Answer:
