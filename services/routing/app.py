@@ -2,6 +2,7 @@
 
 from contracts import subjects
 from contracts.actions import DeskAction
+from contracts.activation import ReferenceRecorded, RegulationActivated, RegulationActivationRefused
 from contracts.envelope import Event
 from contracts.events import (
     ActionRefused,
@@ -15,11 +16,10 @@ from contracts.events import (
 )
 from contracts.receipts import ActionReceipt
 from contracts.streams import ROUTING_ACTIONS, ROUTING_DUE, ROUTING_REPORTS, ROUTING_SCHEDULES
+from services.routing.active import ActiveRegulations
 from services.routing.deadlines import Scheduling
-from services.routing.deciding import Regulator
 from services.routing.drafting import Drafting
 from services.routing.handlers import Routing
-from services.routing.reference import load_reference
 from services.routing.settings import RoutingSettings
 from services.routing.store import Incidents
 from services.runtime.broker import Bus, Consumes
@@ -29,21 +29,26 @@ CourseEvent = Event[IncidentOpened] | Event[IncidentUpdated]
 DispatchEvent = (
     Event[DispatchIssued] | Event[DispatchDelivered] | Event[DispatchAcknowledged] | Event[DispatchEscalated]
 )
+RegulationEvent = Event[ReferenceRecorded] | Event[RegulationActivated] | Event[RegulationActivationRefused]
 
 
 def service(settings: RoutingSettings) -> Service:
     """The whole service; nothing connects until it is run."""
     bus = Bus(settings)
-    incidents = Incidents(bus)
-    reference = load_reference(settings.reference)
-    regulator = Regulator(reference.regulations, reference.register, settings.time_scale)
-    routing = Routing(bus, incidents, Drafting(incidents, regulator))
+    regulations = ActiveRegulations(bus, settings.reference, settings.time_scale)
+    incidents = Incidents(bus, regulations.catch_up)
+    routing = Routing(bus, incidents, Drafting(incidents, regulations))
     scheduling = Scheduling(bus)
+
+    async def load() -> None:
+        await regulations.load()
+        await incidents.load()
+
     return Service(
         name="routing",
         settings=settings,
         bus=bus,
-        load=incidents.load,
+        load=load,
         consumes=(
             Consumes(ROUTING_REPORTS, Event[ReportAccepted], routing.on_reports),
             Consumes(ROUTING_ACTIONS, DeskAction, routing.on_actions),
@@ -55,6 +60,8 @@ def service(settings: RoutingSettings) -> Service:
             Publishes(subjects.PATTERNS.course, CourseEvent, "incident-course"),
             Publishes(subjects.PATTERNS.dispatch, DispatchEvent, "dispatch"),
             Publishes(subjects.PATTERNS.refused_action, Event[ActionRefused], "action-refused"),
+            Publishes(subjects.PATTERNS.regulation, RegulationEvent, "regulation"),
+            Publishes(subjects.PATTERNS.register, Event[ReferenceRecorded], "register"),
             Publishes(subjects.PATTERNS.receipt, ActionReceipt, "action-receipt"),
         ),
     )

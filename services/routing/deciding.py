@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol, Self
 
 from contracts.codes import Severity
 from contracts.decisions import Decision, Facts
@@ -13,6 +14,13 @@ from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.resolve import RegisterIndex, day_of
 
 
+class Regulators(Protocol):
+    """What decides at which time; `active.ActiveRegulations` is the real one."""
+
+    def at(self, moment: datetime) -> "Regulator":
+        """The set in force and the register known when a report was stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Regulator:
     """The regulation set and the register that decide now."""
@@ -21,6 +29,10 @@ class Regulator:
     register: RegisterIndex
     time_scale: float = 1.0
     """Scales every acknowledgement time; 1 outside demonstrations."""
+
+    def at(self, _moment: datetime) -> Self:
+        """This one, whatever the time: for commands and tests that work on one set."""
+        return self
 
     def facts(self, report: Report, agency: str, received_at: datetime) -> Facts:
         """What a decision about this report looks at."""

@@ -17,7 +17,7 @@ from contracts.problems import Problem, ProblemCode
 from contracts.receipts import ActionReceipt, Outcome
 from contracts.subjects import Origin
 from services.routing.correlation.correlate import Match, correlate, sighting_of
-from services.routing.deciding import Regulator
+from services.routing.deciding import Regulators
 from services.routing.draft import Draft, Held, IncidentBook, Key
 from services.routing.incident.commands import Act, Join, Open, ReachDeadline, Refused
 from services.routing.incident.decide import IncidentEvent, decide, incident_id
@@ -52,7 +52,7 @@ class Drafting:
     """Fills drafts. Holds no state of its own but the refusals found to be on record already."""
 
     incidents: IncidentBook
-    regulator: Regulator
+    regulators: Regulators
     _recorded: set[UUID] = field(default_factory=set)
 
     def reports(self, draft: Draft, accepted: Sequence[Accepted]) -> None:
@@ -84,20 +84,21 @@ class Drafting:
         space = space_of(event.data.report.status)
         if space is None:
             return
-        facts = self.regulator.facts(event.data.report, event.data.sender.agency, event.data.received_at)
+        regulator = self.regulators.at(at)
+        facts = regulator.facts(event.data.report, event.data.sender.agency, event.data.received_at)
         sighting = sighting_of(event.data.report, facts.communes, facts.areas, facts.occurred_at)
         open_incidents = self.incidents.open
         named = open_incidents.named_by(event.data.report, event.data.sender)
         match = correlate(event.data.report, sighting, named, open_incidents.near(event.data.report, sighting))
-        place = self.regulator.place(facts)
+        place = regulator.place(facts)
         if isinstance(match, Match):
             key = space, match.incident
             known = self._now(draft, key).facts
-            wider = self.regulator.joined(known, facts) if known else facts
-            decision = self.regulator.decide(wider, at) if wider != known else None
+            wider = regulator.joined(known, facts) if known else facts
+            decision = regulator.decide(wider, at) if wider != known else None
             self._propose(draft, key, Join(event, match.correlation, decision, at, place, sighting))
         else:
-            decision = self.regulator.decide(facts, at)
+            decision = regulator.decide(facts, at)
             FALLBACK.inc(int(decision.fallback))
             self._propose(draft, (space, incident_id(event)), Open(event, decision, at, place, sighting))
 

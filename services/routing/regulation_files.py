@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from contracts.register import Register
 from contracts.reports import IncidentReport, Report, SituationReport
 from services.routing.deciding import Regulator
 from services.routing.regulations.cases import CaseFile, repeated_names
@@ -26,6 +27,10 @@ _SAVED: Final = (
 )
 
 
+Source = Literal["given", "active", "reference"]
+"""Where a set came from: named by the user, in force in the hub, or the reference folder."""
+
+
 class UnreadableReportError(ValueError):
     """The report is not valid JSON of ours; the message says where and why."""
 
@@ -38,6 +43,7 @@ class Regulations:
     register: RegisterIndex
     faults: tuple[documents.Finding, ...] = ()
     """What the loader refuses; still worth proving, so that a fault gets its counter-example."""
+    source: Source = "given"
 
     @cached_property
     def regulator(self) -> Regulator:
@@ -63,7 +69,19 @@ def examine(path: Path | None, register: Path | None = None) -> Regulations:
     rules, known = _places(path, register)
     who, register_faults = registers.examine_register(known)
     regulation_set, set_faults = _examined(rules, Crosscheck(who))
-    return Regulations(regulation_set, RegisterIndex(who), (*register_faults, *set_faults))
+    source: Source = "reference" if path is None else "given"
+    return Regulations(regulation_set, RegisterIndex(who), (*register_faults, *set_faults), source)
+
+
+def load_rules(path: Path, register: Register) -> RegulationSet:
+    """The set at a path, held against this register and no other. Raises `DocumentError`."""
+    return documents.load(_places(path, None)[0], RegulationSet, Crosscheck(register))
+
+
+def cases_beside(path: Path) -> Path:
+    """The cases file that comes with a set: in its folder or beside it, else the reference cases."""
+    near = (path / "cases.yaml", path.parent / "cases.yaml", reference_folder() / "cases.yaml")
+    return next((file for file in near if file.exists()), near[-1])
 
 
 def load_cases(path: Path | None) -> CaseFile:

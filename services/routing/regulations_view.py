@@ -23,7 +23,12 @@ def _words(words: Sentence) -> Document:
 
 def _about(given: Regulations) -> Document:
     versions = given.regulation_set
-    return {"set": versions.code, "set_version": versions.version, "register_version": given.register.version}
+    return {
+        "set": versions.code,
+        "set_version": versions.version,
+        "register_version": given.register.version,
+        "source": given.source,
+    }
 
 
 def check_document(given: Regulations, findings: Iterable[Finding], path: Path | None = None) -> Document:

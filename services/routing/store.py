@@ -1,7 +1,7 @@
 """Holds open incidents in memory as the stream has them, reloads them from the stream, and commits decisions to it."""
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -25,7 +25,9 @@ EVENTS: Final = "EVENTS"
 class Incidents:
     """All incidents of the hub. What is here is only ever a copy: the stream decides whether a commit holds."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, look_first: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Before every draft `look_first` reads what else deciding rests on, as far as the stream holds it by then."""
+        self._look_first = look_first
         self.open = OpenIncidents()
         self._bus = bus
         self._held: dict[Key, Held] = {}
@@ -54,6 +56,8 @@ class Incidents:
     async def start(self) -> Draft:
         """A fresh draft, after what an interrupted attempt left in doubt was read again."""
         await self.reload(self._doubtful)
+        if self._look_first is not None:
+            await self._look_first()
         return Draft()
 
     def propose(self, draft: Draft, key: Key, events: Sequence[IncidentEvent]) -> None:
