@@ -10,17 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from services.audit.entries import (
-    REPEATED,
-    UNREADABLE,
-    StoredEntry,
-    agency_of,
-    leaf_bytes,
-    microseconds,
-    repeated_id,
-    said_by,
-    unreadable_id,
-)
+from services.audit.entries import REPEATED, UNREADABLE, Entry, leaf_bytes, project, repeated_id
 from services.audit.merkle import CompactRange, leaf_hash
 from services.audit.tiles import FullTile, full_tiles
 
@@ -98,7 +88,7 @@ class Checker:
         checker._last_seq = position.stream_seq
         return checker
 
-    def take(self, rows: Iterable[StoredEntry]) -> None:
+    def take(self, rows: Iterable[Entry]) -> None:
         """Check these entries, which follow the ones before."""
         leaves = []
         for row in rows:
@@ -153,29 +143,31 @@ class Checker:
         self.tree, completed = self.tree.grow(leaves)
         self._tiles.update(((tile.level, tile.index), tile.root) for tile in full_tiles(completed))
 
-    def _check(self, row: StoredEntry) -> None:
-        _, seq, occurred_at, stored_at, recorded_at, event_id, leaf, incident_id, event_type, agency, subject, body = (
-            row
-        )
-        if leaf_hash(leaf_bytes((recorded_at, stored_at, seq, subject), body)) != leaf:
-            return self._find(Flaw.CONTENT_CHANGED, row.idx, row.idx)
-        if said := said_by(body):
-            moment, said_id, incident, said_type = said
-            occurred = microseconds(moment)
-        else:
+    def _check(self, row: Entry) -> None:
+        (
+            idx,
+            seq,
+            occurred_at,
+            stored_at,
+            recorded_at,
+            event_id,
+            leaf,
+            incident_id,
+            event_type,
+            agency,
+            subject,
+            body,
+        ) = row
+        if leaf_hash(leaf_bytes(recorded_at, stored_at, seq, subject, body)) != leaf:
+            return self._find(Flaw.CONTENT_CHANGED, idx, idx)
+        said = project(seq, subject, body, stored_at)
+        if said.event_type == UNREADABLE:
             self.unreadable += 1
-            occurred, said_id, incident, said_type = stored_at, unreadable_id(seq, body), None, UNREADABLE
         if event_type == REPEATED:
             self.repeated += 1
-            said_id, said_type = repeated_id(seq, said_id), REPEATED
-        if (
-            event_id != _bytes(said_id)
-            or event_type != said_type
-            or occurred_at != occurred
-            or agency != agency_of(subject)
-            or incident_id != (incident and _bytes(incident))
-        ):
-            self._find(Flaw.COLUMNS_DISAGREE, row.idx, row.idx)
+            said = said._replace(event_id=repeated_id(seq, said.event_id), event_type=REPEATED)
+        if said != (occurred_at, event_id, incident_id, event_type, agency):
+            self._find(Flaw.COLUMNS_DISAGREE, idx, idx)
         return None
 
     def _missing_until(self, idx: int) -> None:
@@ -194,10 +186,6 @@ class Checker:
                 return
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(Finding(flaw, first, last))
-
-
-def _bytes(event_id: str) -> bytes:
-    return bytes.fromhex(event_id.replace("-", ""))
 
 
 def _tree_of(position: StoredPosition) -> CompactRange | None:

@@ -7,9 +7,9 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from services.audit.entries import Entry, StoredEntry, microseconds
+from services.audit.entries import Entry
 
-COLUMNS: Final = StoredEntry._fields
+COLUMNS: Final = Entry._fields
 """The order of the columns, in both directions."""
 START: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END: Final = b"\xff\xff"
@@ -24,8 +24,6 @@ SELECTED: Final = (
 _FIELDS: Final = len(COLUMNS)
 _FIXED: Final = struct.Struct(">hiqiqiqiqiqi16si")
 """The columns of fixed width, each behind its width, and the length of the next one."""
-_VARYING: Final = 6
-"""How many columns follow those, each behind its length."""
 _LENGTH: Final = struct.Struct(">i")
 _NULL: Final = b"\xff\xff\xff\xff"
 _YEAR_2000: Final = 946_684_800_000_000
@@ -48,7 +46,7 @@ class Decoder:
         self._waiting = b""
         self._started = False
 
-    def feed(self, data: bytes) -> Sequence[StoredEntry]:
+    def feed(self, data: bytes) -> Sequence[Entry]:
         """The rows that these bytes complete. Raises `MalformedCopyError`."""
         data = self._waiting + data
         start = 0
@@ -70,61 +68,43 @@ class Decoder:
 
 
 def _encoded(entry: Entry) -> bytes:
-    idx, stream_seq, occurred_at, stored_at, recorded_at, event_id, incident_id, *_ = entry
-    event_type, subject = entry.event_type.encode(), entry.subject.encode()
+    idx, seq, occurred_at, stored_at, recorded_at, event_id, leaf, incident_id, event_type, agency, subject, body = (
+        entry
+    )
+    times = (8, occurred_at - _YEAR_2000, 8, stored_at - _YEAR_2000, 8, recorded_at - _YEAR_2000)
+    kind, where = event_type.encode(), subject.encode()
+    whose = _NULL if agency is None else _LENGTH.pack(len(encoded := agency.encode())) + encoded
+    incident = _NULL if incident_id is None else b"\0\0\0\x10" + incident_id
     return b"%b%b%b%b%b%b%b%b%b%b" % (
-        _FIXED.pack(
-            *(_FIELDS, 8, idx, 8, stream_seq),
-            *(8, microseconds(occurred_at) - _YEAR_2000),
-            *(8, microseconds(stored_at) - _YEAR_2000),
-            *(8, microseconds(recorded_at) - _YEAR_2000),
-            *(16, bytes.fromhex(event_id.replace("-", "")), len(entry.leaf_hash)),
-        ),
-        entry.leaf_hash,
-        b"\0\0\0\x10" + bytes.fromhex(incident_id.replace("-", "")) if incident_id else _NULL,
-        _LENGTH.pack(len(event_type)),
-        event_type,
-        _optional(entry.agency),
-        _LENGTH.pack(len(subject)),
-        subject,
-        _LENGTH.pack(len(entry.body)),
-        entry.body,
+        _FIXED.pack(_FIELDS, 8, idx, 8, seq, *times, 16, event_id, len(leaf)),
+        *(leaf, incident, _LENGTH.pack(len(kind)), kind, whose),
+        *(_LENGTH.pack(len(where)), where, _LENGTH.pack(len(body)), body),
     )
 
 
-def _optional(text: str | None) -> bytes:
-    if text is None:
-        return _NULL
-    encoded = text.encode()
-    return _LENGTH.pack(len(encoded)) + encoded
-
-
-def _text(value: bytes | None) -> str:
-    return value.decode() if value else ""
-
-
-def _decoded(data: bytes, at: int) -> tuple[list[StoredEntry], int]:
+def _decoded(data: bytes, at: int) -> tuple[list[Entry], int]:
     """The complete rows from `at` on, and where the first incomplete one starts."""
-    rows: list[StoredEntry] = []
-    make, fixed, length = StoredEntry._make, _FIXED.unpack_from, _LENGTH.unpack_from
+    rows: list[Entry] = []
+    make, fixed, length, shift, size = Entry._make, _FIXED.unpack_from, _LENGTH.unpack_from, _YEAR_2000, len(data)
     try:
         while True:
-            count, _, idx, _, seq, _, occurred_at, _, stored_at, _, recorded_at, _, event_id, size = fixed(data, at)
+            count, _, idx, _, seq, _, occurred, _, stored, _, recorded, _, event, wide = fixed(data, at)
             if count != _FIELDS:
                 raise MalformedCopyError(f"{count} columns")
-            values: list[bytes | None] = []
-            start = at + _FIXED.size
-            for _ in range(_VARYING - 1):
-                end = start if size < 0 else start + size
-                values.append(None if size < 0 else data[start:end])
-                (size,) = length(data, end)
-                start = end + _LENGTH.size
-            leaf, incident_id, event_type, agency, subject = values
-            if (end := start + size) > len(data):
+            first = at + _FIXED.size
+            end = first + wide
+            leaf, (wide,), first = data[first:end], length(data, end), end + 4
+            incident, end = (None, first) if wide < 0 else (data[first : first + 16], first + 16)
+            (wide,), first = length(data, end), end + 4
+            kind, (wide,), first = data[first : first + wide], length(data, first + wide), first + wide + 4
+            agency, end = (None, first) if wide < 0 else (data[first : first + wide], first + wide)
+            (wide,), first = length(data, end), end + 4
+            where, (wide,), first = data[first : first + wide], length(data, first + wide), first + wide + 4
+            if (end := first + wide) > size:
                 break
-            times = (occurred_at + _YEAR_2000, stored_at + _YEAR_2000, recorded_at + _YEAR_2000)
-            text = (_text(event_type), None if agency is None else _text(agency), _text(subject))
-            rows.append(make((idx, seq, *times, event_id, leaf, incident_id, *text, data[start:end])))
+            times = (occurred + shift, stored + shift, recorded + shift)
+            text = (kind.decode(), None if agency is None else agency.decode(), where.decode())
+            rows.append(make((idx, seq, *times, event, leaf, incident, *text, data[first:end])))
             at = end
     except struct.error:  # the rest of the row, or the end, is still on its way
         pass

@@ -14,11 +14,13 @@ The position in the tree is the entry's `idx`. Every other column only repeats w
 """
 
 import re
+from binascii import unhexlify
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from json.encoder import encode_basestring
 from typing import Annotated, Final, NamedTuple, Protocol
+from uuid import UUID
 
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
 
@@ -76,34 +78,17 @@ class Head:
 
 
 class Projection(NamedTuple):
-    """What the body, the subject and the stream's clock say, as columns to search by. Ids are lower-case text."""
+    """What the body, the subject and the stream's clock say, as columns to search by."""
 
-    occurred_at: datetime
-    event_id: str
-    incident_id: str | None
+    occurred_at: int
+    event_id: bytes
+    incident_id: bytes | None
     event_type: str
     agency: str | None
 
 
 class Entry(NamedTuple):
-    """One row of the ledger; the field order is the column order."""
-
-    idx: int
-    stream_seq: int
-    occurred_at: datetime
-    stored_at: datetime
-    recorded_at: datetime
-    event_id: str
-    incident_id: str | None
-    event_type: str
-    agency: str | None
-    subject: str
-    leaf_hash: bytes
-    body: bytes
-
-
-class StoredEntry(NamedTuple):
-    """One row as it is read back: times in microseconds since 1970-01-01T00:00:00Z, ids as their 16 bytes."""
+    """One row of the ledger: times in microseconds since 1970-01-01T00:00:00Z, ids as their 16 bytes."""
 
     idx: int
     stream_seq: int
@@ -148,33 +133,26 @@ _AGENCY: Final = re.compile(r"[a-z]+\.(?:report|action|incident\.[^.]+\.dispatch
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def entry_of(idx: int, received: Received, said: Projection, recorded_at: datetime) -> Entry:
-    """The row of one message: columns, leaf and the untouched body."""
+def entry_of(idx: int, received: Received, recorded_at: int) -> Entry:
+    """The row of one message: columns, leaf and the untouched body; `recorded_at` in microseconds."""
+    stream_seq, subject, body, moment = received
+    stored_at = microseconds(moment)
+    occurred_at, event_id, incident_id, event_type, agency = project(stream_seq, subject, body, stored_at)
+    leaf = leaf_hash(leaf_bytes(recorded_at, stored_at, stream_seq, subject, body))
     return Entry(
-        idx,
-        received.stream_seq,
-        said.occurred_at,
-        received.stored_at,
-        recorded_at,
-        said.event_id,
-        said.incident_id,
-        said.event_type,
-        said.agency,
-        received.subject,
-        leaf_hash(leaf_input(received, recorded_at)),
-        received.body,
+        *(idx, stream_seq, occurred_at, stored_at, recorded_at, event_id, leaf, incident_id, event_type, agency),
+        *(subject, body),
     )
 
 
 def leaf_input(message: Message, recorded_at: datetime) -> bytes:
     """The bytes a leaf commits to; see the module for their definition."""
-    header = (microseconds(recorded_at), microseconds(message.stored_at), message.stream_seq, message.subject)
-    return leaf_bytes(header, message.body)
+    times = (microseconds(recorded_at), microseconds(message.stored_at))
+    return leaf_bytes(*times, message.stream_seq, message.subject, message.body)
 
 
-def leaf_bytes(header: tuple[int, int, int, str], body: bytes) -> bytes:
-    """The same from recorded_at and stored_at in microseconds, stream_seq and subject."""
-    recorded_at, stored_at, stream_seq, subject = header
+def leaf_bytes(recorded_at: int, stored_at: int, stream_seq: int, subject: str, body: bytes) -> bytes:
+    """The same from times in microseconds."""
     quoted = encode_basestring(subject).encode()
     return b'{"recorded_at":%d,"stored_at":%d,"stream_seq":%d,"subject":%b,"v":1}\n%b' % (
         recorded_at,
@@ -191,46 +169,25 @@ def microseconds(moment: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def project(message: Message) -> Projection:
+def moment_of(since: int) -> datetime:
+    """The reverse of `microseconds`."""
+    return _EPOCH + timedelta(microseconds=since)
+
+
+def project(stream_seq: int, subject: str, body: bytes, stored_at: int) -> Projection:
     """The columns of one message. Total: a body that is no event of any version gives an `unreadable` entry."""
-    agency = agency_of(message.subject)
-    if (said := said_by(message.body)) is None:
-        unreadable = unreadable_id(message.stream_seq, message.body)
-        return Projection(message.stored_at, unreadable, None, UNREADABLE, agency)
-    return Projection(*said, agency)
-
-
-class Said(NamedTuple):
-    """The attributes of an event that become columns. Ids are lower-case text."""
-
-    occurred_at: datetime
-    event_id: str
-    incident_id: str | None
-    event_type: str
-
-
-def said_by(body: bytes) -> Said | None:
-    """What a body says about itself; None where it is no event of any version."""
+    agency = found[1] if (found := _AGENCY.match(subject)) else None
     if head := _AS_WE_WRITE.match(body):
         event_id, event_type, time, incident_id = head.groups()
-        with suppress(ValueError):  # a 30 February: the reader below decides
-            moment = datetime.fromisoformat(time.decode())
-            return Said(moment, event_id.decode(), incident_id.decode() if incident_id else None, event_type.decode())
-    try:
-        context = _context(body)
-        return Said(context.time.astimezone(UTC), context.id, context.incidentid, context.type)
-    except (ValidationError, OverflowError):  # the latter: a time of year 1 or 9999 that UTC cannot say
-        return None
-
-
-def agency_of(subject: str) -> str | None:
-    """The agency that a subject names as sender or addressee."""
-    return found[1] if (found := _AGENCY.match(subject)) else None
-
-
-def unreadable_id(stream_seq: int, body: bytes) -> str:
-    """What stands in the id column of an `unreadable` entry."""
-    return str(derived_id(UNREADABLE, str(stream_seq), sha256_hex(body)))
+        try:
+            occurred_at = microseconds(datetime.fromisoformat(time.decode()))
+        except ValueError:  # a 30 February: the reader below says what that is
+            pass
+        else:
+            incident = None if incident_id is None else unhexlify(incident_id.replace(b"-", b""))
+            event = unhexlify(event_id.replace(b"-", b""))
+            return Projection(occurred_at, event, incident, event_type.decode(), agency)
+    return _projected(stream_seq, body, stored_at, agency)
 
 
 def as_repeated(entry: Entry) -> Entry:
@@ -238,9 +195,21 @@ def as_repeated(entry: Entry) -> Entry:
     return entry._replace(event_id=repeated_id(entry.stream_seq, entry.event_id), event_type=REPEATED)
 
 
-def repeated_id(stream_seq: int, event_id: str) -> str:
+def repeated_id(stream_seq: int, event_id: bytes) -> bytes:
     """What stands in the id column of a `repeated` entry."""
-    return str(derived_id(REPEATED, str(stream_seq), event_id))
+    return derived_id(REPEATED, str(stream_seq), str(UUID(bytes=event_id))).bytes
+
+
+def _projected(stream_seq: int, body: bytes, stored_at: int, agency: str | None) -> Projection:
+    """The same by a JSON reader."""
+    try:
+        context = _context(body)
+        occurred_at = microseconds(context.time.astimezone(UTC))
+    except (ValidationError, OverflowError):  # the latter: a time of year 1 or 9999 that UTC cannot say
+        unique = derived_id(UNREADABLE, str(stream_seq), sha256_hex(body))
+        return Projection(stored_at, unique.bytes, None, UNREADABLE, agency)
+    incident = UUID(context.incidentid).bytes if context.incidentid else None
+    return Projection(occurred_at, UUID(context.id).bytes, incident, context.type, agency)
 
 
 def _context(body: bytes) -> _Context:

@@ -9,13 +9,23 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Final, Self
+from uuid import UUID
 
 import asyncpg
 import structlog
 
 from services.audit.connecting import CONNECT_SECONDS, Connection, connect
 from services.audit.copying import COLUMNS, END, START, encode
-from services.audit.entries import Entry, Head, Received, as_repeated, entry_of, leaf_input, project
+from services.audit.entries import (
+    Entry,
+    Head,
+    Received,
+    as_repeated,
+    entry_of,
+    leaf_input,
+    microseconds,
+    moment_of,
+)
 from services.audit.failures import unavailable
 from services.audit.merkle import CompactRange, Completed, leaf_hash
 from services.audit.sequence import Appended, Gap, InOrder, Rewound, arrange
@@ -34,7 +44,9 @@ _POSITION: Final = """
 """
 _PIECE: Final = 100
 """Rows that travel together: the server stores them while the next are hashed."""
-_ENTRY: Final = "INSERT INTO audit.entry VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+_ENTRY: Final = f"""
+    INSERT INTO audit.entry ({", ".join(COLUMNS)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+"""  # noqa: S608 - our own columns
 _WRITTEN: Final = "INSERT 0 1"
 
 
@@ -210,9 +222,9 @@ class _Batch:
         )
 
     def _next(self) -> list[Entry]:
-        done, first = len(self.entries), self._head.size
+        done, first, recorded_at = len(self.entries), self._head.size, microseconds(self._recorded_at)
         return [
-            entry_of(idx, message, project(message), self._recorded_at)
+            entry_of(idx, message, recorded_at)
             for idx, message in enumerate(self._new[done : done + _PIECE], first + done)
         ]
 
@@ -221,7 +233,14 @@ async def _insert_one_by_one(connection: Connection, entries: Sequence[Entry]) -
     """The slow way for a batch that repeats an event id. The writer may not look ids up, so the insert itself tells."""
     repeated = []
     for entry in entries:
-        if await connection.execute(f"{_ENTRY} ON CONFLICT DO NOTHING", *entry) != _WRITTEN:
-            await connection.execute(_ENTRY, *as_repeated(entry))
+        if await connection.execute(f"{_ENTRY} ON CONFLICT DO NOTHING", *_arguments(entry)) != _WRITTEN:
+            await connection.execute(_ENTRY, *_arguments(as_repeated(entry)))
             repeated.append(entry.stream_seq)
     return tuple(repeated)
+
+
+def _arguments(entry: Entry) -> tuple[object, ...]:
+    """A row as the driver takes it."""
+    times = (moment_of(entry.occurred_at), moment_of(entry.stored_at), moment_of(entry.recorded_at))
+    incident_id = UUID(bytes=entry.incident_id) if entry.incident_id else None
+    return (*entry[:2], *times, UUID(bytes=entry.event_id), entry.leaf_hash, incident_id, *entry[8:])

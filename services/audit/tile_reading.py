@@ -40,6 +40,6 @@ async def bundle_content(connection: Connection, bundle: Bundle) -> bytes:
     if len(rows) != bundle.width:
         raise TileMissingError(bundle.path)
     return bundle_bytes(
-        leaf_bytes((microseconds(recorded_at), microseconds(stored_at), stream_seq, subject), body)
+        leaf_bytes(microseconds(recorded_at), microseconds(stored_at), stream_seq, subject, body)
         for recorded_at, stored_at, stream_seq, subject, body in rows
     )

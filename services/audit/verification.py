@@ -15,7 +15,7 @@ from services.audit.checking import MOST_FINDINGS, Checker, Finding, Flaw, Store
 from services.audit.checkpointing import snapshot
 from services.audit.connecting import Connection
 from services.audit.copying import SELECTED, Decoder
-from services.audit.entries import StoredEntry
+from services.audit.entries import Entry
 from services.audit.nodes import recompute_nodes
 from services.audit.tiles import HEIGHT
 
@@ -109,9 +109,9 @@ class _Feed:
         self._closed = 0
         self._progress = progress
         self._total = total
-        self._waiting: list[StoredEntry] = []
+        self._waiting: list[Entry] = []
 
-    def take(self, rows: Sequence[StoredEntry]) -> None:
+    def take(self, rows: Sequence[Entry]) -> None:
         """These entries, and every position that lies before the last of them."""
         self._waiting.extend(rows)
         while self._waiting and self._closed < len(self._positions):

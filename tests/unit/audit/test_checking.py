@@ -1,7 +1,7 @@
 """Every change to stored rows is found and named, in memory; the same on a real Postgres is in tests/integration."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,15 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.audit.checking import MOST_FINDINGS, Checker, Finding, Flaw, StoredPosition
-from services.audit.copying import END, START, Decoder, encode
-from services.audit.entries import Received, StoredEntry, as_repeated, entry_of, leaf_bytes, microseconds, project
+from services.audit.entries import Entry, Received, as_repeated, entry_of, leaf_bytes, microseconds
 from services.audit.merkle import CompactRange, leaf_hash
 from services.audit.tiles import full_tiles
 
 STORED = datetime(2026, 11, 22, tzinfo=UTC)
 BATCHES = (3, 1, 4)
 SIZE = sum(BATCHES)
-Ledger = tuple[list[StoredEntry], list[StoredPosition]]
+Ledger = tuple[list[Entry], list[StoredPosition]]
 
 
 def body(number: int) -> bytes:
@@ -27,11 +26,10 @@ def body(number: int) -> bytes:
     ).encode()
 
 
-def stored(idx: int, content: bytes, *, repeated: bool = False) -> StoredEntry:
+def stored(idx: int, content: bytes, *, repeated: bool = False) -> Entry:
     received = Received(idx + 1, "actual.report.a.b.c", content, STORED)
-    entry = entry_of(idx, received, project(received), STORED + timedelta(seconds=1))
-    entry = as_repeated(entry) if repeated else entry
-    return Decoder().feed(START + encode([entry]) + END)[0]
+    entry = entry_of(idx, received, microseconds(STORED) + 1_000_000)
+    return as_repeated(entry) if repeated else entry
 
 
 def honest(contents: list[bytes] | None = None) -> Ledger:
@@ -39,7 +37,7 @@ def honest(contents: list[bytes] | None = None) -> Ledger:
     return entries, positions(entries)
 
 
-def positions(entries: list[StoredEntry]) -> list[StoredPosition]:
+def positions(entries: list[Entry]) -> list[StoredPosition]:
     tree, found = CompactRange(), []
     for count in BATCHES:
         first = tree.size
@@ -102,8 +100,8 @@ def test_any_field_changed_in_any_row_is_found_and_the_row_is_named(idx: int, ch
 def test_a_body_changed_together_with_its_leaf_is_found_in_its_batch_and_taints_no_other(idx: int) -> None:
     entries, recorded = honest()
     forged = entries[idx]._replace(body=body(99), event_id=UUID(int=99).bytes)
-    header = (forged.recorded_at, forged.stored_at, forged.stream_seq, forged.subject)
-    entries[idx] = forged._replace(leaf_hash=leaf_hash(leaf_bytes(header, forged.body)))
+    leaf = leaf_bytes(forged.recorded_at, forged.stored_at, forged.stream_seq, forged.subject, forged.body)
+    entries[idx] = forged._replace(leaf_hash=leaf_hash(leaf))
     batch = next(position for position in recorded if idx < position.size)
     assert check((entries, recorded)).findings == [Finding(Flaw.ROOT_CHANGED, batch.first_idx, batch.size - 1)]
 
