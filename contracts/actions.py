@@ -1,6 +1,6 @@
 """What a duty desk sends us: one act of one officer, named by role, through a dispatch that the desk holds."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, TypeAdapter
@@ -189,5 +189,8 @@ Action = (
 )
 
 DeskAction = Annotated[Action, Field(discriminator="type")]
+
+ACTION_TYPES: Final = frozenset(model.model_fields["type"].default for model in get_args(Action))
+"""The values of `type`."""
 
 DESK_ACTION: TypeAdapter[Action] = TypeAdapter(DeskAction)

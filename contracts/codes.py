@@ -228,8 +228,6 @@ class Change(StrEnum):
     SPLIT = "split"
     CLOSED = "closed"
     REOPENED = "reopened"
-    UNDECIDED = "undecided"
-    """A desk it directs has acknowledged and does not say whether it takes the duty."""
 
 
 def space_of(status: Status) -> Space | None:

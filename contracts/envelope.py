@@ -12,13 +12,13 @@ from pydantic_core import from_json, to_json
 from contracts.events import EventData
 from contracts.frozen import Contract
 
-DataT = TypeVar("DataT", bound=Contract)
+DataT_co = TypeVar("DataT_co", bound=Contract, covariant=True)
 
 CONTENT_TYPE: Final = "application/cloudevents+json"
 TYPE_PATTERN: Final = r"^phoihop\.[A-Za-z]+\.v[0-9]+$"
 
 
-class Event(Contract, Generic[DataT]):
+class Event(Contract, Generic[DataT_co]):
     """One fact with its context attributes (CloudEvents 1.0.2, structured JSON mode)."""
 
     specversion: Literal["1.0"] = "1.0"
@@ -37,7 +37,7 @@ class Event(Contract, Generic[DataT]):
     """The same for everything that follows from one submission or action."""
     causationid: UUID
     """The event, submission or action that directly caused this one."""
-    data: DataT
+    data: DataT_co
 
     def to_bytes(self) -> bytes:
         """The bytes that go on the wire and into the ledger; equal events give equal bytes."""

@@ -146,6 +146,8 @@ class DispatchIssued(Contract):
     """Accepting this is one of the consents that the named dispatch needs before it may be accepted."""
     approvals: tuple[Addressee, ...] = ()
     """Whose consent is needed before this may be accepted."""
+    objects_to: UUID | None = None
+    """The dispatch whose desk objects to the rule that brought it; an answer is asked for."""
     any_one_of: Line | None = None
     """The same in all dispatches of which one acknowledgement is enough."""
     follow_up_every: timedelta | None = None

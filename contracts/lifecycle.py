@@ -51,8 +51,8 @@ class DispatchDeclined(_OfDesk):
 
     reason: DeclineReason
     text: Paragraph
-    next: UUID
-    """The dispatch that forwards it."""
+    next: UUID | None = None
+    """The dispatch that forwards it; None only where it asked for consent, which is refused."""
     late: bool
 
 

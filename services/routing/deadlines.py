@@ -2,32 +2,50 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 from nats.aio.msg import Msg
 
+from contracts import subjects
 from contracts.envelope import read
 from contracts.events import DispatchIssued
+from contracts.lifecycle import DispatchDeferred, DispatchRepeated, ObligationBreached, ObligationMet
+from services.routing.incident.owing import owed_by
 from services.runtime.broker import Bus
 from services.runtime.publishing import EVENT_TYPE_HEADER, Deadline
 
+_OWING: Final = frozenset(
+    model.__name__
+    for model in (
+        DispatchIssued,
+        DispatchDeferred,
+        DispatchRepeated,
+        ObligationMet,
+        ObligationBreached,
+    )
+)
+
 
 class Scheduling:
-    """Schedules one message per obligation of every dispatch; doing it again changes nothing."""
+    """Schedules one message per obligation; doing it again changes nothing."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
     async def on_dispatches(self, messages: Sequence[Msg]) -> None:
-        """Asks the server for a message at the due time of every obligation of newly issued dispatches."""
+        """Asks the server for a message at the due time of every obligation that these facts bring."""
         deadlines = [deadline for message in messages for deadline in deadlines_of(message)]
         await asyncio.gather(*(self._bus.publisher.schedule(deadline) for deadline in deadlines))
 
 
 def deadlines_of(message: Msg) -> tuple[Deadline, ...]:
-    """The deadlines in one dispatch fact; none unless it issues a dispatch."""
-    if not (message.headers or {}).get(EVENT_TYPE_HEADER, "").startswith("phoihop.DispatchIssued."):
+    """The deadlines that one dispatch fact brings; most bring none, which their type says without reading them."""
+    if _name(message) not in _OWING:
         return ()
-    issued = read(message.data).data
-    if not isinstance(issued, DispatchIssued):
-        return ()
-    return tuple(Deadline(issued.space, issued.incident, owed.obligation, owed.due) for owed in issued.obligations)
+    data = read(message.data).data
+    space = subjects.space_of_fact(message.subject)
+    return tuple(Deadline(space, data.incident, owed.obligation, owed.due) for owed in owed_by(data))
+
+
+def _name(message: Msg) -> str:
+    return (message.headers or {}).get(EVENT_TYPE_HEADER, "").split(".")[1]

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from contracts.codes import Severity
-from contracts.decisions import Decision, Facts
+from contracts.decisions import Addressee, Assignment, Decision, Facts
 from contracts.reports import IncidentReport, Report, SituationReport
 from contracts.taxonomy import Category
 from services.routing.regulations.decide import decide
@@ -21,6 +21,9 @@ class Regulators(Protocol):
         """The set in force and the register known when a report was stored."""
 
 
+_LIMITS: Final = ("acknowledge_within", "decide_within", "first_report_within", "follow_up_every")
+
+
 @dataclass(frozen=True, slots=True)
 class Regulator:
     """The regulation set and the register that decide now."""
@@ -28,7 +31,7 @@ class Regulator:
     rules: RuleIndex
     register: RegisterIndex
     time_scale: float = 1.0
-    """Scales every acknowledgement time; 1 outside demonstrations."""
+    """Scales every time limit; 1 outside demonstrations."""
 
     def at(self, _moment: datetime) -> Self:
         """This one, whatever the time: for commands and tests that work on one set."""
@@ -39,6 +42,11 @@ class Regulator:
         filed = report if isinstance(report, IncidentReport) else _as_duty_report(report)
         return facts_of(filed, agency, self.register, received_at)
 
+    @property
+    def owner(self) -> Addressee:
+        """Who answers for the rules: whoever gets what no rule gives to anybody."""
+        return self.rules.last_resort
+
     def joined(self, known: Facts, further: Facts) -> Facts:
         """The facts of an incident after one more report."""
         return joined(known, further, self.register)
@@ -48,19 +56,23 @@ class Regulator:
         decision = decide(facts, self.rules, self.register, at)
         if self.time_scale == 1.0:
             return decision
-        scaled = tuple(
-            assignment.model_copy(update={"acknowledge_within": assignment.acknowledge_within * self.time_scale})
-            if assignment.acknowledge_within is not None
-            else assignment
-            for assignment in decision.assignments
-        )
+        scaled = tuple(_scaled(assignment, self.time_scale) for assignment in decision.assignments)
         return decision.model_copy(update={"assignments": scaled})
+
+    def knows(self, desk: Addressee, at: datetime) -> bool:
+        """Whether the register has this desk on that day."""
+        return self.register.on(day_of(at)).desk(desk.agency, desk.desk) == desk
 
     def place(self, facts: Facts) -> str | None:
         """Where it is, in the register's words; None when no area is known."""
         day = self.register.on(day_of(facts.occurred_at))
         names = [day.areas[code].name_vi for code in (facts.communes or facts.areas[:1]) if code in day.areas]
         return ", ".join(names)[:200] or None
+
+
+def _scaled(assignment: Assignment, scale: float) -> Assignment:
+    limits = {name: getattr(assignment, name) for name in _LIMITS}
+    return assignment.model_copy(update={name: limit * scale for name, limit in limits.items() if limit is not None})
 
 
 def _as_duty_report(report: SituationReport) -> IncidentReport:

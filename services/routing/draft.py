@@ -41,6 +41,9 @@ class Draft:
     """Incidents as decided so far; the sequence stays that of the stream, so it is what must still be true."""
     events: list[IncidentEvent | Event[ActionRefused]] = field(default_factory=list)
 
+    reports: set[UUID] = field(default_factory=set)
+    """The report events decided about: one may stand in a batch twice."""
+
     def facts(self) -> list[Fact]:
         """The events as facts; the first of each incident carries what must still be true of it."""
         expected: set[UUID] = set()

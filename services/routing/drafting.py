@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from contracts.actions import DESK_ACTION, Action
+from contracts.actions import ACTION_TYPES, DESK_ACTION, Action
 from contracts.codes import Space, space_of
 from contracts.decisions import Addressee
 from contracts.envelope import Event
@@ -16,10 +16,11 @@ from contracts.identifiers import derived_id
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import ActionReceipt, Outcome
 from contracts.subjects import Origin
+from services.routing.acting import after_the_order, around, follow_up, other_of
 from services.routing.correlation.correlate import Match, correlate, sighting_of
 from services.routing.deciding import Regulators
 from services.routing.draft import Draft, Held, IncidentBook, Key
-from services.routing.incident.commands import Act, Join, Open, ReachDeadline, Refused
+from services.routing.incident.commands import Act, Command, Join, Open, ReachDeadline, Refused
 from services.routing.incident.decide import IncidentEvent, decide, incident_id
 from services.routing.incident.recording import refusal_event
 from services.runtime.telemetry import FALLBACK
@@ -55,24 +56,43 @@ class Drafting:
     regulators: Regulators
     _recorded: set[UUID] = field(default_factory=set)
 
-    def reports(self, draft: Draft, accepted: Sequence[Accepted]) -> None:
-        """Each report opens an incident or joins one; one already joined adds nothing."""
-        for event, at in {event.id: (event, at) for event, at in accepted}.values():
-            if self.incidents.of_report(event.id) is None:
-                self._report(draft, event, at)
+    def report(self, draft: Draft, accepted: Accepted) -> None:
+        """A report opens an incident or joins one; one already joined adds nothing."""
+        event, at = accepted
+        if self.incidents.of_report(event.id) is None and event.id not in draft.reports:
+            draft.reports.add(event.id)
+            self._report(draft, event, at)
 
-    def acts(self, draft: Draft, submissions: Sequence[Submission]) -> list[ActionReceipt]:
-        """One receipt per submission, in order."""
-        return [self._act(draft, one) for one in submissions]
+    def act(self, draft: Draft, one: Submission) -> ActionReceipt:
+        """An act is recorded, found recorded, or refused; a refusal is recorded too."""
+        try:
+            action = DESK_ACTION.validate_json(one.body)
+        except ValidationError as error:
+            return self._unreadable(one, error)
+        key = action.space, action.incident
+        held, other = self._now(draft, key), self._now(draft, (action.space, other_of(action)))
+        sender = Addressee(agency=one.origin.agency, desk=one.origin.point)
+        regulator = self.regulators.at(one.at)
+        act = Act(action, sender, one.submission, one.at, around(regulator, action, held, other, one.at))
+        outcome = decide(held.state, act)
+        if isinstance(outcome, Refused):
+            refusal = refusal_event(outcome, act)
+            # the same submission may stand in a batch twice: its subject takes one fact
+            if refusal.id not in self._recorded and all(refusal.id != event.id for event in draft.events):
+                draft.events.append(refusal)
+            return _refused(one, action, outcome)
+        if outcome:
+            self.incidents.propose(draft, key, outcome)
+            if (follows := follow_up(act, held)) is not None:
+                self._propose(draft, (action.space, other_of(action)), follows)
+        return _done(one, action, outcome)
 
-    def due(self, draft: Draft, hints: Sequence[DueHint]) -> None:
-        """Silence is escalated; an obligation met earlier stays met."""
-        for hint in hints:
-            key = hint.space, hint.incident
-            command = ReachDeadline(hint.obligation, hint.at, derived_id("due", hint.obligation))
-            events = decide(self._now(draft, key).state, command)
-            if not isinstance(events, Refused) and events:
-                self.incidents.propose(draft, key, events)
+    def due(self, draft: Draft, hint: DueHint) -> None:
+        """Silence is answered as the incident's own facts say; an obligation met earlier stays met."""
+        key = hint.space, hint.incident
+        held = self._now(draft, key)
+        decision = after_the_order(self.regulators.at(hint.at), held, hint.obligation, hint.at)
+        self._propose(draft, key, ReachDeadline(hint.obligation, hint.at, derived_id("due", hint.obligation), decision))
 
     async def forget_recorded_refusals(self, draft: Draft) -> None:
         """After a stale commit: which refusals of the draft were recorded by an earlier attempt."""
@@ -92,7 +112,7 @@ class Drafting:
         match = correlate(event.data.report, sighting, named, open_incidents.near(event.data.report, sighting))
         place = regulator.place(facts)
         if isinstance(match, Match):
-            key = space, match.incident
+            key = space, open_incidents.current(match.incident)
             known = self._now(draft, key).facts
             wider = regulator.joined(known, facts) if known else facts
             decision = regulator.decide(wider, at) if wider != known else None
@@ -102,33 +122,14 @@ class Drafting:
             FALLBACK.inc(int(decision.fallback))
             self._propose(draft, (space, incident_id(event)), Open(event, decision, at, place, sighting))
 
-    def _propose(self, draft: Draft, key: Key, command: Open | Join) -> None:
+    def _propose(self, draft: Draft, key: Key, command: Command) -> None:
         events = decide(self._now(draft, key).state, command)
         if not isinstance(events, Refused) and events:
             self.incidents.propose(draft, key, events)
 
-    def _act(self, draft: Draft, one: Submission) -> ActionReceipt:
-        """The act is recorded, found recorded, or refused; a refusal is recorded too."""
-        try:
-            action = DESK_ACTION.validate_json(one.body)
-        except ValidationError as error:
-            return self._unreadable(one, error)
-        act = Act(action, Addressee(agency=one.origin.agency, desk=one.origin.point), one.submission, one.at)
-        key = action.space, action.incident
-        outcome = decide(self._now(draft, key).state, act)
-        if isinstance(outcome, Refused):
-            refusal = refusal_event(outcome, act)
-            # the same submission may stand in a batch twice: its subject takes one fact
-            if refusal.id not in self._recorded and all(refusal.id != event.id for event in draft.events):
-                draft.events.append(refusal)
-            return _refused(one, action, outcome)
-        if outcome:
-            self.incidents.propose(draft, key, outcome)
-        return _done(one, action, outcome)
-
     def _unreadable(self, one: Submission, error: ValidationError) -> ActionReceipt:
         first = error.errors(include_input=False, include_url=False)[0]
-        field_path = ".".join(str(part) for part in first["loc"] if part not in {"deliver", "acknowledge"})
+        field_path = ".".join(str(part) for part in first["loc"] if part not in ACTION_TYPES)
         problem = Problem(code=ProblemCode.FIELD_INVALID, field=field_path, detail=first["msg"][:200])
         return ActionReceipt(
             submission=one.submission, action=one.submission, outcome=Outcome.REJECTED, problems=(problem,)

@@ -23,10 +23,11 @@ from services.runtime.telemetry import OUTCOMES
 
 SWEEP_GRACE: Final = timedelta(seconds=3)
 """How long past its time an obligation may stay unanswered before the sweep takes it up."""
-AT_MOST_SWEPT: Final = 200
-REPORTS_PER_COMMIT: Final = 25
-"""With some twenty dispatches each this stays well under the thousand facts of one atomic batch."""
+AT_MOST_SWEPT: Final = 1000
+ENOUGH_FACTS: Final = 400
+"""A commit is made once so many facts are drafted: one more input must still fit under the thousand of a batch."""
 
+InputT = TypeVar("InputT")
 ResultT = TypeVar("ResultT")
 
 
@@ -44,22 +45,19 @@ class Routing:
 
     async def on_reports(self, messages: Sequence[Msg]) -> None:
         """Accepted reports: each opens an incident or joins one, and brings in whoever the regulation names."""
-        accepted = [_accepted(message) for message in messages if _is_accepted(message)]
-        for start in range(0, len(accepted), REPORTS_PER_COMMIT):
-            part = accepted[start : start + REPORTS_PER_COMMIT]
-            await self._settle(lambda draft, part=part: self._drafting.reports(draft, part))  # type: ignore[misc]
+        await self._settle(self._drafting.report, [_accepted(m) for m in messages if _is_accepted(m)])
 
     async def on_actions(self, messages: Sequence[Msg]) -> None:
         """What duty desks did: each act is recorded or refused with its reason, and answered."""
         acts = [_submission(message) for message in messages]
-        for act, receipt in zip(acts, await self._settle(lambda draft: self._drafting.acts(draft, acts)), strict=True):
+        for act, receipt in zip(acts, await self._settle(self._drafting.act, acts), strict=True):
             OUTCOMES.labels("action", receipt.outcome.value).inc()
             await self._answer(act.origin, receipt)
 
     async def on_due(self, messages: Sequence[Msg]) -> None:
         """Deadlines that came: silence is escalated. The message is a hint; the incident's own facts decide."""
         hints = [DueHint(*subjects.due_of(message.subject), stored_at(message)) for message in messages]
-        await self._settle(lambda draft: self._drafting.due(draft, hints))
+        await self._settle(self._drafting.due, hints)
 
     async def sweep(self, running: Callable[[], bool], every: float) -> None:
         """The backstop behind the scheduled messages: takes up obligations whose message never came."""
@@ -68,21 +66,27 @@ class Routing:
             missed = self._incidents.overdue(clock.now() - SWEEP_GRACE, AT_MOST_SWEPT)
             hints = [DueHint(one.space, one.incident, one.obligation, clock.now()) for one in missed]
             try:
-                await self._settle(lambda draft, hints=hints: self._drafting.due(draft, hints))  # type: ignore[misc]
+                await self._settle(self._drafting.due, hints)
             except INFRASTRUCTURE:
                 self._incidents.put_back(missed)
             if missed:
                 logger().warning("deadlines_swept", count=len(missed))
 
-    async def _settle(self, decide: Callable[[Draft], ResultT]) -> ResultT:
-        """Decides and records; when somebody was first, reads again and decides again."""
+    async def _settle(self, decide: Callable[[Draft, InputT], ResultT], inputs: Sequence[InputT]) -> Sequence[ResultT]:
+        """Decides and records, in as many commits as it takes; when somebody was first, reads and decides again."""
+        results: list[ResultT] = []
         async with self._writing:
-            while True:
-                draft = await self._incidents.start()
-                result = decide(draft)
-                if not isinstance(await self._incidents.commit(draft), Stale):
-                    return result
-                await self._drafting.forget_recorded_refusals(draft)
+            while len(results) < len(inputs):
+                draft, part = await self._incidents.start(), []
+                for one in inputs[len(results) :]:
+                    part.append(decide(draft, one))
+                    if len(draft.events) >= ENOUGH_FACTS:
+                        break
+                if isinstance(await self._incidents.commit(draft), Stale):
+                    await self._drafting.forget_recorded_refusals(draft)
+                else:
+                    results += part
+        return results
 
     async def _answer(self, origin: subjects.Origin, receipt: ActionReceipt) -> None:
         await self._bus.publisher.announce(subjects.receipts(*origin), receipt.model_dump_json().encode())

@@ -8,13 +8,15 @@ from uuid import UUID
 
 from contracts import subjects
 from contracts.codes import Space
-from contracts.decisions import Facts
+from contracts.decisions import Decision, Facts
 from contracts.envelope import read
-from contracts.events import ActionRefused, DispatchIssued, IncidentOpened, IncidentUpdated
+from contracts.events import ActionRefused, IncidentOpened, IncidentUpdated
 from services.routing.correlation.open_incidents import OpenIncidents
 from services.routing.draft import NOTHING, Draft, Held, Key
+from services.routing.incident.evolve import evolve
+from services.routing.incident.owing import owed_by
 from services.routing.incident.recording import IncidentEvent
-from services.routing.incident.state import Incident, evolve
+from services.routing.incident.state import Incident
 from services.runtime.broker import Bus
 from services.runtime.jetstream import last_on_subject, read_subject
 from services.runtime.publishing import Deadline, Recorded, Stale
@@ -122,17 +124,11 @@ class Incidents:
         match event.data:
             case IncidentOpened() | IncidentUpdated():
                 self._by_report[event.data.report.event] = (space, incident)
-            case DispatchIssued():
-                self.put_back([Deadline(space, incident, o.obligation, o.due) for o in event.data.obligations])
             case _:
-                pass
+                self.put_back([Deadline(space, incident, o.obligation, o.due) for o in owed_by(event.data)])
 
 
 def _facts_after(facts: Facts | None, event: IncidentEvent) -> Facts | None:
-    match event.data:
-        case IncidentOpened() as opened:
-            return opened.decision.facts
-        case IncidentUpdated() as updated if updated.decision is not None:
-            return updated.decision.facts
-        case _:
-            return facts
+    """What the latest decision looked at."""
+    decision = getattr(event.data, "decision", None)
+    return decision.facts if isinstance(decision, Decision) else facts

@@ -67,7 +67,7 @@ async def main():
     for line in sys.stdin:
         body, at = json.loads(line)
         draft = await incidents.start()
-        drafting.reports(draft, [(read(base64.b64decode(body)), datetime.fromisoformat(at))])
+        drafting.report(draft, (read(base64.b64decode(body)), datetime.fromisoformat(at)))
         incidents._doubtful.clear()
         await incidents.commit(draft)
 

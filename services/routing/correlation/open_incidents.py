@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from contracts.codes import Space, space_of
+from contracts.course import IncidentClosed, IncidentMerged, IncidentReopened, IncidentSplit
 from contracts.events import IncidentOpened, IncidentUpdated, Sighting
 from contracts.places import AreaCode
 from contracts.reports import IncidentReport, Report, ReportRef, Sender, SituationReport
@@ -38,6 +39,10 @@ class OpenIncidents:
     _index: dict[Key, dict[UUID, None]] = field(default_factory=dict)
     _by_report: dict[ReportKey, UUID] = field(default_factory=dict)
     _reports: dict[UUID, list[ReportKey]] = field(default_factory=dict)
+    _closed: set[UUID] = field(default_factory=set)
+    """A report that names a closed incident still belongs to it; no other report is taken to be about it."""
+    _into: dict[UUID, UUID] = field(default_factory=dict)
+    """Merged incidents keep what they are recognised by; what is found belongs to the one they are part of."""
 
     def __len__(self) -> int:
         return len(self._candidates)
@@ -52,11 +57,27 @@ class OpenIncidents:
             case IncidentUpdated() as updated:
                 if updated.incident in self._candidates:
                     self._join(updated.incident, updated.report, updated.sighting)
+            case IncidentClosed() as closed:
+                self._closed.add(closed.incident)
+            case IncidentReopened() as reopened:
+                self._closed.discard(reopened.incident)
+            case IncidentMerged() as merged:
+                self._into[merged.incident] = merged.into
+            case IncidentSplit() as split:
+                self._into.pop(split.incident, None)
             case _:
                 pass
 
+    def current(self, incident: UUID) -> UUID:
+        """The incident that it is part of now: itself, unless it was merged."""
+        while (into := self._into.get(incident)) is not None:
+            incident = into
+        return incident
+
     def remove(self, incident: UUID) -> None:
         """Forgets an incident: it is closed, or what was assumed of it was never recorded."""
+        self._closed.discard(incident)
+        self._into.pop(incident, None)
         if candidate := self._candidates.pop(incident, None):
             self._drop(incident, _keys(candidate))
             for key in self._reports.pop(incident, ()):
@@ -80,7 +101,7 @@ class OpenIncidents:
         found: dict[UUID, None] = {}
         for key in _asked(report, sighting):
             found.update(self._index.get(key, {}))
-        return tuple(self._candidates[incident] for incident in sorted(found))
+        return tuple(self._candidates[i] for i in sorted(found) if self.current(i) not in self._closed)
 
     def _join(self, incident: UUID, ref: ReportRef, sighting: Sighting | None) -> None:
         key = (ref.sender.agency, ref.sender.unit, ref.report)

@@ -1,14 +1,18 @@
-"""What an incident can be asked (open, join a report, act, reach a deadline), and how an act is refused."""
+"""What an incident can be asked: open, join a report, act, reach a deadline, merge; and how an act is refused."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from contracts.actions import Action
+from contracts.actions import Action, Merge, Split
 from contracts.decisions import Addressee, Decision
 from contracts.envelope import Event
 from contracts.events import Correlation, ReportAccepted, Sighting
 from contracts.problems import Problem
+
+if TYPE_CHECKING:
+    from services.routing.incident.state import Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,46 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What an act needs to know from outside its incident."""
+
+    decision: Decision | None = None
+    """Who is responsible at the level, or for the merged incidents, that the act asks for."""
+    other: "Incident | None" = None
+    """The other incident that a merge or split names."""
+    owner: Addressee | None = None
+    """Who answers for the rules."""
+    reachable: bool = True
+    """Whether the desk that the act names exists today."""
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """What a desk did; `sender` is the desk the server authenticated, whatever the body says."""
 
     action: Action
     sender: Addressee
+    submission: UUID
+    at: datetime
+    around: Around = Around()
+
+
+@dataclass(frozen=True, slots=True)
+class Absorb:
+    """Take in an incident whose holder decided that it is the same; follows the `Merge` that was not refused."""
+
+    action: Merge
+    absorbed: "Incident"
+    decision: Decision
+    submission: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revive:
+    """Stand for itself again; follows the `Split` that was not refused."""
+
+    action: Split
     submission: UUID
     at: datetime
 
@@ -54,9 +93,11 @@ class ReachDeadline:
     obligation: UUID
     at: datetime
     cause: UUID
+    decision: Decision | None = None
+    """Who is responsible from now on, where an order that ends by law ends."""
 
 
-Command = Open | Join | Act | ReachDeadline
+Command = Open | Join | Act | Absorb | Revive | ReachDeadline
 
 
 @dataclass(frozen=True, slots=True)

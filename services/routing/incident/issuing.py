@@ -1,22 +1,20 @@
 """Turns one assignment into the dispatch a desk receives: its id, what it owes by when, which place, in words."""
 
-from collections.abc import Container
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, assert_never
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from contracts.codes import Role, Severity, Space
-from contracts.decisions import Assignment, Obligation, ObligationKind
+from contracts.decisions import Addressee, Assignment, Obligation, ObligationKind
 from contracts.envelope import Event
 from contracts.events import DispatchIssued
 from contracts.identifiers import derived_id
-from contracts.places import AdminArea, Circle, Described, Place, Point, Polygon
-from contracts.reports import IncidentReport, Report, ReportRef
+from contracts.reports import ReportRef
 from contracts.taxonomy import Category
 from services.routing.incident.recording import Cause, dispatch_event
-
-POSITION_UNKNOWN: Final = "Chưa rõ vị trí / Position unknown"
-_LINE: Final = 200
+from services.routing.incident.state import Dispatch, Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +28,62 @@ class Matter:
     headline: str
     place: str
     reports: tuple[ReportRef, ...]
+    began: datetime
+    """From when an order that ends by law counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """What a dispatch follows from, where no decision of the regulation alone brought it."""
+
+    escalated_from: UUID | None = None
+    forwarded_from: UUID | None = None
+    consents_to: UUID | None = None
+    objects_to: UUID | None = None
+
+    @property
+    def aside(self) -> UUID | None:
+        """The dispatch about which this asks its desk something; a desk may be asked about several."""
+        return self.consents_to or self.objects_to
+
+
+FRESH: Final = Instead()
+
+
+def matter_of(state: Incident, like: Dispatch) -> Matter:
+    """The incident as its newest facts have it, at the place a dispatch names."""
+    return Matter(
+        incident=state.incident,
+        space=state.space,
+        category=state.category,
+        severity=state.severity,
+        headline=state.headline,
+        place=like.issued.place,
+        reports=state.reports,
+        began=state.began,
+    )
+
+
+def issue_all(
+    matter: Matter, assignments: Iterable[Assignment], taken: Iterable[UUID], cause: Cause
+) -> Iterator[Event[DispatchIssued]]:
+    """One dispatch per assignment, each with the requests for consent it needs; `taken` are those there already."""
+    known = set(taken)
+    for assignment in assignments:
+        for event in _with_consents(matter, assignment, known, cause):
+            known.add(event.data.dispatch)
+            yield event
 
 
 def issue(
-    matter: Matter,
-    assignment: Assignment,
-    taken: Container[UUID],
-    cause: Cause,
-    escalated_from: UUID | None = None,
+    matter: Matter, assignment: Assignment, taken: Iterable[UUID], cause: Cause, instead: Instead = FRESH
 ) -> Event[DispatchIssued]:
     """The dispatch of one desk in one role; `taken` are the dispatches the incident already has."""
     desk, role = assignment.addressee, assignment.role
     dispatch = derived_id(matter.incident, desk.agency, desk.desk, role)
-    if dispatch in taken:
+    if dispatch in taken or instead.aside:
         # The desk had this role before and lost it; what it answered then does not count as an answer now.
-        dispatch = derived_id(dispatch, cause.origin)
+        dispatch = derived_id(dispatch, cause.origin, *([instead.aside] if instead.aside else []))
     data = DispatchIssued(
         dispatch=dispatch,
         incident=matter.incident,
@@ -60,49 +99,79 @@ def issue(
         sentence_vi=assignment.sentence_vi,
         sentence_en=assignment.sentence_en,
         citation=assignment.citation,
-        obligations=_obligations(dispatch, assignment, cause),
+        obligations=tuple(_obligations(dispatch, assignment, matter, cause)),
         escalation=assignment.escalation,
-        escalated_from=escalated_from,
+        escalated_from=instead.escalated_from,
+        forwarded_from=instead.forwarded_from,
+        consents_to=instead.consents_to,
+        objects_to=instead.objects_to,
+        approvals=assignment.approvals,
+        any_one_of=assignment.any_one_of,
+        follow_up_every=assignment.follow_up_every,
+        order=assignment.order,
     )
-    return dispatch_event(data, (matter.space, matter.incident, desk), cause, role)
+    step = (role, instead.aside) if instead.aside else (role,)
+    return dispatch_event(data, (matter.space, matter.incident, desk), cause, *step)
 
 
-def _obligations(dispatch: UUID, assignment: Assignment, cause: Cause) -> tuple[Obligation, ...]:
-    """To acknowledge in the time the rule gives; a desk that is only informed owes nothing."""
-    if assignment.role is Role.INFORM or assignment.acknowledge_within is None:
-        return ()
-    return (
-        Obligation(
-            obligation=derived_id(dispatch, ObligationKind.ACKNOWLEDGE),
-            kind=ObligationKind.ACKNOWLEDGE,
-            due=cause.at + assignment.acknowledge_within,
-            basis=assignment.citation,
-        ),
+def further(owed: Obligation, kind: ObligationKind, due: datetime, *step: str) -> Obligation:
+    """An obligation that follows from another one, on the same legal basis."""
+    return Obligation(obligation=derived_id(owed.obligation, kind.value, *step), kind=kind, due=due, basis=owed.basis)
+
+
+def duty_of(held: Dispatch, desk: Addressee, role: Role, chain: tuple[Addressee, ...]) -> Assignment:
+    """The duty of a dispatch, by the same rule and in the same times, for another desk."""
+    silent = held.issued
+    within = {owed.kind: owed.due - held.at for owed in silent.obligations}
+    return Assignment(
+        addressee=desk,
+        role=role,
+        rule=silent.rule,
+        sentence_vi=silent.sentence_vi,
+        sentence_en=silent.sentence_en,
+        citation=silent.citation,
+        acknowledge_within=within.get(ObligationKind.ACKNOWLEDGE),
+        decide_within=within.get(ObligationKind.DECIDE),
+        first_report_within=within.get(ObligationKind.FIRST_REPORT),
+        follow_up_every=silent.follow_up_every,
+        escalation=chain,
     )
 
 
-def place_line(report: Report) -> str:
-    """Where the report says it is, on one line: words before names, names before figures."""
-    words = [p.text for p in report.places if isinstance(p, Described)]
-    if isinstance(report, IncidentReport) and report.methane and report.methane.exact_location:
-        words.insert(0, report.methane.exact_location)
-    named = [_in_words(p) for p in report.places if isinstance(p, AdminArea)]
-    drawn = [_in_words(p) for p in report.places if isinstance(p, Point | Circle | Polygon)]
-    line = "; ".join(dict.fromkeys(words + named + drawn)) or POSITION_UNKNOWN
-    return line if len(line) <= _LINE else line[: _LINE - 1] + "…"
+def _with_consents(
+    matter: Matter, assignment: Assignment, known: set[UUID], cause: Cause
+) -> Iterator[Event[DispatchIssued]]:
+    main = issue(matter, assignment, known, cause)
+    yield main
+    for approver in assignment.approvals:
+        asked = assignment.model_copy(
+            update={
+                "addressee": approver,
+                "role": Role.ADVISE,
+                "approvals": (),
+                "any_one_of": None,
+                "order": None,
+                "first_report_within": None,
+                "follow_up_every": None,
+                "escalation": (),
+                "decide_within": assignment.approvals_written_within or assignment.decide_within,
+            }
+        )
+        yield issue(matter, asked, known, cause, Instead(consents_to=main.data.dispatch))
 
 
-def _in_words(place: Place) -> str:
-    match place:
-        case AdminArea():
-            return place.name or place.code
-        case Described():
-            return place.text
-        case Point():
-            return f"{place.lat:.5f}, {place.lon:.5f}"
-        case Circle():
-            return f"{place.lat:.5f}, {place.lon:.5f} (± {place.radius_km:g} km)"
-        case Polygon():
-            lat, lon = place.ring[0]
-            return f"{len(place.ring) - 1} × ({lat:.5f}, {lon:.5f} …)"
-    assert_never(place)
+def _obligations(dispatch: UUID, assignment: Assignment, matter: Matter, cause: Cause) -> Iterator[Obligation]:
+    """What the rule gives times for; a desk that is only informed owes nothing."""
+    if assignment.role is Role.INFORM:
+        return
+    limits = {
+        ObligationKind.ACKNOWLEDGE: assignment.acknowledge_within,
+        ObligationKind.DECIDE: assignment.decide_within,
+        ObligationKind.FIRST_REPORT: assignment.first_report_within,
+    }
+    dues = {kind: cause.at + within for kind, within in limits.items() if within is not None}
+    if order := assignment.order:
+        dues[ObligationKind.ORDER_PROMPT] = order.prompt_due(matter.began)
+        dues[ObligationKind.ORDER_EXPIRES] = order.ends(matter.began)
+    for kind, due in dues.items():
+        yield Obligation(obligation=derived_id(dispatch, kind), kind=kind, due=due, basis=assignment.citation)

@@ -1,19 +1,23 @@
-"""Decides what a report does: it opens an incident, or joins one and brings in whoever is newly responsible."""
+"""Decides what a report does: it opens an incident or joins one, is told to all who hold it, meets what is owed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
-from contracts.codes import Role, Severity, Space, space_of
-from contracts.decisions import Addressee, Assignment, Decision
+from contracts.codes import Change, MsgType, Severity, Space, space_of
+from contracts.decisions import Obligation, ObligationKind
 from contracts.envelope import Event
-from contracts.events import DispatchIssued, IncidentOpened, IncidentUpdated, ReportAccepted
+from contracts.events import IncidentOpened, IncidentUpdated, ReportAccepted
 from contracts.identifiers import derived_id
-from contracts.reports import IncidentReport, ReportRef
+from contracts.lifecycle import ObligationMet
+from contracts.reports import IncidentReport, ReportRef, SituationReport
 from services.routing.incident.commands import Join, Open
-from services.routing.incident.issuing import POSITION_UNKNOWN, Matter, issue, place_line
-from services.routing.incident.recording import Cause, IncidentEvent, course_event
-from services.routing.incident.state import Holding, Incident, kept, lead_of
+from services.routing.incident.issuing import Matter, further, issue_all
+from services.routing.incident.places import POSITION_UNKNOWN, place_line
+from services.routing.incident.recording import Cause, IncidentEvent, course_event, dispatch_event
+from services.routing.incident.responsibility import distinct, redecided
+from services.routing.incident.state import REPORTS, Dispatch, Incident
+from services.routing.incident.telling import tell
 
 _RANK: Final = {
     Severity.UNKNOWN: 0,
@@ -21,16 +25,6 @@ _RANK: Final = {
     Severity.MODERATE: 2,
     Severity.SEVERE: 3,
     Severity.EXTREME: 4,
-}
-
-
-_STRENGTH: Final = {
-    Role.LEAD: 5,
-    Role.COMMAND: 4,
-    Role.DIRECT: 3,
-    Role.COORDINATE: 2,
-    Role.ADVISE: 2,
-    Role.INFORM: 1,
 }
 
 
@@ -54,6 +48,7 @@ def open_incident(command: Open) -> tuple[IncidentEvent, ...]:
         headline=report.headline,
         place=command.place or place_line(report),
         reports=(_ref(source),),
+        began=decision.facts.restricted_from,
     )
     opened = IncidentOpened(
         incident=matter.incident,
@@ -66,24 +61,25 @@ def open_incident(command: Open) -> tuple[IncidentEvent, ...]:
         sighting=command.sighting,
     )
     first = course_event(opened, matter.space, matter.incident, cause)
-    return (first, *_issue_all(matter, _distinct(decision.assignments), (), cause))
+    return (first, *issue_all(matter, distinct(decision.assignments), (), cause))
 
 
 def join_report(state: Incident, command: Join) -> tuple[IncidentEvent, ...]:
-    """The report, and a dispatch for each desk or role that the decision adds; nobody is dropped, no deadline moves."""
-    source, decision = command.report_event, command.decision
+    """The report, told to all who hold the incident; who is newly responsible is added, nobody dropped."""
+    source, report = command.report_event, command.report_event.data.report
     if source.id in state.joined:
         return ()
-    cause, added = _cause(source, command), _added(state, decision)
+    cause, ref = _cause(source, command), _ref(source)
     updated = IncidentUpdated(
         incident=state.incident,
-        report=_ref(source),
+        report=ref,
         correlation=command.correlation,
-        severity=_worse(state.severity, source.data),
-        decision=decision,
+        severity=worse(state.severity, _claimed(source.data)),
+        decision=command.decision,
         sighting=command.sighting,
+        supersedes=_superseded(state, source.data),
+        withdrawn=report.msg_type is MsgType.CANCEL,
     )
-    first = course_event(updated, state.space, state.incident, cause)
     matter = Matter(
         incident=state.incident,
         space=state.space,
@@ -91,52 +87,78 @@ def join_report(state: Incident, command: Join) -> tuple[IncidentEvent, ...]:
         severity=updated.severity,
         headline=state.headline,
         place=_place(state, command),
-        reports=(*state.reports, updated.report),
+        reports=(*state.reports, ref),
+        began=command.decision.facts.restricted_from if command.decision else state.began,
     )
-    return (first, *_issue_all(matter, added, state.dispatches, cause))
+    return (
+        course_event(updated, state.space, state.incident, cause),
+        *_told(state, updated, source.data, cause),
+        *_met(state, source, cause),
+        *redecided(state, command.decision, matter, cause),
+    )
 
 
-def _issue_all(
-    matter: Matter, assignments: Iterable[Assignment], taken: Iterable[UUID], cause: Cause
-) -> list[Event[DispatchIssued]]:
-    known = frozenset(taken)
-    return [issue(matter, assignment, known, cause) for assignment in assignments]
+def worse(known: Severity, claimed: Severity) -> Severity:
+    """The incident is as severe as its worst report: lowering a level is a decision of its own."""
+    return max(known, claimed, key=_RANK.__getitem__)
 
 
-def _added(state: Incident, decision: Decision | None) -> tuple[Assignment, ...]:
-    """What the decision adds to the roles in force; a lead it replaces is told its further role in any case."""
-    if decision is None:
+def _told(state: Incident, updated: IncidentUpdated, accepted: ReportAccepted, cause: Cause) -> Iterator[IncidentEvent]:
+    report = accepted.report
+    if updated.withdrawn:
+        change = Change.REPORT_WITHDRAWN
+    elif updated.supersedes:
+        change = Change.REPORT_CORRECTED
+    elif isinstance(report, SituationReport):
+        change = Change.SITUATION_REPORT
+    else:
+        change = Change.REPORT_JOINED
+    text = report.narrative.what if isinstance(report, SituationReport) else report.description
+    yield from tell(
+        state,
+        change,
+        cause,
+        headline=report.headline,
+        severity=updated.severity,
+        report=updated.report,
+        counts=report.counts,
+        text=text,
+    )
+
+
+def _met(state: Incident, source: Event[ReportAccepted], cause: Cause) -> Iterator[IncidentEvent]:
+    """A report of an agency meets what its desks owed, and the next one is owed from then on."""
+    for held in state.in_force:
+        if held.desk.agency != source.data.sender.agency or state.over:
+            continue
+        open_ones = [owed for owed in held.owes.values() if owed.kind in REPORTS]
+        for owed in open_ones or ([held.given_up] if held.given_up else []):
+            data = ObligationMet(
+                dispatch=held.issued.dispatch,
+                incident=state.incident,
+                obligation=owed.obligation,
+                kind=owed.kind,
+                due=owed.due,
+                late=cause.at > owed.due,
+                by=source.id,
+                next=_next(held, owed, cause),
+            )
+            yield dispatch_event(data, (state.space, state.incident, held.desk), cause, owed.obligation)
+
+
+def _next(held: Dispatch, owed: Obligation, cause: Cause) -> Obligation | None:
+    if held.issued.follow_up_every is None:
+        return None
+    return further(owed, ObligationKind.FOLLOW_UP, cause.at + held.issued.follow_up_every, str(cause.origin))
+
+
+def _superseded(state: Incident, accepted: ReportAccepted) -> tuple[UUID, ...]:
+    """The events of the sender's own earlier reports that this one corrects or takes back."""
+    report, sender = accepted.report, accepted.sender
+    if report.msg_type not in (MsgType.UPDATE, MsgType.CANCEL):
         return ()
-    stays, relieved = kept(state.holdings, decision), _relieved(state, decision)
-    named = _distinct(decision.assignments)
-    new = tuple(a for a in named if a.addressee == relieved or not _holds_as_much(stays, a))
-    if relieved is None or any(a.addressee == relieved for a in named):
-        return new
-    return (*new, _coordinating(relieved, decision))
-
-
-def _holds_as_much(stays: frozenset[Holding], assignment: Assignment) -> bool:
-    """Whether the desk keeps this role or one that asks more of it: a weaker one would only be noise."""
-    held = [role for desk, role in stays if desk == assignment.addressee]
-    return any(role is assignment.role or _STRENGTH[role] > _STRENGTH[assignment.role] for role in held)
-
-
-def _relieved(state: Incident, decision: Decision) -> Addressee | None:
-    """The desk that leads now and no longer will."""
-    return state.lead if lead_of(decision) not in (None, state.lead) else None
-
-
-def _coordinating(former: Addressee, decision: Decision) -> Assignment:
-    """A former lead the decision does not mention stays as coordinator, by the very rule that made another lead."""
-    lead = next(a for a in decision.assignments if a.role is Role.LEAD)
-    return lead.model_copy(update={"addressee": former, "role": Role.COORDINATE, "escalation": ()})
-
-
-def _distinct(assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
-    first: dict[tuple[object, Role], Assignment] = {}
-    for assignment in assignments:
-        first.setdefault((assignment.addressee, assignment.role), assignment)
-    return tuple(first.values())
+    keys = ((sender.agency, sender.unit, earlier) for earlier in report.references)
+    return tuple(state.filed[key] for key in keys if key in state.filed)
 
 
 def _cause(source: Event[ReportAccepted], command: Open | Join) -> Cause:
@@ -154,11 +176,9 @@ def _ref(source: Event[ReportAccepted]) -> ReportRef:
     return ReportRef(report=source.data.report.report, sender=source.data.sender, event=source.id)
 
 
-def _worse(known: Severity, accepted: ReportAccepted) -> Severity:
-    """The incident is as severe as its worst report: lowering a level is a decision of its own."""
+def _claimed(accepted: ReportAccepted) -> Severity:
     report = accepted.report
-    claimed = report.severity if isinstance(report, IncidentReport) else Severity.UNKNOWN
-    return max(known, claimed, key=_RANK.__getitem__)
+    return report.severity if isinstance(report, IncidentReport) else Severity.UNKNOWN
 
 
 def _place(state: Incident, command: Join) -> str:

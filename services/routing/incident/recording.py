@@ -10,29 +10,14 @@ from contracts import subjects
 from contracts.codes import Space
 from contracts.decisions import Addressee
 from contracts.envelope import Event, schema_of, type_of
-from contracts.events import (
-    ActionRefused,
-    DispatchAcknowledged,
-    DispatchDelivered,
-    DispatchEscalated,
-    DispatchIssued,
-    IncidentOpened,
-    IncidentUpdated,
-)
+from contracts.events import ActionRefused, IncidentEventData
 from contracts.frozen import Contract
 from contracts.identifiers import derived_id
 from services.routing.incident.commands import Act, Refused
 
 SOURCE: Final = "/phoihop/routing"
 
-IncidentEvent = (
-    Event[IncidentOpened]
-    | Event[IncidentUpdated]
-    | Event[DispatchIssued]
-    | Event[DispatchDelivered]
-    | Event[DispatchAcknowledged]
-    | Event[DispatchEscalated]
-)
+IncidentEvent = Event[IncidentEventData]
 DataT = TypeVar("DataT", bound=Contract)
 
 

@@ -1,27 +1,40 @@
-"""Folds an incident's events into what is true of it now: who leads, holds and owes what. Decides nothing."""
+"""What is true of one incident now: who leads, who holds and owes what, how it stands. Decides and folds nothing."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from contracts.codes import Role, Severity, Space
 from contracts.decisions import Addressee, Decision, Obligation, ObligationKind
-from contracts.events import (
-    DispatchAcknowledged,
-    DispatchDelivered,
-    DispatchEscalated,
-    DispatchIssued,
-    IncidentOpened,
-    IncidentUpdated,
-)
-from contracts.reports import ReportRef
+from contracts.events import DispatchIssued
+from contracts.reports import ReportRef, Scales
 from contracts.taxonomy import Category
-from services.routing.incident.recording import IncidentEvent
 
 NAMED_REPORTS: Final = 20
 """How many reports a dispatch names: the first and the newest. The record of the incident names all."""
+
+
+class Standing(StrEnum):
+    """Whose duty a dispatch is. Until another desk has it, it stays with the desk that was asked."""
+
+    OPEN = "open"
+    DEFERRED = "deferred"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    """Forwarded; still answerable until somebody accepts."""
+    HANDING_OVER = "handing_over"
+    RELEASED = "released"
+    COMPLETED = "completed"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+REPORTS: Final = frozenset({ObligationKind.FIRST_REPORT, ObligationKind.FOLLOW_UP})
+"""What a report meets."""
+_GONE: Final = frozenset({Standing.RELEASED, Standing.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +53,55 @@ class Dispatch:
     issued: DispatchIssued
     at: datetime
     correlation: UUID
+    basis: tuple[str, str]
+    """Regulation set and version by which it was issued."""
+    owes: Mapping[UUID, Obligation]
+    """What the desk owes at this moment."""
     delivered: Mark | None = None
+    opened: Mark | None = None
     acknowledged: Mark | None = None
+    decided: Mark | None = None
+    standing: Standing = Standing.OPEN
+    version: int = 0
+    """How many decisions it has seen; an act made on fewer is refused with the current state."""
+    acted: frozenset[UUID] = frozenset()
+    """The actions that are on record: the same again adds nothing."""
+    repeated: bool = False
     escalated: bool = False
+    asked: int = 0
+    """How many desks of its chain were asked already or passed over."""
+    missed: int = 0
+    """Reports missing one after the other."""
+    given_up: Obligation | None = None
+    """The missing report that is asked for no longer; the next one that comes meets it."""
+    merged: bool = False
+    """Withdrawn because its incident became part of another one."""
+    successor: UUID | None = None
+    """The dispatch it was forwarded by."""
+
+    @property
+    def desk(self) -> Addressee:
+        """Whose it is."""
+        return self.issued.addressee
+
+    @property
+    def in_force(self) -> bool:
+        """Whether its desk still has to do with it."""
+        return self.standing not in _GONE
 
     @property
     def owed(self) -> Obligation | None:
-        """What it owes or owed: to acknowledge; None for a dispatch that only informs."""
-        return {o.kind: o for o in self.issued.obligations}.get(ObligationKind.ACKNOWLEDGE)
+        """By when it was to be acknowledged at first; None for a dispatch that only informs."""
+        return next((o for o in self.issued.obligations if o.kind is ObligationKind.ACKNOWLEDGE), None)
 
     @property
-    def within(self) -> timedelta:
-        """How long the desk was given; zero where nothing is owed."""
-        return timedelta() if (owed := self.owed) is None else owed.due - self.at
+    def withdrawn_by_merge(self) -> bool:
+        """Whether only a merge took it out of force."""
+        return self.standing is Standing.WITHDRAWN and self.merged
 
-    @property
-    def unmet(self) -> Obligation | None:
-        """What it still owes: not acknowledged, and its deadline has not fired."""
-        return None if self.acknowledged or self.escalated else self.owed
+    def owing(self, kind: ObligationKind) -> Obligation | None:
+        """What of this kind it owes now."""
+        return next((owed for owed in self.owes.values() if owed.kind is kind), None)
 
 
 Holding = tuple[Addressee, Role]
@@ -75,102 +119,59 @@ class Incident:
     opened_at: datetime
     reports: tuple[ReportRef, ...]
     """The first and the newest joined reports, at most `NAMED_REPORTS`."""
-    joined: frozenset[UUID]
-    """The `ReportAccepted` events of all joined reports."""
+    filed: Mapping[tuple[str, str, UUID], UUID]
+    """Agency, unit and report -> the `ReportAccepted` event of every report joined."""
+    basis: tuple[str, str]
+    """Regulation set and version of the newest decision."""
     lead: Addressee | None
-    """The one desk that leads; replaced only by a decision that names another, never by silence."""
-    holdings: frozenset[Holding] = frozenset()
-    """Who holds which roles. Roles add up; only the lead passes from one desk to another."""
+    """The one desk that leads; replaced by a decision that names another or by who accepts its duty, not by silence."""
+    decided_lead: Addressee | None
+    """Whom the regulation named last; while it names the same, a hand-over between desks stands."""
+    scales: Scales
+    began: datetime
+    """From when an order that ends by law counts."""
     dispatches: Mapping[UUID, Dispatch] = field(default_factory=dict)
     obligations: Mapping[UUID, UUID] = field(default_factory=dict)
-    """Obligation -> the dispatch that owes it."""
+    """Obligation -> the dispatch that owes or owed it."""
+    command: tuple[tuple[datetime, str], ...] = ()
+    """Command on scene as a time series: since when, who. Each entry relieves the one before."""
+    closed: bool = False
+    merged_into: UUID | None = None
+    absorbed: frozenset[UUID] = frozenset()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is owed here: it was closed, or is part of another one."""
+        return self.closed or self.merged_into is not None
+
+    @property
+    def joined(self) -> frozenset[UUID]:
+        """The `ReportAccepted` events of all joined reports."""
+        return frozenset(self.filed.values())
 
     @property
     def unmet(self) -> tuple[Obligation, ...]:
         """What is owed at this moment, in the order it was issued: the deadlines that must be scheduled."""
-        return tuple(owed for dispatch in self.dispatches.values() if (owed := dispatch.unmet))
+        return tuple(owed for dispatch in self.dispatches.values() for owed in dispatch.owes.values())
+
+    @property
+    def in_force(self) -> Iterator[Dispatch]:
+        """The dispatches whose desks still have to do with it."""
+        return (dispatch for dispatch in self.dispatches.values() if dispatch.in_force)
+
+    @property
+    def holdings(self) -> frozenset[Holding]:
+        """Who holds which roles. Roles add up; only the lead passes from one desk to another."""
+        held = ((d.desk, d.issued.role) for d in self.in_force)
+        return frozenset((desk, role) for desk, role in held if role is not Role.LEAD or desk == self.lead)
+
+    @property
+    def leading(self) -> Dispatch | None:
+        """The newest dispatch by which the lead leads."""
+        held = [d for d in self.in_force if d.issued.role is Role.LEAD and d.desk == self.lead]
+        return held[-1] if held else None
 
 
 def lead_of(decision: Decision) -> Addressee | None:
     """The desk a decision names as lead."""
     return next((a.addressee for a in decision.assignments if a.role is Role.LEAD), None)
-
-
-def kept(holdings: frozenset[Holding], decision: Decision) -> frozenset[Holding]:
-    """The roles in force that a later decision leaves: all of them, except the lead of a desk it replaces as lead."""
-    lead = lead_of(decision)
-    if lead is None:
-        return holdings
-    return frozenset((desk, role) for desk, role in holdings if role is not Role.LEAD or desk == lead)
-
-
-def fold(events: Iterable[IncidentEvent]) -> Incident | None:
-    """The incident after these events in their recorded order; None before the first."""
-    state: Incident | None = None
-    for event in events:
-        state = evolve(state, event)
-    return state
-
-
-def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
-    """The incident after one more of its events. Raises `ValueError` where its opening was not read first."""
-    data = event.data
-    if isinstance(data, IncidentOpened):
-        return _opened(data, event.time)
-    if state is None:
-        raise ValueError(f"{event.type} of incident {event.incidentid} came before its opening")
-    match data:
-        case IncidentUpdated():
-            return _updated(state, data)
-        case DispatchIssued():
-            return _issued(state, Dispatch(data, event.time, event.correlationid))
-        case DispatchDelivered():
-            held = state.dispatches[data.dispatch]
-            return _with(state, replace(held, delivered=Mark(data.action, data.officer, event.time)))
-        case DispatchAcknowledged():
-            held = state.dispatches[data.dispatch]
-            return _with(state, replace(held, acknowledged=Mark(data.action, data.officer, event.time)))
-        case DispatchEscalated():
-            return _with(state, replace(state.dispatches[data.dispatch], escalated=True))
-
-
-def _opened(data: IncidentOpened, at: datetime) -> Incident:
-    return Incident(
-        incident=data.incident,
-        space=data.space,
-        category=data.category,
-        severity=data.severity,
-        headline=data.headline,
-        opened_at=at,
-        reports=(data.report,),
-        joined=frozenset((data.report.event,)),
-        lead=lead_of(data.decision),
-    )
-
-
-def _updated(state: Incident, data: IncidentUpdated) -> Incident:
-    """The report is added; a decision that comes with it re-orders the roles."""
-    reports = state.reports if len(state.reports) < NAMED_REPORTS else (state.reports[0], *state.reports[2:])
-    decision = data.decision
-    return replace(
-        state,
-        severity=data.severity,
-        reports=(*reports, data.report),
-        joined=state.joined | {data.report.event},
-        lead=(decision and lead_of(decision)) or state.lead,
-        holdings=kept(state.holdings, decision) if decision else state.holdings,
-    )
-
-
-def _issued(state: Incident, dispatch: Dispatch) -> Incident:
-    issued = dispatch.issued
-    return replace(
-        state,
-        holdings=state.holdings | {(issued.addressee, issued.role)},
-        dispatches={**state.dispatches, issued.dispatch: dispatch},
-        obligations={**state.obligations, **{o.obligation: issued.dispatch for o in issued.obligations}},
-    )
-
-
-def _with(state: Incident, dispatch: Dispatch) -> Incident:
-    return replace(state, dispatches={**state.dispatches, dispatch.issued.dispatch: dispatch})

@@ -23,7 +23,7 @@ from contracts.problems import Problem
 from contracts.receipts import Outcome, Receipt
 from contracts.reports import Report, ReportRef, Sender
 from contracts.taxonomy import CATEGORIES
-from services.routing.incident.issuing import POSITION_UNKNOWN
+from services.routing.incident.places import POSITION_UNKNOWN
 from services.runtime.terminal import Language
 from services.stack.demo.chronicle import Chronicle, lead_of
 from services.stack.demo.names import Names, priority

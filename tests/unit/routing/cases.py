@@ -1,12 +1,12 @@
 """Small reports, decisions and commands for the tests of the incident; every value can be overridden by name."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from contracts.actions import Acknowledge, Deliver
 from contracts.codes import Role, Severity, SourceFormat, Status, UrgencyMark
-from contracts.decisions import Addressee, Assignment, Citation, CitationStatus, Decision, Facts
+from contracts.decisions import Addressee, Assignment, Citation, CitationStatus, Decision, Facts, ObligationKind
 from contracts.envelope import Event, schema_of, type_of
 from contracts.events import (
     Correlation,
@@ -147,6 +147,20 @@ def silence(dispatch: DispatchIssued, after: timedelta = timedelta()) -> ReachDe
     return ReachDeadline(owed.obligation, owed.due + after, uid("due", str(owed.obligation)))
 
 
+def still_silent(state: Incident, dispatch: DispatchIssued, after: timedelta = timedelta()) -> ReachDeadline:
+    """What the dispatch was asked once more has not been answered either."""
+    owed = next(o for o in state.dispatches[dispatch.dispatch].owes.values() if o.kind is ObligationKind.ACKNOWLEDGE)
+    return ReachDeadline(owed.obligation, owed.due + after, uid("due", str(owed.obligation)))
+
+
+def unanswered(
+    state: Incident, dispatch: DispatchIssued, late: timedelta = timedelta()
+) -> tuple[Incident, list[IncidentEvent]]:
+    """The incident after a desk was asked, asked again, and answered neither; and the events of the last silence."""
+    state, _ = after(state, silence(dispatch))
+    return after(state, still_silent(state, dispatch, late))
+
+
 def after(state: Incident | None, *commands: Open | Join | Act | ReachDeadline) -> tuple[Incident, list[IncidentEvent]]:
     """The incident after these commands, none of them refused, and the events of the last one."""
     events: list[IncidentEvent] = []
@@ -181,18 +195,16 @@ def opened(filed: IncidentReport, seen: Sighting | None, sender: Sender = SENDER
     decided = base.model_copy(update={"facts": base.facts.model_copy(update={"category": filed.category})})
     events = decide(None, Open(accepted(filed, sender), decided, T0, sighting=seen))
     assert isinstance(events, tuple)
-    first = events[0]
-    assert isinstance(first.data, IncidentOpened)
-    return first
+    assert isinstance(events[0].data, IncidentOpened)
+    return cast("Event[IncidentOpened]", events[0])
 
 
 def updated(state: Incident, filed: Report, seen: Sighting, sender: Sender = SENDER) -> Event[IncidentUpdated]:
     join = Join(accepted(filed, sender), Correlation(score=1.0, reasons=("named",)), None, T0, sighting=seen)
     events = decide(state, join)
     assert isinstance(events, tuple)
-    first = events[0]
-    assert isinstance(first.data, IncidentUpdated)
-    return first
+    assert isinstance(events[0].data, IncidentUpdated)
+    return cast("Event[IncidentUpdated]", events[0])
 
 
 def ask(index: OpenIncidents, filed: Report, seen: Sighting, sender: Sender = SENDER) -> Match | NoMatch:

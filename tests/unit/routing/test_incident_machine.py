@@ -9,9 +9,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from contracts.codes import Role, Severity
 from contracts.decisions import Addressee, Assignment, Decision
-from contracts.events import DispatchAcknowledged, DispatchEscalated, DispatchIssued
+from contracts.events import DispatchAcknowledged, DispatchEscalated
+from contracts.lifecycle import DispatchRepeated, ObligationExcused
 from services.routing.incident.commands import Act, Command, ReachDeadline, Refused
 from services.routing.incident.decide import Incident, IncidentEvent, decide, evolve, fold
+from services.routing.incident.owing import owed_by
 from services.routing.incident.state import Dispatch
 from tests.unit.routing import cases
 
@@ -32,6 +34,9 @@ followers = st.lists(
     max_size=4,
 )
 leads = st.builds(cases.assignment, desks, st.just(Role.LEAD), acknowledge_within=waits, escalation=chains)
+
+
+_FIRES = (DispatchRepeated, DispatchEscalated, ObligationExcused)
 
 
 def _decided(lead: Assignment | None, others: list[Assignment]) -> Decision | None:
@@ -177,8 +182,8 @@ class OneIncident(RuleBasedStateMachine):
             self.now = max(self.now, unmet[0].due)
             self.handle(ReachDeadline(unmet[0].obligation, self.now, cases.uid("end")))
         assert self.state.unmet == ()
-        owed = [o.obligation for e in self.log if isinstance(e.data, DispatchIssued) for o in e.data.obligations]
-        fired = [e.data.obligation for e in self.log if isinstance(e.data, DispatchEscalated)]
+        owed = [o.obligation for e in self.log for o in owed_by(e.data)]
+        fired = [e.data.obligation for e in self.log if isinstance(e.data, _FIRES)]
         answered = [e.data.dispatch for e in self.log if isinstance(e.data, DispatchAcknowledged)]
         assert len(set(owed)) == len(owed)
         assert len(set(fired)) == len(fired)

@@ -8,7 +8,7 @@ from contracts.identifiers import derived_id
 from contracts.places import AdminArea, Described, Point, Polygon
 from contracts.reports import Methane
 from services.routing.incident.decide import decide, fold, incident_id
-from services.routing.incident.issuing import POSITION_UNKNOWN, place_line
+from services.routing.incident.places import POSITION_UNKNOWN, place_line
 from services.routing.incident.state import NAMED_REPORTS
 from tests.unit.routing.cases import (
     COMMUNE,
@@ -90,9 +90,9 @@ def test_joining_an_incident_that_was_never_opened_is_an_error() -> None:
         decide(None, joining(report(2)))
 
 
-def test_joining_without_a_decision_only_records_the_report() -> None:
+def test_joining_without_a_decision_records_the_report_and_tells_the_desks() -> None:
     state, events = after(None, opening(), joining(report(2, severity=Severity.EXTREME)))
-    assert names(events) == ["IncidentUpdated"]
+    assert names(events) == ["IncidentUpdated", "DispatchUpdated"]
     assert state.severity is Severity.EXTREME
     assert len(state.reports) == 2
 
@@ -111,7 +111,7 @@ def test_joining_brings_in_only_desks_that_hold_no_such_role_and_moves_no_deadli
     """Breaks if a repeated assignment were issued again, which would restart or shorten a running deadline."""
     more = decision(assignment(acknowledge_within=minutes(1)), assignment(POLICE, Role.COORDINATE))
     state, events = after(None, opening(), joining(report(2), more))
-    assert names(events) == ["IncidentUpdated", "DispatchIssued"]
+    assert names(events) == ["IncidentUpdated", "DispatchUpdated", "DispatchIssued"]
     assert dispatch_of(state, POLICE).reports == state.reports
     assert [o.due for o in dispatch_of(state).obligations] == [T0 + minutes(15)]
 
@@ -120,7 +120,7 @@ def test_a_decision_that_changes_nobody_is_recorded_with_the_facts_it_looked_at(
     """Breaks if only changes were recorded: a later report would be decided without what this one added."""
     again = decision(assignment())
     _, events = after(None, opening(), joining(report(2), again))
-    assert names(events) == ["IncidentUpdated"]
+    assert names(events) == ["IncidentUpdated", "DispatchUpdated"]
     assert isinstance(events[0].data, IncidentUpdated)
     assert events[0].data.decision == again
 
@@ -132,7 +132,14 @@ def test_another_lead_relieves_the_first_which_is_told_and_stays_as_coordinator(
     assert [(desk, role) for desk, role in state.holdings if role is Role.LEAD] == [(PROVINCE, Role.LEAD)]
     told = dispatch_of(state, COMMUNE)
     assert (told.role, told.rule) == (Role.COORDINATE, "cross-commune")
-    assert names(events) == ["IncidentUpdated", "DispatchIssued", "DispatchIssued"]
+    assert names(events) == [
+        "IncidentUpdated",
+        "DispatchUpdated",
+        "DispatchIssued",
+        "DispatchIssued",
+        "ObligationExcused",
+        "DispatchReleased",
+    ]
 
 
 def test_a_former_lead_the_decision_mentions_gets_the_role_it_names() -> None:
@@ -177,7 +184,7 @@ def test_a_dispatch_names_the_first_and_the_newest_reports_only() -> None:
     assert state.reports[-1].event == accepted(report(99)).id
     assert len(state.joined) == 99
     _, events = after(state, silence(dispatch_of(state)))
-    assert names(events) == ["DispatchEscalated"]
+    assert names(events) == ["DispatchRepeated"]
 
 
 def test_deciding_twice_yields_the_same_bytes() -> None:
