@@ -5,7 +5,7 @@ not contain the checkpoints it once signed. The row range named is as narrow as 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final, Self
 
@@ -69,10 +69,17 @@ class Trust:
     terms: Mapping[VerifierKey, Term] = field(default_factory=dict)
     """For which sizes a key counts; one that is not named here counts for all."""
 
+    witnesses: tuple[VerifierKey, ...] = ()
+    """Keys of witnesses: what one of them cosigned does not hang on the log's word alone."""
+
     @classmethod
-    def by(cls, origin: str, book: KeyBook) -> Self:
+    def by(cls, origin: str, book: KeyBook, witnesses: tuple[VerifierKey, ...] = ()) -> Self:
         """Trust in the keys of a key book, each for its term."""
-        return cls(origin, tuple(book.terms), book.terms)
+        return cls(origin, tuple(book.terms), book.terms, witnesses)
+
+    def is_independent(self, anchor: Anchor) -> bool:
+        """Whether somebody else than the log vouches for a checkpoint."""
+        return anchor.vouched or (anchor.note is not None and isinstance(verify(anchor.note, self.witnesses), Verified))
 
     def flaw_of(self, note: Note, size: int) -> AnchorFlaw | None:
         """Why the signatures under a checkpoint of this size do not count, if they do not."""
@@ -124,16 +131,18 @@ def spans_of(anchors: Iterable[Anchor], size: int) -> tuple[Span, ...]:
 
 def compare(anchors: Sequence[Anchor], size: int, lookup: NodeLookup, trust: Trust) -> Comparison:
     """Hold every kept checkpoint against the tree of the first `size` entries, smallest first."""
-    root, proved, compared = root_of(size, lookup), 0, []
-    for anchor in sorted(anchors, key=lambda one: (found.size if (found := one.checkpoint) else -1, one.name)):
-        result = _compared(anchor, Checkpoint(trust.origin, size, root), lookup, trust, proved)
-        compared.append(result)
-        if result.flaw is None and result.size:
-            proved = result.size
-    return Comparison(size, root, tuple(compared))
+    now = Checkpoint(trust.origin, size, root_of(size, lookup))
+    ordered = sorted(anchors, key=lambda one: (found.size if (found := one.checkpoint) else -1, one.name))
+    compared = [_compared(anchor, now, lookup, trust) for anchor in ordered]
+    sound = [
+        (each.size, trust.is_independent(anchor))
+        for anchor, each in zip(ordered, compared, strict=True)
+        if each.size and not each.flaw
+    ]
+    return Comparison(now.size, now.root, tuple(_located(each, sound) for each in compared))
 
 
-def _compared(anchor: Anchor, now: Checkpoint, lookup: NodeLookup, trust: Trust, proved: int) -> Compared:
+def _compared(anchor: Anchor, now: Checkpoint, lookup: NodeLookup, trust: Trust) -> Compared:
     kept = anchor.checkpoint
     if kept is None or anchor.note is None:
         return Compared(anchor.name, None, flaw=AnchorFlaw.CHECKPOINT_UNREADABLE)
@@ -145,8 +154,21 @@ def _compared(anchor: Anchor, now: Checkpoint, lookup: NodeLookup, trust: Trust,
     elif kept.size > now.size:
         flaw, rows = AnchorFlaw.TAIL_MISSING, (now.size, kept.size - 1)
     elif kept.size and not _contains(now, kept, lookup):
-        flaw, rows = AnchorFlaw.HISTORY_REWRITTEN, (min(proved, kept.size - 1), kept.size - 1)
+        flaw = AnchorFlaw.HISTORY_REWRITTEN
     return Compared(anchor.name, kept.size, kept.root, flaw, rows)
+
+
+def _located(each: Compared, sound: Sequence[tuple[int, bool]]) -> Compared:
+    """Where history was rewritten: after the last checkpoint before that still holds.
+
+    Once the log has signed both histories, as a thief of its key does, its word alone places nothing: only what others
+    vouch for does.
+    """
+    if each.flaw is not AnchorFlaw.HISTORY_REWRITTEN or each.size is None:
+        return each
+    signed_both = any(size >= each.size for size, _ in sound)
+    before = (size for size, independent in sound if size < each.size and (independent or not signed_both))
+    return replace(each, rows=(max(before, default=0), each.size - 1))
 
 
 def _contains(now: Checkpoint, kept: Checkpoint, lookup: NodeLookup) -> bool:

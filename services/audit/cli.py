@@ -6,6 +6,7 @@ from uuid import UUID
 
 import typer
 
+from services.audit.drill_cli import commands as drill_commands
 from services.audit.evidence_cli import commands as evidence_commands
 from services.audit.ledger_cli import (
     DsnOption,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 commands = typer.Typer(no_args_is_help=True)
 commands.add_typer(signing_commands)
 commands.add_typer(witness_commands)
+commands.add_typer(drill_commands)
 commands.add_typer(evidence_commands)
 
 
@@ -94,24 +96,6 @@ def trail(
     shown = [_entry(entry) for entry in entries]
     document = {"incident": str(incident), "entries": shown, "reading": reading_document(made)}
     emit(document, as_json, lambda console: console.print(trail_table(lang, entries)))
-
-
-@commands.command()
-def drill(dsn: DsnOption = None, as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
-    """Sửa thử một bản sao để xem có bị phát hiện không. / Tamper with a copy and see whether it is found."""
-    from services.audit.drill import detects_tampering
-    from services.audit.texts import drill_line
-
-    result = run(lang, detects_tampering(dsn_of(lang, dsn)))
-    document = {
-        "entries": result.entries,
-        "changed": result.changed,
-        "detected": result.detected,
-        "finding": result.finding and finding_document(result.finding),
-    }
-    emit(document, as_json, lambda console: console.print(drill_line(lang, result)))
-    if not result.detected:
-        raise typer.Exit(Exit.CHECK_FAILED)
 
 
 def _handed_in(lang: Language, values: list[str]) -> list[tuple[str, str]]:

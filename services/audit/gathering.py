@@ -71,7 +71,7 @@ async def gather(
     async with bus(settings) as client:
         remote = (*await _bucket(settings, client, places), *await _witnesses(settings, policy, client, places))
     anchors = (*in_folder, *brought, *remote)
-    return Gathered(anchors, Trust.by(settings.ledger_origin, book), policy, places)
+    return Gathered(anchors, Trust.by(settings.ledger_origin, book, policy.quorum.keys), policy, places)
 
 
 @asynccontextmanager

@@ -77,19 +77,6 @@ async def test_verify_names_what_was_changed_and_exits_one(
         assert text in told.stdout
 
 
-async def test_drill_says_what_was_changed_and_found(ledger: Ledger, ledger_database: str) -> None:
-    await ledger.append(messages(1, 4), RECORDED)
-    result = await typed("drill", "--dsn", ledger_database, "--json")
-    assert result.exit_code == 0
-    assert document(result) == {
-        "entries": 4,
-        "changed": 2,
-        "detected": True,
-        "finding": {"flaw": "content_changed", "first": 2, "last": 2},
-    }
-    assert "mục 2" in (await typed("drill", "--dsn", ledger_database)).stdout
-
-
 async def test_trail_shows_the_incident_and_the_reports_that_led_to_it_in_order(
     ledger: Ledger, ledger_database: str, reader_dsn: str
 ) -> None:
