@@ -7,7 +7,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from services.audit.auditing import ObligationsReport
+from services.audit.covering import Vouched
 from services.audit.knowing import Knowledge, Known
+from services.audit.references import References
 from services.audit.texts import event_name
 from services.runtime.terminal import Language, local_date_time
 
@@ -22,6 +24,26 @@ _SAYINGS: Final[dict[str, tuple[str, str]]] = {
     ),
     "no_parquet": ("Muốn ghi Parquet cần gói pyarrow.", "Parquet needs the package pyarrow."),
     "written": ("✓ {entries} mục: {path}", "✓ {entries} entries: {path}"),
+    "not_covered": (
+        "Không có điểm chốt nào đã giữ, đúng với sổ và có chữ ký được tin, bao gồm {size} mục đầu.",
+        "No checkpoint that was kept, agrees with the ledger and is signed by a trusted key covers {size} entries.",
+    ),
+    "no_keys": (
+        "Không có khóa ký và cũng không biết khóa công khai của sổ.",
+        "There is no signing key here, and no public key of the ledger is known.",
+    ),
+    "contradicted": (
+        "Không lập hồ sơ: sổ không khớp với điểm chốt đã giữ.",
+        "No evidence is made: the ledger does not agree with a checkpoint that was kept.",
+    ),
+    "unsettled": (
+        "Chưa đủ nhân chứng đồng ký điểm chốt này.",
+        "Not enough witnesses have cosigned this checkpoint.",
+    ),
+    "texts_missing": (
+        "Sổ không có đủ văn bản của: {which}",
+        "The ledger does not hold the whole text of: {which}",
+    ),
     "nothing_owed": ("Không có nghĩa vụ nào trong khoảng này.", "Nothing was owed in this period."),
     "reckoned": (
         "Tính đến {as_of}, từ {size} mục, gốc {root}: ai có sổ này đều tính ra như vậy.",
@@ -42,6 +64,17 @@ _KNOWLEDGE: Final[dict[Knowledge, tuple[str, str]]] = {
 def tell(lang: Language, key: str, **values: object) -> str:
     """One sentence."""
     return lang.pick(*_SAYINGS[key]).format(**values)
+
+
+def caveats(lang: Language, under: Vouched, texts: References) -> list[str]:
+    """What an evidence file lacks."""
+    lines = []
+    if under.quorum.witnesses and not under.settled:
+        lines.append(f"  [yellow]![/] {tell(lang, 'unsettled')}")
+    if texts.missing:
+        which = ", ".join(f"{each.code} {each.version}" for each in texts.missing)
+        lines.append(f"  [yellow]![/] {escape(tell(lang, 'texts_missing', which=which))}")
+    return lines
 
 
 def obligations_table(lang: Language, found: ObligationsReport) -> Table | str:
@@ -74,8 +107,8 @@ def kind_name(lang: Language, kind: str) -> str:
     names = {
         "acknowledge": ("xác nhận đã nhận", "acknowledge"),
         "decide": ("nhận hay từ chối", "accept or decline"),
-        "first_report": ("báo cáo đầu tiên", "first report"),
-        "periodic_report": ("báo cáo định kỳ", "periodic report"),
+        "first_report": ("báo cáo lần đầu", "report first"),
+        "periodic_report": ("báo cáo định kỳ", "report periodically"),
     }
     return escape(lang.pick(*names.get(kind, (kind, kind))))
 

@@ -15,12 +15,13 @@ from uuid import UUID
 
 from services.audit.anchor_folder import UnusableFileError
 from services.audit.checkpointing import Signed, snapshot
-from services.audit.cosigning import Quorum, policy_text
+from services.audit.cosigning import policy_text
+from services.audit.covering import Vouched
 from services.audit.entries import leaf_input
 from services.audit.nodes import read_nodes
-from services.audit.notes import VerifierKey
 from services.audit.proof_files import SUFFIX, ProofFile
 from services.audit.proofs import Refuted, inclusion_proof, inclusion_spans
+from services.audit.references import Text
 from services.audit.tables import Entry
 
 _VERIFIER: Final = Path(__file__).with_name("verify.py")
@@ -78,14 +79,15 @@ def leaf_of(entry: Entry) -> bytes:
 
 
 def evidence_files(
-    signed: Signed, key: VerifierKey, entries: Sequence[Entry], made: Sequence[ProofFile]
+    under: Vouched, entries: Sequence[Entry], made: Sequence[ProofFile], texts: Sequence[Text] = ()
 ) -> dict[str, bytes]:
-    """What an evidence file consists of, but for its pages for reading. No quorum of witnesses is demanded."""
+    """What an evidence file consists of, but for its pages for reading; texts need their parts among the entries."""
     files = {
-        "checkpoint": signed.note.to_bytes(),
-        "policy": policy_text([key], Quorum({}, 0)).encode(),
+        "checkpoint": under.signed.note.to_bytes(),
+        "policy": policy_text(under.keys, under.quorum).encode(),
         "verify.py": _VERIFIER.read_bytes(),
     }
+    files |= {f"documents/{text.sha256}.json": text.content for text in texts}
     for entry, proof in zip(entries, made, strict=True):
         files[f"entries/{entry.idx}.leaf"] = leaf_of(entry)
         files[f"entries/{entry.idx}{SUFFIX}"] = proof.to_bytes()

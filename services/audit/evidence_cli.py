@@ -8,12 +8,13 @@ import typer
 
 from services.audit.ledger_cli import DsnOption, dsn_of, explained, run
 from services.audit.reading_cli import noted, reading_document
-from services.audit.signing_cli import KeyOption, signed_now
+from services.audit.signing_cli import KeyOption
+from services.audit.vouching_cli import CheckpointOption, Options, TrustOption, vouched_for
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
 if TYPE_CHECKING:
-    from services.audit.checkpointing import Signed
-    from services.audit.notes import VerifierKey
+    from services.audit.covering import Vouched
+    from services.audit.references import References
     from services.audit.tables import Entry
 
 commands = typer.Typer()
@@ -25,6 +26,8 @@ def prove(
     which: Annotated[str, typer.Argument(metavar="IDX|EVENT_ID", help="Mục nào / which entry")],
     to: Annotated[Path, typer.Option("--to", help="Tệp c2sp.org/tlog-proof / file to write")],
     key: KeyOption = None,
+    checkpoint: CheckpointOption = None,
+    trust: TrustOption = None,
     dsn: DsnOption = None,
     as_json: JsonOption = False,
     lang: LanguageOption = Language.VI,
@@ -36,11 +39,11 @@ def prove(
     from services.audit.merkle import leaf_hash
     from services.audit.texts import say
 
-    address = dsn_of(lang, dsn)
+    address, options = dsn_of(lang, dsn), Options(key, checkpoint, trust)
     if (entry := run(lang, find(address, _place(which)))) is None:
         fail(Exit.CHECK_FAILED, say(lang, "no_entry", which=which), following="phoihop ledger verify")
-    signed, verifier = signed_now(lang, address, key, as_json=as_json)
-    files = _evidence(lang, address, signed, verifier, [entry])
+    under = vouched_for(lang, address, options, entry.idx + 1, as_json=as_json)
+    files, signed = _evidence(lang, address, under, [entry]), under.signed
     _copy(lang, to, files[f"entries/{entry.idx}.tlog-proof"])
     document = {
         "index": entry.idx,
@@ -59,6 +62,8 @@ def export(
     incident: Annotated[UUID, typer.Option("--incident", help="Mã sự cố / incident id")],
     to: Annotated[Path, typer.Option("--to", help="Thư mục trống hoặc tệp .zip mới / empty folder or new .zip")],
     key: KeyOption = None,
+    checkpoint: CheckpointOption = None,
+    trust: TrustOption = None,
     dsn: DsnOption = None,
     as_json: JsonOption = False,
     lang: LanguageOption = Language.VI,
@@ -66,42 +71,53 @@ def export(
     """Hồ sơ bằng chứng của một sự cố, tự kiểm tra được. / The evidence of one incident, verifiable offline."""
     from rich.markup import escape
 
+    from services.audit.auditor_texts import caveats
     from services.audit.evidence import self_check, write
+    from services.audit.references import in_order, references, versions_of
     from services.audit.texts import say
-    from services.audit.timeline import guide, timeline_page
+    from services.audit.timeline import pages
     from services.audit.trail import trail
 
-    address = dsn_of(lang, dsn)
+    address, options = dsn_of(lang, dsn), Options(key, checkpoint, trust)
     made = noted(lang, address, "ledger export", incident=incident)
     if not (entries := list(run(lang, trail(address, incident)))):
         fail(Exit.CHECK_FAILED, say(lang, "no_trail", incident=incident), following="phoihop ledger verify")
-    signed, verifier = signed_now(lang, address, key, as_json=as_json)
-    files = _evidence(lang, address, signed, verifier, entries)
-    files["README.txt"] = guide(incident, entries, signed.checkpoint)
-    files["timeline.html"] = timeline_page(incident, entries, signed.checkpoint)
+    texts = run(lang, references(address, versions_of(entries)))
+    proved = in_order(entries, texts)
+    under = vouched_for(lang, address, options, proved[-1].idx + 1, as_json=as_json)
+    files = _evidence(lang, address, under, proved, texts)
+    files |= pages(incident, entries, under, texts)
     with explained(lang):
         write(to, files)
     if not (checked := self_check(to)).passed:
         fail(Exit.CHECK_FAILED, say(lang, "self_check_failed"), checked.said, "phoihop ledger verify")
-    document = {
+    document = _document(incident, entries, under, texts) | {"file": str(to), "verified": checked.passed}
+    text = say(lang, "exported", entries=len(entries), path=escape(str(to)))
+    shown = [text, *caveats(lang, under, texts)]
+    emit(document | {"reading": reading_document(made)}, as_json, lambda out: out.print(*shown, sep="\n"))
+
+
+def _document(incident: UUID, entries: "list[Entry]", under: "Vouched", texts: "References") -> dict[str, object]:
+    checkpoint = under.signed.checkpoint
+    return {
         "incident": str(incident),
         "entries": len(entries),
-        "size": signed.checkpoint.size,
-        "root": signed.checkpoint.root.hex(),
-        "file": str(to),
-        "verified": checked.passed,
-        "reading": reading_document(made),
+        "size": checkpoint.size,
+        "root": checkpoint.root.hex(),
+        "settled": under.settled,
+        "witnesses": list(under.witnesses),
+        "texts": [{**each.version._asdict(), "sha256": each.sha256} for each in texts.texts],
+        "texts_missing": [each._asdict() for each in texts.missing],
     }
-    text = say(lang, "exported", entries=len(entries), path=escape(str(to)))
-    emit(document, as_json, lambda out: out.print(text))
 
 
 def _evidence(
-    lang: Language, dsn: str, signed: "Signed", verifier: "VerifierKey", entries: "list[Entry]"
+    lang: Language, dsn: str, under: "Vouched", entries: "list[Entry]", texts: "References | None" = None
 ) -> dict[str, bytes]:
     from services.audit.evidence import evidence_files, proofs
 
-    return evidence_files(signed, verifier, entries, run(lang, proofs(dsn, signed, entries)))
+    made = run(lang, proofs(dsn, under.signed, entries))
+    return evidence_files(under, entries, made, texts.texts if texts else ())
 
 
 def _place(which: str) -> int | UUID:

@@ -2,27 +2,20 @@
 
     python3 -I -S verify.py [EVIDENCE] (--policy FILE | --trust-enclosed-policy)
 
-EVIDENCE is a folder or a zip archive, by default the folder of this program. It shares no code with the ledger. Exit
+EVIDENCE is a folder or a zip archive, by default the folder of this program, which shares no code with the ledger. Exit
 code: 0 all holds, 1 something is false, 2 no verdict (wrong usage, unreadable, or nobody said whose keys to trust).
 
 The evidence file, version 1. Hashes are SHA-256: base64 inside files, lower-case hexadecimal in names.
-
 checkpoint                  c2sp.org/tlog-checkpoint, signed by the log, cosigned (cosignature/v1) by the witnesses.
-entries/<idx>.leaf          One entry: the exact leaf input, `header ‖ 0x0A ‖ body`. <idx> is its place in the log, from
-                            0, in decimal without leading zeros. The header is one line of JSON: recorded_at, stored_at
-                            (microseconds since 1970 UTC), stream_seq, subject, v (1). The body is the event.
-entries/<idx>.tlog-proof    c2sp.org/tlog-proof@v1 for each leaf, without `extra`; after its empty line comes the file
-                            `checkpoint`, byte for byte.
-documents/<sha256>[.<ext>]  Optional. What some body names by its SHA-256 in 64 hexadecimal digits: a regulation, the
-                            register, an attachment; also an opened commitment (the salt followed by the value).
+entries/<idx>.leaf          One entry: the leaf input, `header ‖ 0x0A ‖ body`. <idx> from 0, no leading 0. Header, JSON:
+                            recorded_at, stored_at (microseconds since 1970 UTC), stream_seq, subject, v (1).
+entries/<idx>.tlog-proof    c2sp.org/tlog-proof@v1 for each leaf, without `extra`; then `checkpoint`, byte for byte.
+documents/<sha256>[.<ext>]  Optional. What some body names by its SHA-256: an attachment, an opened commitment (salt and
+                            value), the text of regulations or a register (named by an event ReferenceRecorded).
 policy                      Optional. c2sp.org/tlog-policy with the keys as the operator names them. Whoever forges an
                             evidence file encloses keys of his own: get the policy from elsewhere (--policy).
-
-All other files, such as this program and pages for reading, prove nothing and are not looked at. An auditor who kept an
-earlier root asks for a file exported at that size and compares the root that is printed.
+Other files prove nothing and are not looked at. Who kept an earlier root asks for a file exported at that size.
 """
-
-from __future__ import annotations
 
 import argparse
 import base64
@@ -32,6 +25,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -83,12 +77,8 @@ def require_ed25519(public: bytes, message: bytes, signature: bytes) -> None:
     key, commitment, s = point_of(public), point_of(signature[:32]), int.from_bytes(signature[32:], "little")
     k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
     base = point_of(bytes([0x58] + [0x66] * 31))
-    if (
-        len(signature) != 2 * HASH
-        or s >= L
-        or times(8, key) == (0, 1)
-        or times(s, base) != add(commitment, times(k, key))
-    ):
+    true = len(signature) == 2 * HASH and s < L and times(8, key) != (0, 1)
+    if not true or times(s, base) != add(commitment, times(k, key)):
         raise ValueError("no signature")
 
 
@@ -129,18 +119,15 @@ def key_of(vkey: str, kind: int) -> Key:
 
 def read_policy(text: str) -> tuple[list[Key], dict[str, Key], dict[str, tuple[int, set[str]]], str]:
     """Logs, witnesses by name, groups as (needed, members), quorum. What it names without defining is never reached."""
-    logs: list[Key] = []
-    witnesses: dict[str, Key] = {}
-    groups: dict[str, tuple[int, set[str]]] = {}
-    quorum = ""
+    logs, witnesses, groups, quorum = list[Key](), dict[str, Key](), dict[str, tuple[int, set[str]]](), ""
     for kind, *words in (line.split() for line in text.split("\n") if line.strip() and line.strip()[0] != "#"):
         if kind == "log":
             logs.append(key_of(words[0], 1))
         elif kind == "witness":
             witnesses[words[0]] = key_of(words[1], COSIGNATURE)
         elif kind == "group":
-            members = {*words[2:]}
-            groups[words[0]] = max(1, {"all": len(members), "any": 1}.get(words[1]) or int(words[1])), members
+            needed = {"all": len({*words[2:]}), "any": 1}.get(words[1]) or int(words[1])
+            groups[words[0]] = max(1, needed), {*words[2:]}
         elif kind == "quorum" and not quorum:
             quorum = words[0]
         else:
@@ -171,8 +158,7 @@ def judge_entry(files: dict[str, bytes], index: str, bodies: list[bytes]) -> Fin
         leaf, (lines, _, note) = files[f"entries/{index}.leaf"], files[f"entries/{index}.tlog-proof"].partition(b"\n\n")
         title, place, *hashes = lines.decode().split("\n")
         found = root_of(hashlib.sha256(b"\0" + leaf).digest(), int(index), size, [b64(line) for line in hashes])
-        header, _, body = leaf.partition(b"\n")
-        said = json.loads(header)
+        said, body = json.loads(leaf.partition(b"\n")[0]), leaf.partition(b"\n")[2]
         expected = "c2sp.org/tlog-proof@v1", f"index {index}", files["checkpoint"], root, 1
         true = (title, place, note, found, said["v"]) == expected and int(index) < size
         text = f"#{index}  {datetime.fromtimestamp(said['recorded_at'] // 10**6, HANOI)}  {said['subject']}"
@@ -184,14 +170,29 @@ def judge_entry(files: dict[str, bytes], index: str, bodies: list[bytes]) -> Fin
     return "✓", text, ""
 
 
+def judge_texts(files: dict[str, bytes], bodies: list[bytes]) -> Iterator[Finding]:
+    """Whether the texts by which was decided are here as the log recorded them, one text under one version."""
+    used, texts = set[str](), dict[str, set[str]]()
+    for body in bodies:
+        with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):  # else it is no event of ours
+            kind, data = json.loads(body)["type"], json.loads(body)["data"]
+            if kind.startswith("phoihop.ReferenceRecorded."):
+                texts.setdefault(f"{data['code']} {data['version']}", set()).add(str(data["sha256"]))
+            elif made := data.get("decision"):
+                used |= {f"{made['set']} {made['set_version']}", f"register {made['register_version']}"}
+    for name in sorted(used):
+        recorded, here = texts.get(name, set()), {file[10:74] for file in files}
+        mark = "✗" if len(recorded) > 1 else "✓" if recorded & here else "–"
+        yield mark, f"Văn bản đã dùng để quyết định, như sổ đã ghi: {name}", "The text behind a decision, as recorded."
+
+
 def judge(files: dict[str, bytes], policy: str) -> Iterator[Finding]:
     """Everything that can be said, one finding after the other; raises ValueError for a policy that is none."""
     logs, witnesses, groups, quorum = read_policy(policy)
-    try:
+    signed = dict[Key, int]()
+    with suppress(ValueError):
         origin, size, root = head_of(files["checkpoint"])
         signed = signers(files["checkpoint"], [*logs, *witnesses.values()])
-    except ValueError:
-        signed = {}
     if not any(key in signed and key[0] == origin for key in logs):
         yield "✗", "Điểm chốt không do sổ này ký, hoặc có chữ ký giả.", "The checkpoint is unsigned, broken or forged."
         return
@@ -205,6 +206,7 @@ def judge(files: dict[str, bytes], policy: str) -> Iterator[Finding]:
     bodies: list[bytes] = []
     for index in sorted({re.split(r"[/.]", name)[1] for name in files if name.startswith("entries/")}, key=int):
         yield judge_entry(files, index, bodies)
+    yield from judge_texts(files, bodies)
     named = {digest.decode() for body in bodies for digest in re.findall(rb"\b[0-9a-f]{64}\b", body)}
     for name in (name for name in files if name.startswith("documents/")):
         true = hashlib.sha256(files[name]).hexdigest() == name[10:74] and name[10:74] in named
@@ -219,8 +221,7 @@ def open_evidence(path: Path) -> dict[str, bytes]:
     if not archive:
         found = [(file.relative_to(path).as_posix(), file.stat().st_size) for file in path.rglob("*") if file.is_file()]
     wanted = [entry for entry in found if re.fullmatch(NAME, entry[0], re.ASCII)]
-    sizes = dict(wanted)
-    if "entries" not in {name[:7] for name in sizes} or len(sizes) < len(wanted) or sum(sizes.values()) > MOST_BYTES:
+    if len(sizes := dict(wanted)) < len(wanted) or sum(sizes.values()) > MOST_BYTES or "entries/" not in str(sizes):
         raise ValueError("no entries, or names repeat, or too large")
     return {name: archive.read(name) if archive else (path / name).read_bytes() for name in sizes}
 
@@ -235,8 +236,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         files = open_evidence(options.evidence)
-        policy = options.policy.read_bytes() if options.policy else files["policy"]
-        findings = list(judge(files, policy.decode()))
+        findings = list(judge(files, (options.policy.read_bytes() if options.policy else files["policy"]).decode()))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the input, there is no verdict
         findings = [("?", f"KHÔNG KẾT LUẬN ĐƯỢC: {error!r}", "NO VERDICT")]
     for mark, vi, en in (("", LEGEND, ""), *findings, *(ENCLOSED if options.trust_enclosed_policy else ())):

@@ -1,0 +1,66 @@
+"""What the timeline tells of an event, whatever the event is."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.audit.gist import Told, gist
+
+PLAIN = st.none() | st.booleans() | st.floats() | st.text(max_size=5)
+NAMES = st.sampled_from(
+    ["addressee", "role", "obligations", "obligation", "next", "due", "decision", "late", "citation", "sentence_vi"]
+)
+ODD = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4))
+
+
+def told(**data: Any) -> tuple[Told, ...]:
+    return gist(json.dumps({"data": data}).encode())
+
+
+def test_a_dispatch_is_told_with_its_desk_its_role_its_reason_and_its_deadline() -> None:
+    lines = told(
+        headline="Sạt lở",
+        addressee={"agency": "xa-a", "desk": "truc"},
+        role="lead",
+        sentence_vi="Xã chủ trì.",
+        sentence_en="The commune leads.",
+        citation={"text": "Luật 1, Điều 2"},
+        obligations=[{"kind": "acknowledge", "due": "2026-11-22T03:00:00Z"}],
+    )
+    assert lines == (
+        Told("Sạt lở", "Sạt lở"),
+        Told("Gửi xa-a/truc: chủ trì", "To xa-a/truc: lead"),
+        Told("Xã chủ trì.", "The commune leads."),
+        Told("Căn cứ: Luật 1, Điều 2", "Basis: Luật 1, Điều 2"),
+        Told("Hạn xác nhận đã nhận: 22/11/2026 10:00:00", "To acknowledge by 22/11/2026 10:00:00"),
+    )
+
+
+def test_a_decision_names_its_set_its_register_and_everybody_it_sent_for() -> None:
+    desk = {"agency": "xa-a", "desk": "truc"}
+    assigned = [{"addressee": desk, "role": "coordinate", "rule": "r1"}]
+    made = {"set": "vn", "set_version": "v1", "register_version": "r9", "assignments": assigned}
+    assert told(decision=made) == (
+        Told("Theo bộ quy tắc vn v1, danh bạ r9", "By regulations vn v1, register r9"),
+        Told("xa-a/truc: phối hợp (r1)", "xa-a/truc: coordinate (r1)"),
+    )
+
+
+@pytest.mark.parametrize(("late", "expected"), [(True, "trễ hạn"), (False, "đúng hạn")])
+def test_late_is_said(*, late: bool, expected: str) -> None:
+    assert told(late=late)[0].vi == expected
+
+
+@given(ODD)
+def test_no_event_however_odd_keeps_the_page_from_being_drawn(data: Any) -> None:
+    """Breaks if one odd body could spoil the pages of a whole evidence file."""
+    lines = gist(json.dumps({"data": data}).encode())
+    assert {type(word) for line in lines for word in line} <= {str}
+
+
+@pytest.mark.parametrize("body", [b"", b"x", b"[]", b"7", b'{"data":7}', b"{}", b"\xff"])
+def test_what_is_no_event_tells_nothing(body: bytes) -> None:
+    assert gist(body) == ()
