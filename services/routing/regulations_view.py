@@ -12,7 +12,7 @@ from services.routing.regulations.difference import differences, set_differences
 from services.routing.regulations.effects import effects
 from services.routing.regulations.explaining import Explanation, Met, Recipient, RuleExplained
 from services.routing.regulations.findings import WORDINGS, Finding
-from services.routing.regulations.sentences import Sentence
+from services.routing.regulations.phrases import Sentence
 
 Document = dict[str, Any]
 

@@ -1,6 +1,6 @@
 """Named cases: facts or a report, and who must lead, take part or stay out. Tells where a set decides otherwise."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Final, NamedTuple, Self
 
@@ -8,15 +8,17 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.codes import Role, Severity, UrgencyMark
-from contracts.decisions import Assignment, Decision, Facts
+from contracts.decisions import Addressee, Assignment, Decision, Facts
 from contracts.frozen import Contract
 from contracts.places import AreaCode
 from contracts.reports import IncidentReport, Report, Scales
 from contracts.taxonomy import Category
 from contracts.text import Line, Token
 from services.routing.deciding import Regulator
+from services.routing.regulations.agency_types import AgencyType
 from services.routing.regulations.counterexample import report_of
 from services.routing.regulations.leadership import ARBITRARY, UNDOCUMENTED
+from services.routing.regulations.workdays import VIETNAM
 
 _NOON: Final = time(5, tzinfo=UTC)
 CaseName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
@@ -38,6 +40,12 @@ class Stated(Contract):
     """None: the file's reporter."""
     on: date | None = None
     """The day it happened, at noon in Vietnam; None: the file's day."""
+    clock: time | None = None
+    """The hour in Vietnam, where noon would not do."""
+    present: tuple[AgencyType, ...] = ()
+    """Who is on scene."""
+    lasting: timedelta = timedelta()
+    """How long a restriction reported on has been in force."""
 
 
 class Expected(Contract):
@@ -65,6 +73,13 @@ class Expected(Contract):
     at_most: dict[Party, timedelta] = Field(default_factory=dict)
     escalation: dict[Party, tuple[Party, ...]] = Field(default_factory=dict)
     """How a chain begins."""
+    order_lasts: dict[Party, timedelta] = Field(default_factory=dict)
+    order_next: dict[Party, tuple[Party, ...]] = Field(default_factory=dict)
+    """Who is prompted before a party's order ends, all of them."""
+    approvals: dict[Party, tuple[Party, ...]] = Field(default_factory=dict)
+    """Who must all agree before a party acts; empty: nobody."""
+    any_one_of: tuple[tuple[Party, ...], ...] = ()
+    """Groups of which one acknowledgement is enough, each with all its members."""
     not_citing: tuple[Token, ...] = ()
 
 
@@ -135,10 +150,16 @@ def _report(stated: Stated, file: CaseFile, regulator: Regulator) -> IncidentRep
         communes=(),
         position_unknown=stated.position_unknown,
         casualties=stated.casualties,
-        occurred_at=datetime.combine(stated.on or file.on, _NOON),
+        occurred_at=(happened := datetime.combine(stated.on or file.on, _hour(stated))),
         first_reporter=stated.reporter or file.reporter,
+        present=tuple(sorted(kind.value for kind in stated.present)),
+        restricted_since=happened - stated.lasting if stated.lasting else None,
     )
     return report_of(facts, regulator.register)
+
+
+def _hour(stated: Stated) -> time:
+    return _NOON if stated.clock is None else stated.clock.replace(tzinfo=VIETNAM)
 
 
 def mismatches(expected: Expected, decision: Decision) -> Iterator[Mismatch]:
@@ -178,6 +199,42 @@ def _about_parties(expected: Expected, decision: Decision) -> Iterator[Mismatch]
         yield from _limit("at_most", party, limit, late)
     for party, chain in expected.escalation.items():
         yield from _about_chain(party, chain, decision)
+    yield from _about_orders(expected, decision)
+    yield from _about_groups(expected, decision)
+
+
+def _about_orders(expected: Expected, decision: Decision) -> Iterator[Mismatch]:
+    """How long orders last, who is next, and who must agree."""
+    for party, lasts in expected.order_lasts.items():
+        given = {a.order.lasts if a.order else None for a in decision.assignments if _is(a, party)}
+        if given != {lasts}:
+            yield Mismatch(f"order_lasts.{party}", str(lasts), _all(map(str, given)))
+    for name, wanted in (("order_next", expected.order_next), ("approvals", expected.approvals)):
+        for party, parties in wanted.items():
+            held = [a for a in decision.assignments if _is(a, party)]
+            desks = [
+                d for a in held for d in ((a.order.next if a.order else ()) if name == "order_next" else a.approvals)
+            ]
+            if not held or not _same(parties, desks):
+                yield Mismatch(f"{name}.{party}", ", ".join(parties), ", ".join(map(_desk, desks)) or "–")
+
+
+def _about_groups(expected: Expected, decision: Decision) -> Iterator[Mismatch]:
+    """Who relieves whom."""
+    groups: dict[str, list[Addressee]] = {}
+    for assignment in decision.assignments:
+        if assignment.any_one_of is not None:
+            groups.setdefault(assignment.any_one_of, []).append(assignment.addressee)
+    for parties in expected.any_one_of:
+        if not any(_same(parties, desks) for desks in groups.values()):
+            found = " / ".join(", ".join(map(_desk, desks)) for desks in groups.values())
+            yield Mismatch("any_one_of", ", ".join(parties), found or "–")
+
+
+def _same(parties: Collection[str], desks: Collection[Addressee]) -> bool:
+    """Whether these parties name exactly these desks."""
+    named = all(any(_names(party, _desk(desk)) for party in parties) for desk in desks)
+    return named and all(any(_names(party, _desk(desk)) for desk in desks) for party in parties)
 
 
 def _limit(name: str, party: str, limit: timedelta, others: Iterable[Assignment]) -> Iterator[Mismatch]:
@@ -220,7 +277,11 @@ def _names(party: str, desk: str) -> bool:
 
 
 def _party(assignment: Assignment) -> str:
-    return f"{assignment.addressee.agency}/{assignment.addressee.desk}"
+    return _desk(assignment.addressee)
+
+
+def _desk(addressee: Addressee) -> str:
+    return f"{addressee.agency}/{addressee.desk}"
 
 
 def _all(codes: Iterable[str]) -> str:

@@ -36,6 +36,8 @@ def report_of(facts: Facts, register: RegisterIndex) -> IncidentReport:
         severity=facts.severity,
         scales=facts.scales,
         position_unknown=facts.position_unknown,
+        present=facts.present,
+        restricted_since=facts.restricted_since,
     )
 
 

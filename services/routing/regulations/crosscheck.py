@@ -8,10 +8,16 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from contracts.register import Agency, AreaKind, Register
-from services.routing.regulations.model import AgencyTarget, RegulationSet, Rule, Target, TypeTarget
+from services.routing.regulations.duties import Duty
+from services.routing.regulations.lexicon import Language
+from services.routing.regulations.model import RegulationSet, Rule
+from services.routing.regulations.reading import UnreadableError, read
+from services.routing.regulations.sentences import sentence
+from services.routing.regulations.targets import AgencyTarget, AnyTarget, OneTarget, TypeTarget
+from services.routing.regulations.when import SCALES
 
 Location = tuple[str | int, ...]
-_TOP: Final = {"disaster_risk": 5, "civil_defence": 3, "forest_fire_danger": 5, "river_alert": 3}
+_LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
 
 
 class Fault(NamedTuple):
@@ -37,8 +43,9 @@ class Crosscheck:
         yield from _repeated(regulation_set)
         for index, rule in enumerate(regulation_set.rules):
             yield from _levels(rule, ("rules", index, "when"))
+            yield from _unsaid(rule, ("rules", index))
             for number, duty in enumerate(rule.assign):
-                yield from self._target(duty.to, ("rules", index, "assign", number, "to"))
+                yield from self._duty(duty, ("rules", index, "assign", number))
         fallback = regulation_set.fallback
         for number, target in enumerate(fallback.levels):
             yield from self._target(target, ("fallback", "levels", number))
@@ -46,7 +53,20 @@ class Crosscheck:
             yield from self._target(target, ("fallback", "inform", number))
         yield from self._target(fallback.last_resort, ("fallback", "last_resort"))
 
-    def _target(self, target: Target, location: Location) -> Iterator[Fault]:
+    def _duty(self, duty: Duty, location: Location) -> Iterator[Fault]:
+        """Whom the duty names, in whichever part of it."""
+        if isinstance(duty.to, AnyTarget):
+            for number, member in enumerate(duty.to.any_one_of):
+                yield from self._target(member, (*location, "to", "any_one_of", number))
+        else:
+            yield from self._target(duty.to, (*location, "to"))
+        if duty.order is not None:
+            yield from self._target(duty.order.next, (*location, "order", "next"))
+        if duty.consent is not None:
+            for number, target in enumerate(duty.consent.of):
+                yield from self._target(target, (*location, "consent", "of", number))
+
+    def _target(self, target: OneTarget, location: Location) -> Iterator[Fault]:
         """Agencies and desks that the register does not hold."""
         if isinstance(target, AgencyTarget):
             yield from self._named(target, location)
@@ -82,9 +102,22 @@ def _repeated(regulation_set: RegulationSet) -> Iterator[Fault]:
             yield Fault(("rules", index, "code"), f"rule code {rule.code} is used twice", "give each rule its own code")
 
 
+def _unsaid(rule: Rule, location: Location) -> Iterator[Fault]:
+    """A rule whose sentence, read back in either language, does not mean the rule: its reader would be misled."""
+    said = sentence(rule)
+    for language, text in zip(_LANGUAGES, said, strict=True):
+        try:
+            meant: object = read(text, language)
+        except UnreadableError as error:
+            meant = str(error)
+        if meant != (rule.law, rule.when, rule.assign):
+            problem = f"the {language} sentence of {rule.code} does not say what the rule means: {meant}"
+            yield Fault(location, problem, "say it in other conditions or duties, and report this as a defect")
+
+
 def _levels(rule: Rule, location: Location) -> Iterator[Fault]:
     """Levels above the top of their scale."""
-    for scale, top in _TOP.items():
+    for scale, top in SCALES.items():
         levels = getattr(rule.when, scale)
         for end in ("min", "max"):
             if levels is not None and (getattr(levels, end) or 0) > top:

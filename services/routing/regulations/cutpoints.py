@@ -4,31 +4,33 @@ A rule tells two reports apart by its closed conditions only, so these values st
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import product
 from typing import Any, Final, TypeVar
 
 from contracts.codes import Severity
 from contracts.reports import Scales
 from contracts.taxonomy import Category
-from services.routing.regulations.model import LevelRange, Rule
+from services.routing.regulations.model import Rule
+from services.routing.regulations.when import SCALES, LevelRange
 
 CONDITIONS: Final = frozenset(
     {
         "category",
         "severity_at_least",
-        "disaster_risk",
-        "civil_defence",
-        "forest_fire_danger",
-        "river_alert",
+        *SCALES,
         "area",
         "casualties",
+        "present",
+        "absent",
+        "calendar",
+        "lasting",
     }
 )
-"""The conditions this module knows how to cut; a test fails when the rule model gains another."""
+"""The conditions that are cut, place and calendar on the ground; a test fails when a rule gains another."""
 _SEVERITIES: Final = (Severity.UNKNOWN, Severity.MINOR, Severity.MODERATE, Severity.SEVERE, Severity.EXTREME)
 _UNSTATED: Final = Scales()
-_TOP: Final = {"disaster_risk": 5, "civil_defence": 3, "forest_fire_danger": 5, "river_alert": 3}
 
 Test = Callable[[Any], bool]
 ValueT = TypeVar("ValueT")
@@ -41,12 +43,15 @@ class Choice:
     severity: Severity = Severity.UNKNOWN
     scales: Scales = _UNSTATED
     casualties: bool = False
+    present: tuple[str, ...] = ()
+    lasting: timedelta = timedelta()
 
     def stated(self) -> dict[str, object]:
         """What differs from a report that states nothing, by the name of the condition."""
-        levels = {name: level for name in _TOP if (level := getattr(self.scales, name)) is not None}
+        levels = {name: level for name in SCALES if (level := getattr(self.scales, name)) is not None}
         severity = {} if self.severity is Severity.UNKNOWN else {"severity_at_least": self.severity.value}
-        return {**severity, **levels, **({"casualties": True} if self.casualties else {})}
+        further = {"casualties": self.casualties, "present": self.present, "lasting": self.lasting}
+        return {**severity, **levels, **{name: value for name, value in further.items() if value}}
 
 
 def concerns(rule: Rule, category: Category) -> bool:
@@ -60,8 +65,10 @@ def choices(rules: Iterable[Rule]) -> tuple[Choice, ...]:
     used = tuple(rules)
     severities = _apart(_SEVERITIES, [_severe(r) for r in used if r.when.severity_at_least is not None])
     casualties = _apart((False, True), [_hurt(r) for r in used if r.when.casualties is not None])
-    levels = {scale: _apart((None, *range(1, top + 1)), _ranges(used, scale)) for scale, top in _TOP.items()}
-    return tuple(_combined(severities, levels, casualties))
+    levels = {scale: _apart((None, *range(1, top + 1)), _ranges(used, scale)) for scale, top in SCALES.items()}
+    stated = _combined(severities, levels, casualties)
+    further = tuple(product(_presences(used), _durations(used)))
+    return tuple(replace(choice, present=there, lasting=time) for choice in stated for there, time in further)
 
 
 def choices_satisfying(rule: Rule) -> Iterator[Choice]:
@@ -69,11 +76,40 @@ def choices_satisfying(rule: Rule) -> Iterator[Choice]:
     severities = [s for s in _SEVERITIES if rule.when.severity_at_least is None or _severe(rule)(s)]
     casualties = [c for c in (False, True) if rule.when.casualties is None or c is rule.when.casualties]
     levels: dict[str, tuple[int | None, ...]] = {}
-    for scale, top in _TOP.items():
+    for scale, top in SCALES.items():
         holds = _ranges((rule,), scale)
         every = (None, *range(1, top + 1))
         levels[scale] = tuple(v for v in every if all(test(v) for test in holds)) if holds else (None,)
-    yield from _combined(tuple(severities[:1]), levels, tuple(casualties[:1]))
+    there = next((types for types in _presences((rule,)) if _there(rule)(types)), None)
+    if there is None:
+        return
+    time = rule.when.lasting and rule.when.lasting.at_least
+    for choice in _combined(tuple(severities[:1]), levels, tuple(casualties[:1])):
+        yield replace(choice, present=there, lasting=time or timedelta())
+
+
+def _presences(rules: Iterable[Rule]) -> tuple[tuple[str, ...], ...]:
+    """Groups of agency types on scene, one for every way in which the rules answer; fewer on scene come first."""
+    asking = [rule for rule in rules if rule.when.present or rule.when.absent]
+    types = sorted({kind.value for rule in asking for kind in (*rule.when.present, *rule.when.absent)})
+    tests = [_there(rule) for rule in asking]
+    found: tuple[tuple[str, ...], ...] = ((),)
+    for kind in types:
+        found = _apart(sorted((*found, *((*there, kind) for there in found)), key=len), tests)
+    return found
+
+
+def _there(rule: Rule) -> Test:
+    """Whether what the rule says of who is on scene holds."""
+    present, absent = ({kind.value for kind in kinds} for kinds in (rule.when.present, rule.when.absent))
+    return lambda types: (not present or not present.isdisjoint(types)) and absent.isdisjoint(types)
+
+
+def _durations(rules: Iterable[Rule]) -> tuple[timedelta, ...]:
+    """The shortest time of every stretch in which no rule changes its answer."""
+    asked = [rule.when.lasting for rule in rules if rule.when.lasting is not None]
+    bounds = {bound for lasting in asked for bound in (lasting.at_least, lasting.less_than) if bound is not None}
+    return _apart((timedelta(), *sorted(bounds)), [lasting.holds for lasting in asked])
 
 
 def _combined(

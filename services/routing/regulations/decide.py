@@ -1,43 +1,28 @@
 """Decides who leads, coordinates and is told about an incident, and writes down why. Pure: facts in, decision out."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
 
 from contracts.codes import Role
-from contracts.decisions import Addressee, Assignment, Citation, Decision, Facts, RuleTrace
+from contracts.decisions import Addressee, Decision, Facts, RuleTrace
 from contracts.register import Tree
-from services.routing.regulations.agency_types import own_tree
+from services.routing.regulations.assigning import Grant, Setting, assignments, reckoned, works_by_the_calendar
+from services.routing.regulations.duties import Duty
+from services.routing.regulations.hazards import Raised, combined_in, effective_risk
 from services.routing.regulations.lead import Candidate, choose
 from services.routing.regulations.match import Answer, CompiledRule, Matched, RuleIndex
-from services.routing.regulations.model import Duty, SuperiorTarget
-from services.routing.regulations.recipients import recipients
+from services.routing.regulations.recipients import Kin, recipients
 from services.routing.regulations.remember import trusted
 from services.routing.regulations.resolve import RegisterIndex, day_number
-from services.routing.regulations.sentences import Sentence
 from services.routing.regulations.situation import Case, Situation, line, survey
-
-STRENGTH: Final = (Role.LEAD, Role.COMMAND, Role.DIRECT, Role.COORDINATE, Role.ADVISE, Role.INFORM)
-"""A desk that several rules name gets the strongest of its roles, once."""
-_WEAKNESS: Final = {role: place for place, role in enumerate(STRENGTH)}
-
-
-class _Grant(NamedTuple):
-    """One role for one desk, and the clause that gives it."""
-
-    addressee: Addressee
-    role: Role
-    rule: str
-    sentence: Sentence
-    citation: Citation
-    within: timedelta | None
-    tree: Tree | None
+from services.routing.regulations.targets import AnyTarget, asks_for
 
 
 class _Given(NamedTuple):
     """What the matched rules hand out before the lead is chosen."""
 
-    grants: list[_Grant]
+    grants: list[Grant]
     candidates: list[Candidate]
     unresolved: dict[str, list[str]]
 
@@ -53,17 +38,21 @@ def decide(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: da
     if answer is None:
         answer = regulations.answers[case] = _answer(case, regulations)
     regulation_set = regulations.regulation_set
+    assignments = answer.assignments
+    if answer.working:
+        assignments = tuple(reckoned(assignments, regulation_set, facts.urgency_mark, at))
     return trusted(
         Decision,
         set=regulation_set.code,
         set_version=regulation_set.version,
         register_version=register.version,
         facts=facts,
-        assignments=answer.assignments,
+        assignments=assignments,
         fallback=answer.fallback,
         lead_reason=answer.lead_reason,
         trace=answer.trace,
         trace_left_out=answer.trace_left_out,
+        combined=combined_in(facts) if isinstance(case.disaster_risk, Raised) else None,
     )
 
 
@@ -74,7 +63,7 @@ def case_of(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: d
         facts.category,
         facts.severity,
         facts.urgency_mark,
-        scales.disaster_risk,
+        effective_risk(facts),
         scales.civil_defence,
         scales.forest_fire_danger,
         scales.river_alert,
@@ -83,6 +72,7 @@ def case_of(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: d
         facts.position_unknown,
         facts.casualties,
         facts.first_reporter,
+        regulations.discernment.seen(facts, at),
         regulations.period(happened),
         register.on_number(happened),
         register.on_number(day_number(at)),
@@ -105,12 +95,15 @@ def _answer(case: Case, regulations: RuleIndex) -> Answer:
         others = (_of_rule(c.addressee, Role.COORDINATE, c.rule, c.duty) for c in chosen.others)
         grants = [lead, *others, *given.grants]
     grants += _after_the_lead(matched, situation, lead.addressee, given.unresolved)
+    setting = Setting(situation, regulations, lead.addressee, given.unresolved)
+    made = tuple(assignments(grants, setting))
     return Answer(
-        tuple(_assignments(grants, situation, regulations)),
+        made,
         chosen is None,
         line(reason),
         (*_held(matched, given.unresolved), *matched.failed),
         matched.left_out,
+        works_by_the_calendar(made, setting.course),
     )
 
 
@@ -118,40 +111,41 @@ def _before_the_lead(matched: Matched, situation: Situation) -> _Given:
     """Every recipient that can be found without knowing who leads; leads are candidates first."""
     given = _Given([], [], {})
     for rule in matched.rules:
-        for duty in rule.rule.assign:
-            if _waits_for_the_lead(duty):
+        for number, duty in enumerate(rule.rule.assign, start=1):
+            if asks_for(duty.to, "lead"):
                 continue
             found, missing = recipients(duty.to, situation)
             given.unresolved.setdefault(rule.rule.code, []).extend(missing)
             if duty.role is Role.LEAD:
                 given.candidates.extend(Candidate(desk, rule, duty) for desk in found)
             else:
-                given.grants.extend(_of_rule(desk, duty.role, rule, duty) for desk in found)
+                given.grants.extend(_of_rule(desk, duty.role, rule, duty, number) for desk in found)
     return given
 
 
 def _after_the_lead(
     matched: Matched, situation: Situation, lead: Addressee, unresolved: dict[str, list[str]]
-) -> Iterator[_Grant]:
+) -> Iterator[Grant]:
     """Recipients named by their relation to the lead."""
     for rule in matched.rules:
-        for duty in filter(_waits_for_the_lead, rule.rule.assign):
-            found, missing = recipients(duty.to, situation, lead)
-            unresolved.setdefault(rule.rule.code, []).extend(missing)
-            yield from (_of_rule(desk, duty.role, rule, duty) for desk in found)
+        for number, duty in enumerate(rule.rule.assign, start=1):
+            if asks_for(duty.to, "lead"):
+                found, missing = recipients(duty.to, situation, Kin(lead=lead))
+                unresolved.setdefault(rule.rule.code, []).extend(missing)
+                yield from (_of_rule(desk, duty.role, rule, duty, number) for desk in found)
 
 
-def _waits_for_the_lead(duty: Duty) -> bool:
-    return isinstance(duty.to, SuperiorTarget) and duty.to.superior_of == "lead"
-
-
-def _of_rule(desk: Addressee, role: Role, rule: CompiledRule, duty: Duty) -> _Grant:
+def _of_rule(desk: Addressee, role: Role, rule: CompiledRule, duty: Duty, number: int = 0) -> Grant:
     """A desk's part in a duty; a candidate that does not lead coordinates, as a body that must act on request."""
     given = rule.rule
-    return _Grant(desk, role, given.code, rule.sentence, given.citation, duty.acknowledge_within, duty.escalate)
+    own = duty if role is duty.role else None
+    group = f"{given.code}-{number}" if isinstance(duty.to, AnyTarget) else None
+    return Grant(
+        desk, role, given.code, rule.sentence, given.citation, duty.acknowledge_within, duty.escalate, own, group
+    )
 
 
-def _fallback_lead(regulations: RuleIndex, situation: Situation) -> _Grant:
+def _fallback_lead(regulations: RuleIndex, situation: Situation) -> Grant:
     """The first level that resolves to exactly one desk; several at one level are no certainty."""
     for target in regulations.regulation_set.fallback.levels:
         found = recipients(target, situation).found
@@ -160,16 +154,16 @@ def _fallback_lead(regulations: RuleIndex, situation: Situation) -> _Grant:
     return _of_fallback(regulations.last_resort, Role.LEAD, regulations)
 
 
-def _fallback_informed(regulations: RuleIndex, situation: Situation) -> Iterator[_Grant]:
+def _fallback_informed(regulations: RuleIndex, situation: Situation) -> Iterator[Grant]:
     for target in regulations.regulation_set.fallback.inform:
         for desk in recipients(target, situation).found:
             yield _of_fallback(desk, Role.INFORM, regulations)
 
 
-def _of_fallback(desk: Addressee, role: Role, regulations: RuleIndex) -> _Grant:
+def _of_fallback(desk: Addressee, role: Role, regulations: RuleIndex) -> Grant:
     fallback, words = regulations.regulation_set.fallback, regulations.fallback_sentence
     within = fallback.acknowledge_within
-    return _Grant(desk, role, fallback.code, words, fallback.citation, within, Tree.ADMINISTRATIVE)
+    return Grant(desk, role, fallback.code, words, fallback.citation, within, Tree.ADMINISTRATIVE, None, None)
 
 
 def _why_nobody(matched: Matched, given: _Given) -> str:
@@ -184,46 +178,6 @@ def _why_nobody(matched: Matched, given: _Given) -> str:
     if without:
         return f"fallback: the lead of every matching rule resolves to nobody ({', '.join(without)})"
     return f"fallback: no matching rule names a lead ({', '.join(rule.rule.code for rule in matched.rules)})"
-
-
-def _assignments(grants: Iterable[_Grant], situation: Situation, regulations: RuleIndex) -> Iterator[Assignment]:
-    """One assignment per desk, strongest roles first; of equal roles the more special rule's."""
-    strongest: dict[Addressee, _Grant] = {}
-    for grant in grants:
-        held = strongest.get(grant.addressee)
-        if held is None or _WEAKNESS[grant.role] < _WEAKNESS[held.role]:
-            strongest[grant.addressee] = grant
-    default = regulations.regulation_set.acknowledge_within[situation.case.urgency_mark]
-    for grant in sorted(strongest.values(), key=lambda g: _WEAKNESS[g.role]):
-        yield _assignment(grant, situation, default, regulations.last_resort)
-
-
-def _assignment(grant: _Grant, situation: Situation, default: timedelta, top: Addressee) -> Assignment:
-    informed = grant.role is Role.INFORM
-    tree = None if informed else grant.tree or _tree_of(grant.addressee, situation)
-    return trusted(
-        Assignment,
-        addressee=grant.addressee,
-        role=grant.role,
-        rule=grant.rule,
-        sentence_vi=grant.sentence.vi,
-        sentence_en=grant.sentence.en,
-        citation=grant.citation,
-        acknowledge_within=None if informed else grant.within or default,
-        escalation=() if tree is None else _escalation(grant.addressee, tree, situation, top),
-        escalation_tree=tree,
-    )
-
-
-def _tree_of(addressee: Addressee, situation: Situation) -> Tree:
-    agency = situation.now.agencies.get(addressee.agency)
-    return Tree.ADMINISTRATIVE if agency is None else own_tree(agency.type)
-
-
-def _escalation(addressee: Addressee, tree: Tree, situation: Situation, top: Addressee) -> tuple[Addressee, ...]:
-    """The superiors' desks in that tree, then the national desk, unless it is that very desk."""
-    chain = situation.now.chain(addressee.agency, tree)
-    return chain if top in chain or top == addressee else (*chain, top)
 
 
 def _held(matched: Matched, unresolved: dict[str, list[str]]) -> Iterator[RuleTrace]:

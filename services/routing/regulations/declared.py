@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from contracts.codes import Role
 from contracts.taxonomy import CATEGORIES, Category
 from services.routing.regulations.cutpoints import Choice, concerns
+from services.routing.regulations.duties import Duty
 from services.routing.regulations.findings import Finding, FindingKind, listed
 from services.routing.regulations.ground import Ground, Trial
-from services.routing.regulations.model import Duty, LeftToFallback, Rule
-from services.routing.regulations.sentences import Sentence
+from services.routing.regulations.model import LeftToFallback, Rule
+from services.routing.regulations.phrases import Sentence
 
 
 class Declarations:

@@ -2,24 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Literal
 
 from contracts.taxonomy import CATEGORIES, FAMILIES, Category
-from services.routing.regulations.model import Duty, Law, RegulationSet, Rule
-from services.routing.regulations.sentences import (
-    Sentence,
-    area_words,
-    duration_words,
-    fallback_sentence,
-    level_words,
-    role_words,
-    sentence,
-    target_words,
-)
+from services.routing.regulations.duties import Duty, Limit
+from services.routing.regulations.model import Law, RegulationSet, Rule
+from services.routing.regulations.phrases import Sentence, condition_words, limit_words, role_words, target_words
+from services.routing.regulations.sentences import consent_words, fallback_sentence, order_words, sentence
 
-_SCALES: Final = ("disaster_risk", "civil_defence", "forest_fire_danger", "river_alert")
 _ANY: Final = Sentence("bất kỳ", "any")
+_NOTHING: Final = Sentence("–", "–")
 _NO_LIMIT: Final = Sentence("hạn chung của bộ quy tắc", "the set's default")
 
 
@@ -54,6 +46,7 @@ def set_differences(old: RegulationSet, new: RegulationSet) -> Iterator[Sentence
         name = Sentence(f"hạn chung, dấu {mark.value}", f"default time, mark {mark.value}")
         yield from _from_to(name, _limit(old.acknowledge_within[mark]), _limit(new.acknowledge_within[mark]))
     yield from _from_to(Sentence("hiệu lực", "in force"), _period(old), _period(new))
+    yield from _from_to(Sentence("lịch làm việc", "working calendar"), _calendar(old), _calendar(new))
     fallback = Sentence("cấp dự phòng", "fallback")
     yield from _from_to(fallback, fallback_sentence(old.fallback), fallback_sentence(new.fallback))
     yield from _lists(
@@ -89,26 +82,21 @@ def _stated(rule: Rule) -> Iterator[tuple[Sentence, Sentence]]:
             Sentence("loại sự việc", "category"),
             Sentence(", ".join(n.vi for n in names), ", ".join(n.en for n in names)),
         )
-    if when.severity_at_least is not None:
-        least = when.severity_at_least.value
-        yield Sentence("mức độ", "severity"), Sentence(f"từ {least}", f"at least {least}")
-    for scale in _SCALES:
-        if (levels := getattr(when, scale)) is not None:
-            yield Sentence(*_SCALE_NAMES[scale]), level_words(scale, levels)
-    if when.area:
-        yield Sentence("địa bàn", "place"), area_words(when.area)
-    if when.casualties is not None:
-        yield (
-            Sentence("thương vong", "casualties"),
-            Sentence("có", "yes") if when.casualties else Sentence("không", "no"),
-        )
+    yield from ((_NAMES[name], words) for name, words in condition_words(when))
 
 
-_SCALE_NAMES: Final = {
-    "disaster_risk": ("rủi ro thiên tai", "disaster risk"),
-    "civil_defence": ("phòng thủ dân sự", "civil defence"),
-    "forest_fire_danger": ("cháy rừng", "forest-fire danger"),
-    "river_alert": ("báo động lũ", "river alert"),
+_NAMES: Final = {
+    "severity_at_least": Sentence("mức độ", "severity"),
+    "disaster_risk": Sentence("rủi ro thiên tai", "disaster risk"),
+    "civil_defence": Sentence("phòng thủ dân sự", "civil defence"),
+    "forest_fire_danger": Sentence("cháy rừng", "forest-fire danger"),
+    "river_alert": Sentence("báo động lũ", "river alert"),
+    "area": Sentence("địa bàn", "place"),
+    "casualties": Sentence("thương vong", "casualties"),
+    "present": Sentence("có mặt", "present"),
+    "absent": Sentence("vắng mặt", "absent"),
+    "calendar": Sentence("thời điểm", "calendar"),
+    "lasting": Sentence("đã kéo dài", "duration"),
 }
 
 
@@ -137,6 +125,10 @@ def _duties(old: Iterable[Duty], new: Iterable[Duty]) -> Iterator[Sentence]:
             yield from _from_to(time, _time(was), _time(duty))
             tree = Sentence(f"{who.vi}, chuyển cấp", f"{who.en}, escalation")
             yield from _from_to(tree, _tree(was), _tree(duty))
+            order = Sentence(f"{who.vi}, thời hạn của lệnh", f"{who.en}, limit of orders")
+            yield from _from_to(order, _order(was), _order(duty))
+            consent = Sentence(f"{who.vi}, sự đồng ý", f"{who.en}, consent")
+            yield from _from_to(consent, _consent(was), _consent(duty))
 
 
 def _by_target(duties: Iterable[Duty]) -> dict[Sentence, Duty]:
@@ -147,12 +139,20 @@ def _time(duty: Duty) -> Sentence:
     return _limit(duty.acknowledge_within)
 
 
-def _limit(limit: timedelta | None) -> Sentence:
-    return _NO_LIMIT if limit is None else duration_words(limit)
+def _limit(limit: Limit | None) -> Sentence:
+    return _NO_LIMIT if limit is None else limit_words(limit)
 
 
 def _tree(duty: Duty) -> Sentence:
     return Sentence(*(duty.escalate.value if duty.escalate else "–",) * 2)
+
+
+def _order(duty: Duty) -> Sentence:
+    return _NOTHING if duty.order is None else Sentence(*(words.strip(", ") for words in order_words(duty.order)))
+
+
+def _consent(duty: Duty) -> Sentence:
+    return _NOTHING if duty.consent is None else Sentence(*(words.strip(", ") for words in consent_words(duty.consent)))
 
 
 def _law(rule: Rule) -> Sentence:
@@ -161,6 +161,15 @@ def _law(rule: Rule) -> Sentence:
 
 def _period(dated: Rule | RegulationSet) -> Sentence:
     return Sentence(*(f"{dated.valid_from} – {dated.valid_to or '…'}",) * 2)
+
+
+def _calendar(regulation_set: RegulationSet) -> Sentence:
+    """Its source, its hours and how many days off it lists."""
+    if (calendar := regulation_set.work_calendar) is None:
+        return _NOTHING
+    hours = ", ".join(f"{h.start:%H:%M}-{h.end:%H:%M}" for h in calendar.hours)
+    days = ", ".join(f"{h.first}{f'/{h.last}' if h.last else ''}" for h in calendar.holidays)
+    return Sentence(*(f"{calendar.source}; {hours}; {days or '–'}",) * 2)
 
 
 def _from_to(name: Sentence, old: Sentence, new: Sentence) -> Iterator[Sentence]:

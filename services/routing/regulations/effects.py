@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from contracts.codes import Role
-from contracts.decisions import Assignment, Decision
-from services.routing.regulations.sentences import Sentence, duration_words, role_words
+from contracts.decisions import Addressee, Assignment, Decision, OrderCap
+from services.routing.regulations.phrases import Sentence, duration_words, role_words
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What changes for one desk, or for the whole case."""
 
-    kind: Literal["gains", "loses", "role", "deadline", "lead_by", "fallback"]
+    kind: Literal["gains", "loses", "role", "deadline", "order", "consent", "lead_by", "fallback"]
     desk: str
     words: Sentence
 
@@ -54,6 +54,16 @@ def _changes(desk: str, was: Assignment, now: Assignment) -> Iterator[Effect]:
         old, new = (_limit(given) for given in (was, now))
         words = Sentence(f"{desk}: hạn {old.vi} → {new.vi}", f"{desk}: time {old.en} → {new.en}")
         yield Effect("deadline", desk, words)
+    if was.order != now.order:
+        old, new = (_cap(given.order) for given in (was, now))
+        yield Effect(
+            "order", desk, Sentence(f"{desk}: lệnh {old.vi} → {new.vi}", f"{desk}: orders {old.en} → {new.en}")
+        )
+    if was.approvals != now.approvals:
+        old, new = (_keys(given.approvals) for given in (was, now))
+        yield Effect(
+            "consent", desk, Sentence(f"{desk}: đồng ý {old.vi} → {new.vi}", f"{desk}: consent {old.en} → {new.en}")
+        )
     if was.role is now.role is Role.LEAD and was.rule != now.rule:
         words = Sentence(f"{desk}: chủ trì theo {was.rule} → {now.rule}", f"{desk}: leads by {was.rule} → {now.rule}")
         yield Effect("lead_by", desk, words)
@@ -61,6 +71,22 @@ def _changes(desk: str, was: Assignment, now: Assignment) -> Iterator[Effect]:
 
 def _limit(given: Assignment) -> Sentence:
     return Sentence("–", "–") if given.acknowledge_within is None else duration_words(given.acknowledge_within)
+
+
+def _cap(cap: OrderCap | None) -> Sentence:
+    """How long an order lasts and who is next."""
+    if cap is None:
+        return Sentence("–", "–")
+    lasts, following = duration_words(cap.lasts), _desks(cap.next)
+    return Sentence(f"{lasts.vi}, rồi {following}", f"{lasts.en}, then {following}")
+
+
+def _keys(desks: tuple[Addressee, ...]) -> Sentence:
+    return Sentence(*(_desks(desks) or "–",) * 2)
+
+
+def _desks(desks: tuple[Addressee, ...]) -> str:
+    return ", ".join(f"{desk.agency}/{desk.desk}" for desk in desks)
 
 
 def _fallback(old: Decision, new: Decision) -> Effect:

@@ -1,18 +1,30 @@
 """Tells why a report goes where: every rule looked at, each condition with its fact, everyone and their times."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 from contracts.decisions import Addressee, Assignment, Citation, Decision, Facts, RuleTrace
 from contracts.register import Tree
 from contracts.taxonomy import CATEGORIES
+from services.routing.regulations.agency_types import AgencyType
+from services.routing.regulations.hazards import Raised, effective_risk
 from services.routing.regulations.model import RegulationSet, Rule
+from services.routing.regulations.phrases import (
+    Sentence,
+    condition_words,
+    duration_words,
+    found_words,
+    moment_words,
+    raised_words,
+)
 from services.routing.regulations.resolve import RegisterIndex, day_of
-from services.routing.regulations.sentences import Sentence, area_words, fallback_sentence, level_words, sentence
+from services.routing.regulations.sentences import fallback_sentence, sentence
+from services.routing.regulations.when import SCALES, When
+from services.routing.regulations.workdays import WorkCalendar
 
-_SCALES: Final = ("disaster_risk", "civil_defence", "forest_fire_danger", "river_alert")
 _UNSTATED: Final = Sentence("không nêu", "not stated")
 _NOWHERE: Final = Sentence("không nêu nơi nào danh bạ biết", "no place the register knows")
 _LINE: Final = 199
@@ -49,6 +61,12 @@ class Recipient:
     within: timedelta | None
     escalation: tuple[tuple[Addressee, Sentence], ...]
     tree: Tree | None
+    prompted: tuple[tuple[Addressee, Sentence], ...] = ()
+    """Who is prompted before the recipient's order ends."""
+    approvals: tuple[tuple[Addressee, Sentence], ...] = ()
+    """Who must all agree before the recipient acts."""
+    order: tuple[datetime, datetime] | None = None
+    """When the next authority is prompted, and when the order ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +87,9 @@ def explain(decision: Decision, regulation_set: RegulationSet, register: Registe
     facts = decision.facts
     place = _place(facts, register)
     known = {rule.code: rule for rule in regulation_set.rules}
-    rules = (_rule(known[trace.rule], trace, facts, place) for trace in decision.trace if trace.rule in known)
-    recipients = tuple(_recipient(assignment, register, at) for assignment in decision.assignments)
+    explained = _Explained(facts, place, at, regulation_set.work_calendar)
+    rules = (_rule(known[trace.rule], trace, explained) for trace in decision.trace if trace.rule in known)
+    recipients = tuple(_recipient(assignment, facts, register, at) for assignment in decision.assignments)
     return Explanation(facts, at, place, decision, recipients, tuple(rules))
 
 
@@ -82,14 +101,21 @@ def citation_of(code: str, regulation_set: RegulationSet) -> tuple[Sentence, Cit
     return None if rule is None else (sentence(rule), rule.citation)
 
 
-def _recipient(assignment: Assignment, register: RegisterIndex, at: datetime) -> Recipient:
+def _recipient(assignment: Assignment, facts: Facts, register: RegisterIndex, at: datetime) -> Recipient:
+    def named(desks: Iterable[Addressee]) -> tuple[tuple[Addressee, Sentence], ...]:
+        return tuple((desk, _name(desk, register, at)) for desk in desks)
+
+    cap, began = assignment.order, facts.restricted_from
     return Recipient(
         assignment.addressee,
         _name(assignment.addressee, register, at),
         assignment,
         assignment.acknowledge_within,
-        tuple((desk, _name(desk, register, at)) for desk in assignment.escalation),
+        named(assignment.escalation),
         assignment.escalation_tree,
+        () if cap is None else named(cap.next),
+        named(assignment.approvals),
+        None if cap is None else (cap.prompt_due(began), cap.ends(began)),
     )
 
 
@@ -104,17 +130,26 @@ def _name(addressee: Addressee, register: RegisterIndex, at: datetime) -> Senten
     return Sentence(f"{agency.name_vi} – {desk.name_vi}", f"{agency.name_en} – {desk.name_en}")
 
 
-def _rule(rule: Rule, trace: RuleTrace, facts: Facts, place: Sentence) -> RuleExplained:
+class _Explained(NamedTuple):
+    """What conditions were held against."""
+
+    facts: Facts
+    place: Sentence
+    at: datetime
+    work_calendar: WorkCalendar | None
+
+
+def _rule(rule: Rule, trace: RuleTrace, explained: _Explained) -> RuleExplained:
     failed = {truth.condition for truth in trace.conditions if not truth.holds}
     conditions = tuple(
-        Met(words, trace.matched or _cut(words.en) not in failed, fact)
-        for words, fact in _conditions(rule, facts, place)
+        Met(words, trace.matched or _cut(words.en) not in failed, fact) for words, fact in _conditions(rule, explained)
     )
     return RuleExplained(rule.code, trace.matched, sentence(rule), rule.citation, conditions, trace.unresolved)
 
 
-def _conditions(rule: Rule, facts: Facts, place: Sentence) -> Iterator[tuple[Sentence, Sentence]]:
+def _conditions(rule: Rule, explained: _Explained) -> Iterator[tuple[Sentence, Sentence]]:
     """Every condition as a trace spells it, with the fact; the time in force and the category are conditions too."""
+    facts = explained.facts
     day = str(day_of(facts.occurred_at))
     until = rule.valid_to or "further notice"
     yield (
@@ -129,27 +164,61 @@ def _conditions(rule: Rule, facts: Facts, place: Sentence) -> Iterator[tuple[Sen
         Sentence(f"loại sự việc: {wanted}", f"category: {wanted}"),
         Sentence(f"{facts.category.value} ({name.vi})", f"{facts.category.value} ({name.en})"),
     )
-    yield from _further(rule, facts, place)
+    yield from _further(rule, explained)
 
 
-def _further(rule: Rule, facts: Facts, place: Sentence) -> Iterator[tuple[Sentence, Sentence]]:
-    when = rule.when
-    if when.severity_at_least is not None:
-        least, given = when.severity_at_least.value, facts.severity.value
-        yield Sentence(f"mức độ từ {least}", f"severity at least {least}"), Sentence(given, given)
-    for scale in _SCALES:
-        if (levels := getattr(when, scale)) is not None:
-            level = getattr(facts.scales, scale)
-            yield level_words(scale, levels), _UNSTATED if level is None else Sentence(str(level), str(level))
-    if when.area:
-        yield area_words(when.area), place
-    if when.casualties is not None:
-        words = (
-            Sentence("có thương vong", "casualties")
-            if when.casualties
-            else Sentence("không thương vong", "no casualties")
-        )
-        yield words, Sentence("có", "reported") if facts.casualties else Sentence("không", "none reported")
+def _further(rule: Rule, explained: _Explained) -> Iterator[tuple[Sentence, Sentence]]:
+    """Every further condition in the words of a trace, with the fact in both languages."""
+    when, facts = rule.when, explained.facts
+    for name, words in condition_words(when):
+        if name == "severity_at_least" and when.severity_at_least is not None:
+            least, given = when.severity_at_least.value, facts.severity.value
+            yield Sentence(f"mức độ từ {least}", f"severity at least {least}"), Sentence(given, given)
+        elif name == "casualties":
+            yield _CASUALTIES[bool(when.casualties)], _REPORTED[facts.casualties]
+        else:
+            yield words, _FACTS[name](when, explained)
+
+
+_CASUALTIES: Final = {
+    True: Sentence("có thương vong", "casualties"),
+    False: Sentence("không thương vong", "no casualties"),
+}
+_REPORTED: Final = {True: Sentence("có", "reported"), False: Sentence("không", "none reported")}
+
+
+def _level(scale: str, _when: When, explained: _Explained) -> Sentence:
+    if scale == "disaster_risk" and isinstance(raised := effective_risk(explained.facts), Raised):
+        return raised_words(raised)
+    level = getattr(explained.facts.scales, scale)
+    return _UNSTATED if level is None else Sentence(str(level), str(level))
+
+
+def _on_scene(asked: Sequence[AgencyType], explained: _Explained) -> Sentence:
+    return found_words([kind for kind in dict.fromkeys(asked) if kind.value in explained.facts.present])
+
+
+def _calendar(when: When, explained: _Explained) -> Sentence:
+    wanted, happened = when.calendar, explained.facts.occurred_at
+    if wanted is None:
+        return _UNSTATED
+    working = explained.work_calendar is not None and explained.work_calendar.works_at(happened)
+    return moment_words(wanted, day_of(happened).month, working)
+
+
+def _lasted(_when: When, explained: _Explained) -> Sentence:
+    lasted = max(explained.at - explained.facts.restricted_from, timedelta())
+    return duration_words(lasted - lasted % timedelta(seconds=1))
+
+
+_FACTS: Final[Mapping[str, Callable[[When, _Explained], Sentence]]] = {
+    **{scale: partial(_level, scale) for scale in SCALES},
+    "area": lambda _when, explained: explained.place,
+    "present": lambda when, explained: _on_scene(when.present, explained),
+    "absent": lambda when, explained: _on_scene(when.absent, explained),
+    "calendar": _calendar,
+    "lasting": _lasted,
+}
 
 
 def _place(facts: Facts, register: RegisterIndex) -> Sentence:

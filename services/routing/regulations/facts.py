@@ -1,13 +1,15 @@
 """Reads the facts a decision rests on out of reports. Places count by code and date only; nothing is guessed."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
-from contracts.codes import CountOf, Severity, UrgencyMark
-from contracts.decisions import Facts
+from contracts.codes import CountOf, MsgType, Severity, UrgencyMark
+from contracts.decisions import MOST_CLAIMS, CasualtyClaim, Facts
 from contracts.places import AdminArea
 from contracts.register import AreaKind
 from contracts.reports import IncidentReport, Scales
+from contracts.taxonomy import Category
 from services.routing.regulations.resolve import RegisterDay, RegisterIndex, day_of
 
 _CASUALTIES: Final = frozenset({CountOf.DEAD, CountOf.MISSING, CountOf.INJURED, CountOf.TRAPPED})
@@ -34,10 +36,41 @@ def facts_of(report: IncidentReport, reporter: str, register: RegisterIndex, rec
         areas=areas,
         communes=day.of_kind(areas, AreaKind.COMMUNE),
         position_unknown=report.position_unknown,
-        casualties=any(count.of in _CASUALTIES and count.value > 0 for count in report.counts),
+        casualties=bool(claims := tuple(_claims(report, reporter))),
         occurred_at=occurred_at,
         first_reporter=reporter,
+        restricted_since=None if report.restricted_since is None else min(report.restricted_since, received_at),
+        present=tuple(sorted(set(report.present))),
+        hazards=_hazards(report),
+        casualty_claims=claims,
+        retracted=tuple(_retracted(report, reporter)),
     )
+
+
+def _hazards(report: IncidentReport) -> tuple[Category, ...]:
+    """The natural hazard whose own level the report states."""
+    natural = report.category.family == "NAT" and report.scales.disaster_risk is not None
+    return (report.category,) if natural else ()
+
+
+def _claims(report: IncidentReport, agency: str) -> Iterator[CasualtyClaim]:
+    """What the report counts of people hurt, each kind once."""
+    hurt = dict.fromkeys(count.of for count in report.counts if count.of in _CASUALTIES and count.value > 0)
+    return (CasualtyClaim(agency=agency, report=report.report, of=of) for of in hurt)
+
+
+def _retracted(report: IncidentReport, agency: str) -> Iterator[CasualtyClaim]:
+    """The claims of earlier reports of the agency that this one cancels, or replaces by figures of its own.
+
+    Leaving a figure out takes nothing back.
+    """
+    kinds: set[CountOf] = set()
+    if report.msg_type is MsgType.CANCEL:
+        kinds = set(_CASUALTIES)
+    elif report.msg_type is MsgType.UPDATE:
+        kinds = {count.of for count in report.counts if count.of in _CASUALTIES}
+    for of in sorted(kinds):
+        yield from (CasualtyClaim(agency=agency, report=earlier, of=of) for earlier in report.references)
 
 
 def joined(known: Facts, further: Facts, register: RegisterIndex) -> Facts:
@@ -45,6 +78,7 @@ def joined(known: Facts, further: Facts, register: RegisterIndex) -> Facts:
 
     The category stays that of the first report, and the day it happened stays the earliest known.
     """
+    claims = _standing(known, further)
     first, later = (known, further) if known.occurred_at <= further.occurred_at else (further, known)
     day = register.on(day_of(first.occurred_at))
     areas = _specific_first({*known.areas, *further.areas}, day)
@@ -56,10 +90,31 @@ def joined(known: Facts, further: Facts, register: RegisterIndex) -> Facts:
             "areas": areas,
             "communes": tuple(sorted({*known.communes, *further.communes})),
             "position_unknown": _still_unknown(known, further),
-            "casualties": known.casualties or further.casualties,
+            "casualties": known.casualties or further.casualties if claims is None else bool(claims),
             "occurred_at": min(first.occurred_at, later.occurred_at),
+            "restricted_since": _earlier(known.restricted_since, further.restricted_since),
+            "present": tuple(sorted({*known.present, *further.present})),
+            "hazards": tuple(sorted({*known.hazards, *further.hazards})),
+            "casualty_claims": claims or (),
+            "retracted": (),
         }
     )
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return other if one is None else one if other is None else min(one, other)
+
+
+def _standing(known: Facts, further: Facts) -> tuple[CasualtyClaim, ...] | None:
+    """The claims that nobody took back; None where casualties are known of which no claim is, and stay known.
+
+    A list that is full is never shortened: it may have left claims out.
+    """
+    if any(facts.casualties and not facts.casualty_claims for facts in (known, further)):
+        return None
+    full = len(known.casualty_claims) == MOST_CLAIMS
+    kept = known.casualty_claims if full else [c for c in known.casualty_claims if c not in further.retracted]
+    return tuple(dict.fromkeys((*kept, *further.casualty_claims)))[:MOST_CLAIMS]
 
 
 def _still_unknown(known: Facts, further: Facts) -> bool:

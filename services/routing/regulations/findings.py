@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from contracts.decisions import Facts
+from contracts.decisions import Addressee, Facts
 from contracts.taxonomy import Category
-from services.routing.regulations.sentences import Sentence
+from services.routing.regulations.phrases import Sentence
 
 
 class FindingKind(StrEnum):
@@ -26,6 +26,7 @@ class FindingKind(StrEnum):
     ESCALATION_LOOP = "escalation_loop"
     DEAD_END = "dead_end"
     DEADLINE = "deadline"
+    ORDER = "order"
     EXPIRED = "expired"
 
 
@@ -111,6 +112,13 @@ WORDINGS: Final[dict[FindingKind, Wording]] = {
         Sentence("hạn dài hơn cấp trên", "deadline longer than its parent's"),
         Sentence("rút ngắn acknowledge_within", "shorten acknowledge_within"),
     ),
+    FindingKind.ORDER: Wording(
+        Sentence("lệnh hết hạn mà không ai kế tiếp", "nobody takes over when an order ends"),
+        Sentence(
+            "cho nơi kế tiếp chủ trì bằng quy tắc có `lasting: {at_least: …}`, giới hạn quy tắc này bằng `less_than`",
+            "give the next authority the lead by a rule with `lasting: {at_least: …}`, and end this one by `less_than`",
+        ),
+    ),
     FindingKind.EXPIRED: Wording(
         Sentence("căn cứ hết hiệu lực", "expired citation"),
         Sentence(
@@ -132,6 +140,8 @@ class Finding:
     categories: tuple[Category, ...] = ()
     cases: int = 1
     """How many of the tried cases show it."""
+    wanted: Addressee | None = None
+    """Who ought to lead, where the finding knows."""
 
     @property
     def fault(self) -> bool:

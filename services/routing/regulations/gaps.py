@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Final
 
 from contracts.codes import Severity
 from contracts.taxonomy import CATEGORIES, Category
 from services.routing.regulations.findings import Finding, FindingKind, listed
 from services.routing.regulations.ground import Ground, Trial
-from services.routing.regulations.model import AreaRelation, LevelRange
-from services.routing.regulations.sentences import Sentence, area_words, level_words
+from services.routing.regulations.phrases import Sentence, area_words, duration_words, level_words
+from services.routing.regulations.when import SCALES, AreaRelation, LevelRange
 
 Span = tuple[str, frozenset[str]]
 Shape = frozenset[Span]
@@ -40,8 +41,10 @@ def _shape(trials: list[Trial]) -> Shape:
     spans: defaultdict[str, set[str]] = defaultdict(set)
     for trial in trials:
         stated = trial.choice.stated()
-        for name in ("severity_at_least", "disaster_risk", "civil_defence", "forest_fire_danger", "river_alert"):
+        for name in ("severity_at_least", *SCALES):
             spans[name].add(str(stated.get(name, "")))
+        spans["present"].add(" + ".join(trial.choice.present))
+        spans["lasting"].add(str(int(trial.choice.lasting.total_seconds()) or ""))
         spans["casualties"].add("true" if trial.choice.casualties else "")
         spans[_DAY].add(trial.day.isoformat())
     return frozenset((name, frozenset(values)) for name, values in spans.items())
@@ -85,7 +88,21 @@ def _span(span: Span, ground: Ground) -> Sentence | None:
     if name == "severity_at_least":
         given = ", ".join(sorted(value or Severity.UNKNOWN.value for value in values))
         return Sentence(f"mức độ {given}", f"severity {given}")
-    return _levels(name, values)
+    return _FURTHER[name](values) if name in _FURTHER else _levels(name, values)
+
+
+def _present(values: frozenset[str]) -> Sentence:
+    groups = " / ".join(sorted(value or "–" for value in values))
+    return Sentence(f"có mặt {groups}", f"on scene {groups}")
+
+
+def _lasting(values: frozenset[str]) -> Sentence:
+    times = [duration_words(timedelta(seconds=int(value or 0))) for value in sorted(values, key=lambda v: int(v or 0))]
+    vi, en = " / ".join(time.vi for time in times), " / ".join(time.en for time in times)
+    return Sentence(f"đã kéo dài {vi}", f"having lasted {en}")
+
+
+_FURTHER: Final = {"present": _present, "lasting": _lasting}
 
 
 def _levels(scale: str, values: frozenset[str]) -> Sentence:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import product
 from typing import Final
 
 from contracts.codes import Role, UrgencyMark
@@ -15,21 +16,20 @@ from contracts.taxonomy import Category
 from services.routing.regulations.agency_types import COMMUNE_LEVEL
 from services.routing.regulations.cutpoints import Choice
 from services.routing.regulations.decide import decide
+from services.routing.regulations.duties import Duty
 from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import (
-    CommonTarget,
-    Duty,
-    RegulationSet,
-    ReporterTarget,
-    Rule,
-    SuperiorTarget,
-    TypeTarget,
-)
-from services.routing.regulations.places import Landscape, Place, Staff, change_days, staff
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.model import RegulationSet, Rule
+from services.routing.regulations.places import Landscape, Place, Terrain, change_days
+from services.routing.regulations.resolve import RegisterDay, RegisterIndex, day_of
+from services.routing.regulations.targets import CommonTarget, ReporterTarget, SuperiorTarget, TypeTarget
+from services.routing.regulations.when import CalendarCondition
+from services.routing.regulations.workdays import VIETNAM
 
 _NOON: Final = time(5, tzinfo=UTC)
 _ONE_DAY: Final = timedelta(days=1)
+_ONE_YEAR: Final = timedelta(days=366)
+_HALF_A_DAY: Final = timedelta(hours=11, minutes=30)
+"""From noon until shortly before midnight, when nobody is at a desk by day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,10 @@ class Ground:
         )
         """The rules that give a lead, reduced to that: whom else they name does not change who leads."""
         self._register_days = frozenset(change_days(register, regulation_set.valid_from))
-        self._staff: dict[date, Staff] = {}
+        self._terrains: dict[RegisterDay, Terrain] = {}
+        """One for every stretch of time in which the register says the same."""
         self._landscapes: dict[tuple[object, ...], Landscape] = {}
+        self._moments: dict[tuple[object, ...], tuple[datetime, ...]] = {}
 
     def indexed(self, rules: Iterable[Rule]) -> RuleIndex:
         """The same set with other rules."""
@@ -97,16 +99,17 @@ class Ground:
         duties = [duty for rule in used for duty in (rule.assign if all_duties else leads(rule))]
         types = frozenset(name for duty in duties for name in _types(duty))
         kinds = frozenset(kind for rule in used for kind in rule.when.area)
-        key = (day, types, kinds)
+        then = self.register.on(day)
+        key = (then, types, kinds)
         if key not in self._landscapes:
-            if day not in self._staff:
-                self._staff[day] = staff(self.register.on(day), day)
-            self._landscapes[key] = Landscape(self.register.on(day), self._staff[day], types, kinds)
+            if then not in self._terrains:
+                self._terrains[then] = Terrain(then, day)
+            self._landscapes[key] = Landscape(self._terrains[then], types, kinds)
         return self._landscapes[key].places
 
     def reporters(self, rules: Iterable[Rule], day: date) -> tuple[str, ...]:
         """Agencies worth trying as first reporter: one for each way of having superiors, where a rule asks for them."""
-        used = [duty.to for rule in rules for duty in rule.assign]
+        used = [target for rule in rules for duty in rule.assign for target in duty.everyone()]
         agencies = self.register.on(day).agencies.values()
         if not any(
             isinstance(to, ReporterTarget) or (isinstance(to, SuperiorTarget) and _by_reporter(to)) for to in used
@@ -126,7 +129,8 @@ class Ground:
         return next(apart, next(iter(agencies), self.set.fallback.last_resort.agency))
 
     def facts(self, category: Category, place: Place, choice: Choice, day: date, reporter: str) -> Facts:
-        """Facts as a report of that day would give them."""
+        """Facts as a report of that day, or of that very moment, would give them."""
+        moment = day if isinstance(day, datetime) else noon(day)
         return Facts.model_construct(
             category=category,
             severity=choice.severity,
@@ -136,8 +140,13 @@ class Ground:
             communes=place.communes,
             position_unknown=place.position_unknown,
             casualties=choice.casualties,
-            occurred_at=noon(day),
+            occurred_at=moment,
             first_reporter=reporter,
+            restricted_since=moment - choice.lasting if choice.lasting else None,
+            present=choice.present,
+            hazards=(),
+            casualty_claims=(),
+            retracted=(),
         )
 
     def trials(
@@ -147,10 +156,36 @@ class Ground:
         given = tuple(choices)
         for day in self.days(rules):
             reporters = self.reporters(rules, day)
-            for place in self.places(rules, day, all_duties=all_duties):
-                for choice in given:
-                    for reporter in reporters:
-                        yield Trial(place, choice, day, self.facts(category, place, choice, day, reporter))
+            places = self.places(rules, day, all_duties=all_duties)
+            for place, choice, reporter, at in product(places, given, reporters, self.moments(rules, day)):
+                yield Trial(place, choice, day, self.facts(category, place, choice, at, reporter))
+
+    def moments(self, rules: tuple[Rule, ...], day: date) -> tuple[datetime, ...]:
+        """Noon of that day, and the first later moment for every other answer of the rules' calendar conditions.
+
+        Looked for until law or register change, and at most for a year: then the seasons have all been met.
+        """
+        asked = tuple(dict.fromkeys(r.when.calendar for r in rules if r.when.calendar is not None))
+        if not asked:
+            return (noon(day),)
+        later = (other for other in self.days(rules) if other > day)
+        end = min(next(later, date.max), self.set.valid_to or date.max, day + _ONE_YEAR)
+        if (key := (day, end, asked)) not in self._moments:
+            self._moments[key] = tuple(self._apart_by_calendar(asked, day, end))
+        return self._moments[key]
+
+    def _apart_by_calendar(self, asked: tuple[CalendarCondition, ...], day: date, end: date) -> Iterator[datetime]:
+        seen: set[tuple[bool, ...]] = set()
+        calendar = self.set.work_calendar
+        while day < end:
+            opening = () if calendar is None else (datetime.combine(day, calendar.hours[0].start, VIETNAM),)
+            for moment in (noon(day), *opening, noon(day) + _HALF_A_DAY):
+                working = calendar is not None and calendar.works_at(moment)
+                truths = tuple(condition.holds(day_of(moment).month, working) for condition in asked)
+                if truths not in seen:
+                    seen.add(truths)
+                    yield moment.astimezone(UTC)
+            day += _ONE_DAY
 
 
 def _by_reporter(target: SuperiorTarget) -> bool:
@@ -159,7 +194,8 @@ def _by_reporter(target: SuperiorTarget) -> bool:
 
 def _types(duty: Duty) -> Iterator[str]:
     """The types of agency that a duty looks for in the areas concerned."""
-    if isinstance(duty.to, TypeTarget):
-        yield duty.to.agency_type.value
-    elif isinstance(duty.to, CommonTarget):
-        yield COMMUNE_LEVEL[duty.to.tree]
+    for target in duty.everyone():
+        if isinstance(target, TypeTarget):
+            yield target.agency_type.value
+        elif isinstance(target, CommonTarget):
+            yield COMMUNE_LEVEL[target.tree]

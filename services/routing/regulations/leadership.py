@@ -12,7 +12,7 @@ from services.routing.regulations.declared import Declarations
 from services.routing.regulations.findings import Finding, FindingKind, listed
 from services.routing.regulations.gaps import described
 from services.routing.regulations.ground import Ground, Trial
-from services.routing.regulations.sentences import Sentence
+from services.routing.regulations.phrases import Sentence
 
 UNDOCUMENTED: Final = "earlier rule of the set"
 """The step that only the order of writing decides: no law says so."""

@@ -14,11 +14,14 @@ from typing import Final, NamedTuple
 from contracts.decisions import Addressee, Assignment, ConditionTruth, RuleTrace
 from contracts.taxonomy import Category
 from services.routing.regulations.conditions import Condition, Conditions
-from services.routing.regulations.model import EXTENTS, AreaRelation, Law, RegulationSet, Rule
+from services.routing.regulations.discern import Discernment
+from services.routing.regulations.model import Law, RegulationSet, Rule
+from services.routing.regulations.phrases import Sentence
 from services.routing.regulations.remember import Memo, trusted
 from services.routing.regulations.resolve import Timeline
-from services.routing.regulations.sentences import Sentence, fallback_sentence, sentence
+from services.routing.regulations.sentences import fallback_sentence, sentence
 from services.routing.regulations.situation import Case, Outlook, line
+from services.routing.regulations.when import EXTENTS, AreaRelation
 
 TRACED: Final = 32
 """How many rules that failed a trace shows: those that came nearest to holding. The others are counted."""
@@ -70,6 +73,8 @@ class Answer(NamedTuple):
     lead_reason: str
     trace: tuple[RuleTrace, ...]
     trace_left_out: int
+    working: bool
+    """Whether some time limit runs in working time, so that its end depends on the moment of the decision."""
 
 
 class RuleIndex:
@@ -82,7 +87,8 @@ class RuleIndex:
         self.fallback_sentence = fallback_sentence(regulation_set.fallback)
         self._timeline = Timeline((regulation_set, *regulation_set.rules))
         self._named: defaultdict[str, list[CompiledRule]] = defaultdict(list)
-        conditions = Conditions()
+        self.discernment = Discernment((rule.when for rule in regulation_set.rules), regulation_set.work_calendar)
+        conditions = Conditions(self.discernment.bounds)
         for order, rule in enumerate(regulation_set.rules):
             compiled = _compiled(rule, order, conditions)
             for name in rule.when.category or (_ANY,):

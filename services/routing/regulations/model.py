@@ -1,27 +1,21 @@
-"""What a regulation set can say: closed typed conditions, recipients named by relation, citations and dates."""
+"""What a regulation set can say: rules of conditions and duties, citations and dates, and a fallback for the rest."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from contracts.codes import Role, Severity, UrgencyMark
+from contracts.codes import UrgencyMark
 from contracts.decisions import Citation
 from contracts.frozen import Contract
-from contracts.register import AreaKind, Tree
-from contracts.taxonomy import Category
 from contracts.text import Line, Token
-from services.routing.regulations.agency_types import AgencyType
+from services.routing.regulations.duties import Course, Duty, Limit, WorkingLimit
 from services.routing.regulations.instruments import Instrument
-
-Family = Literal["NAT", "FOR", "FIR", "SAR", "BOR", "PUB", "TRA", "INF", "HEA", "ENV", "CBR", "CYB", "RDY"]
-"""A category family: it stands for all its leaves."""
-
-Within = Annotated[timedelta, Field(gt=timedelta(), le=timedelta(days=30))]
-"""A time limit, written as `PT5M` or `PT4H`."""
+from services.routing.regulations.targets import AgencyTarget, OneTarget, asks_for
+from services.routing.regulations.when import When, Within
+from services.routing.regulations.workdays import WorkCalendar
 
 
 class Law(StrEnum):
@@ -29,176 +23,6 @@ class Law(StrEnum):
 
     SPECIAL = "special"
     GENERAL = "general"
-
-
-class AreaRelation(StrEnum):
-    """How an incident lies in the register's areas.
-
-    The first four are its extent and exclude each other; the next says that nobody knows; the rest hold when an area
-    of that kind is itself named, not merely when the place lies inside one.
-    """
-
-    ONE_COMMUNE = "one_commune"
-    SEVERAL_COMMUNES = "several_communes"
-    """Two or more communes of one province."""
-    ONE_PROVINCE = "one_province"
-    """The province is known, no commune is."""
-    SEVERAL_PROVINCES = "several_provinces"
-    POSITION_UNKNOWN = "position_unknown"
-    OPEN_SEA = "open_sea"
-    COASTAL_WATER = "coastal_water"
-    PORT_WATER = "port_water"
-    BORDER_BELT = "border_belt"
-    BORDER_GATE = "border_gate"
-    BORDER_GATE_MAIN = "border_gate_main"
-    FOREST = "forest"
-
-
-EXTENTS: Final = frozenset(
-    {
-        AreaRelation.ONE_COMMUNE,
-        AreaRelation.SEVERAL_COMMUNES,
-        AreaRelation.ONE_PROVINCE,
-        AreaRelation.SEVERAL_PROVINCES,
-    }
-)
-NAMED_KINDS: Final = {AreaKind(r.value): r for r in AreaRelation if r not in EXTENTS | {AreaRelation.POSITION_UNKNOWN}}
-"""The kinds of area that a condition can name."""
-
-
-class LevelRange(Contract):
-    """Levels of one scale, both ends included. A level nobody stated holds only where `unstated` says so."""
-
-    min: Annotated[int, Field(ge=1, le=5)] | None = None
-    max: Annotated[int, Field(ge=1, le=5)] | None = None
-    unstated: bool = False
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.min is None and self.max is None and not self.unstated:
-            raise PydanticCustomError("field.missing", "give min, max or unstated")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise PydanticCustomError("field.invalid", "min is above max: no level lies between")
-        return self
-
-    def holds(self, level: int | None) -> bool:
-        """Whether a stated level lies within, or an unstated one is meant too."""
-        if level is None:
-            return self.unstated
-        if self.min is None and self.max is None:
-            return False
-        return (self.min is None or self.min <= level) and (self.max is None or level <= self.max)
-
-
-class When(Contract):
-    """The conditions of a rule; all that are given must hold. A list holds when one of its members does."""
-
-    category: tuple[Category | Family, ...] = ()
-    """Empty: any category."""
-    severity_at_least: Severity | None = None
-    disaster_risk: LevelRange | None = None
-    civil_defence: LevelRange | None = None
-    forest_fire_danger: LevelRange | None = None
-    river_alert: LevelRange | None = None
-    area: tuple[AreaRelation, ...] = ()
-    casualties: bool | None = None
-
-    @model_validator(mode="after")
-    def _severity_can_be_compared(self) -> Self:
-        if self.severity_at_least is Severity.UNKNOWN:
-            raise PydanticCustomError("field.invalid", "Unknown is no degree of severity")
-        return self
-
-
-class Of(StrEnum):
-    """Of which areas of the incident the agency is meant."""
-
-    COMMUNE = "commune"
-    """Each commune concerned."""
-    PROVINCE = "province"
-    """Each province concerned."""
-    AREA = "area"
-    """Each area named, or the nearest area around it that such an agency covers."""
-
-
-class _Target(Contract):
-    """Who is meant; without `desk` the agency's first desk."""
-
-    desk: Token | None = None
-
-
-class TypeTarget(_Target):
-    """All agencies of a type that cover the areas meant."""
-
-    agency_type: AgencyType
-    of: Of
-
-
-class SuperiorTarget(_Target):
-    """The direct superior of the lead, or of the agency that reported first, in one tree."""
-
-    superior_of: Literal["lead", "reporter"]
-    tree: Tree
-
-
-class CommonTarget(_Target):
-    """The lowest agency that is above all communes concerned, in one tree."""
-
-    common_superior: Literal["communes"]
-    tree: Tree = Tree.ADMINISTRATIVE
-
-
-class ReporterTarget(_Target):
-    """The agency that reported first: operator of a system, organiser of an exercise."""
-
-    reporter: Literal["agency"]
-
-
-class AgencyTarget(_Target):
-    """One agency by its code; for national bodies only."""
-
-    agency: Token
-
-
-_FORMS: Final = ("agency_type", "superior_of", "common_superior", "reporter", "agency")
-
-
-def _form(value: object) -> str | None:
-    """Which form of target this is: the one key that only it has."""
-    return next((f for f in _FORMS if (f in value if isinstance(value, Mapping) else hasattr(value, f))), None)
-
-
-Target = Annotated[
-    Annotated[TypeTarget, Tag("agency_type")]
-    | Annotated[SuperiorTarget, Tag("superior_of")]
-    | Annotated[CommonTarget, Tag("common_superior")]
-    | Annotated[ReporterTarget, Tag("reporter")]
-    | Annotated[AgencyTarget, Tag("agency")],
-    Discriminator(
-        _form,
-        custom_error_type="target.form",
-        custom_error_message="a recipient needs agency_type, superior_of, common_superior, reporter or agency",
-    ),
-]
-
-
-class Duty(Contract):
-    """Whom a rule gives which role, how soon an answer is owed, and in which tree silence escalates."""
-
-    role: Role
-    to: Target
-    acknowledge_within: Within | None = None
-    """None: the set's default for the urgency mark of the report."""
-    escalate: Tree | None = None
-    """None: the tree in which the recipient is commanded."""
-
-    @model_validator(mode="after")
-    def _informing_carries_no_timer(self) -> Self:
-        if self.role is Role.INFORM and (self.acknowledge_within or self.escalate):
-            raise PydanticCustomError("field.invalid", "inform carries no time limit and no escalation")
-        if self.role is Role.LEAD and isinstance(self.to, SuperiorTarget) and self.to.superior_of == "lead":
-            raise PydanticCustomError("field.invalid", "the lead cannot be the superior of the lead")
-        return self
 
 
 class _InForce(Contract):
@@ -233,11 +57,17 @@ class Fallback(Contract):
 
     code: Token
     citation: Citation
-    levels: tuple[Target, ...]
+    levels: tuple[OneTarget, ...]
     last_resort: AgencyTarget
     """Always reachable: addressed as written, whatever the register says of that day."""
-    inform: tuple[Target, ...] = ()
+    inform: tuple[OneTarget, ...] = ()
     acknowledge_within: Within | None = None
+
+    @model_validator(mode="after")
+    def _knows_nobody_yet(self) -> Self:
+        if any(asks_for(target, who) for target in (*self.levels, *self.inform) for who in ("lead", "holder")):
+            raise PydanticCustomError("field.invalid", "where no rule gives a lead nobody has a superior to be told")
+        return self
 
 
 class LeftToFallback(Contract):
@@ -259,8 +89,12 @@ class RegulationSet(_InForce):
     version: Token
     label_vi: Line
     label_en: Line
-    acknowledge_within: dict[UrgencyMark, Within]
+    acknowledge_within: dict[UrgencyMark, Limit]
     """Defaults by the mark of urgency, for rules that name no time of their own."""
+    course: dict[UrgencyMark, Course] = Field(default_factory=dict)
+    """What the lead owes further, by the mark of urgency; a mark left out: nothing that is timed."""
+    work_calendar: WorkCalendar | None = None
+    """What working time means in conditions and limits."""
     fallback: Fallback
     left_to_fallback: tuple[LeftToFallback, ...] = ()
     instruments: tuple[Instrument, ...] = ()
@@ -275,4 +109,25 @@ class RegulationSet(_InForce):
             )
         if self.fallback.last_resort.desk is None:
             raise PydanticCustomError("field.missing", "the last resort needs its desk by name")
+        if isinstance(self.acknowledge_within[UrgencyMark.HOA_TOC], WorkingLimit):
+            raise PydanticCustomError("field.invalid", "the most urgent mark cannot wait for working time")
+        if self.work_calendar is None and self.counts_working_time:
+            raise PydanticCustomError("field.missing", "working time needs a work_calendar in the set")
         return self
+
+    @property
+    def counts_working_time(self) -> bool:
+        """Whether any condition or limit depends on working time."""
+        limits: list[Limit | None] = list(self.acknowledge_within.values())
+        limits += [limit for c in self.course.values() for limit in (c.decide_within, c.first_report_within)]
+        limits += [duty.acknowledge_within for rule in self.rules for duty in rule.assign]
+        whens = (*(rule.when for rule in self.rules), *(left.when for left in self.left_to_fallback))
+        calendars = (when.calendar for when in whens if when.calendar is not None)
+        by_the_clock = any(calendar.working_time is not None for calendar in calendars)
+        return by_the_clock or any(isinstance(limit, WorkingLimit) for limit in limits)
+
+    @property
+    def most_urgent(self) -> timedelta:
+        """The default for the most urgent mark, below which no rule may ask for less haste."""
+        limit = self.acknowledge_within[UrgencyMark.HOA_TOC]
+        return timedelta() if isinstance(limit, WorkingLimit) else limit

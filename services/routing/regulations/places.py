@@ -4,19 +4,19 @@ Two places with the same surroundings, covered by the same kinds of agencies, ca
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from itertools import chain, combinations, product
 from typing import Final, NamedTuple
 
 from contracts.register import Agency, AreaKind, Tree
-from services.routing.regulations.model import NAMED_KINDS, AreaRelation
 from services.routing.regulations.resolve import RegisterDay, RegisterIndex
+from services.routing.regulations.when import NAMED_KINDS, AreaRelation
 
 _ONE_DAY: Final = timedelta(days=1)
 Make = tuple[str, frozenset[str], frozenset[Tree]]
 """A type of agency with the desks and the trees of superiors that one of them has."""
-Staff = dict[str, set[Make]]
+Staff = Mapping[str, frozenset[Make]]
 Signature = tuple[tuple[AreaKind, frozenset[Make]], ...]
 _NOBODY: Final[frozenset[Make]] = frozenset()
 
@@ -51,17 +51,27 @@ def change_days(register: RegisterIndex, first: date) -> Iterator[date]:
                 yield day
 
 
+class Terrain:
+    """The areas of one day and who answers for them, sorted once into those that lie and are covered alike."""
+
+    def __init__(self, day: RegisterDay, on: date) -> None:
+        self.day = day
+        self.staff = staff(day, on)
+        first: dict[Signature, str] = {}
+        self.alike = {code: first.setdefault(signature(code, day, self.staff), code) for code in day.areas}
+        """Area -> the first that no rule can tell from it, whichever types of agency it addresses."""
+
+
 class Landscape:
     """The places worth trying on one day for rules that address these types of agency and name these kinds of area."""
 
-    def __init__(
-        self, day: RegisterDay, everyone: Staff, types: frozenset[str], kinds: frozenset[AreaRelation]
-    ) -> None:
-        self._day = day
+    def __init__(self, terrain: Terrain, types: frozenset[str], kinds: frozenset[AreaRelation]) -> None:
+        self._day = terrain.day
         self._kinds = kinds
-        makes = {area: frozenset(make for make in held if make[0] in types) for area, held in everyone.items()}
-        self._staff = {area: held for area, held in makes.items() if held}
-        self._signatures = {code: tuple(self._signature(code)) for code in self._day.areas}
+        around = {outer for code in set(terrain.alike.values()) for outer in self._day.surroundings(code)}
+        makes = {area: frozenset(m for m in terrain.staff.get(area, _NOBODY) if m[0] in types) for area in around}
+        shown = {code: signature(code, self._day, makes) for code in set(terrain.alike.values())}
+        self._signatures = {code: shown[first] for code, first in terrain.alike.items()}
         found = {place.areas: place for place in self._all()}.values()
         lost = AreaRelation.POSITION_UNKNOWN in kinds
         self.places = (*found, *(place.lost() for place in found)) if lost else tuple(found)
@@ -111,10 +121,10 @@ class Landscape:
     def _one_of_each(self, codes: Iterable[str]) -> list[str]:
         return list({self._signatures[code]: code for code in reversed(list(codes))}.values())[::-1]
 
-    def _signature(self, code: str) -> Iterator[tuple[AreaKind, frozenset[Make]]]:
-        """What an area and everything around it is, and which kinds of agencies answer for each."""
-        for around in self._day.surroundings(code):
-            yield self._day.areas[around].kind, self._staff.get(around, _NOBODY)
+
+def signature(code: str, day: RegisterDay, held: Staff) -> Signature:
+    """What an area and everything around it is, and which kinds of agencies answer for each."""
+    return tuple((day.areas[around].kind, held.get(around, _NOBODY)) for around in day.surroundings(code))
 
 
 def staff(day: RegisterDay, on: date) -> Staff:
@@ -124,7 +134,7 @@ def staff(day: RegisterDay, on: date) -> Staff:
         make = _make(agency, on)
         for area in agency.covers:
             found[area].add(make)
-    return dict(found)
+    return {area: frozenset(held) for area, held in found.items()}
 
 
 def _make(agency: Agency, on: date) -> Make:

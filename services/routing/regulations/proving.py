@@ -15,10 +15,11 @@ from services.routing.regulations.findings import Finding, FindingKind
 from services.routing.regulations.ground import Ground
 from services.routing.regulations.leadership import leadership
 from services.routing.regulations.model import RegulationSet, Rule
+from services.routing.regulations.orders import orders
+from services.routing.regulations.phrases import Sentence
 from services.routing.regulations.places import Place
 from services.routing.regulations.reach import Reach, reach
 from services.routing.regulations.resolve import RegisterIndex
-from services.routing.regulations.sentences import Sentence
 from services.routing.regulations.times import times
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -45,6 +46,7 @@ def prove(
         lambda: leadership(ground, tried),
         lambda: reach(reaches()),
         lambda: times(ground, reaches()),
+        lambda: orders(ground, reaches()),
     )
     for done, step in enumerate(steps):
         progress(done, len(steps))

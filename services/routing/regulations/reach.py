@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from contracts.codes import Role
 from contracts.decisions import Facts
 from contracts.taxonomy import Category
 from services.routing.regulations.cutpoints import Choice, choices, choices_satisfying, concerns
+from services.routing.regulations.duties import Consent, Duty
 from services.routing.regulations.findings import Finding, FindingKind
 from services.routing.regulations.ground import Ground, Trial
 from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import Duty, Rule, SuperiorTarget
+from services.routing.regulations.model import Rule
+from services.routing.regulations.phrases import Sentence, target_words
 from services.routing.regulations.places import Place
-from services.routing.regulations.sentences import Sentence, target_words
+from services.routing.regulations.targets import OneTarget, asks_for, members
 
 _ENOUGH: Final = 4000
 """After so many cases in which a rule changed nothing, it is called shadowed."""
@@ -112,30 +114,49 @@ def _shadowed(found: Reach) -> Finding:
 
 
 def _nobodies(found: Reach) -> Iterator[Finding]:
+    """Recipients, members of a group, next authorities and keys of a consent that exist nowhere the rule holds."""
     for duty in found.rule.assign:
-        if not any(_resolves(probe, trial) for probe in [_probe(found, duty)] for trial in found.holding):
-            who = target_words(duty.to)
-            words = Sentence(
-                f"quy tắc {found.rule.code}: danh bạ không có “{who.vi}” ở bất cứ nơi nào",
-                f"rule {found.rule.code}: the register holds “{who.en}” nowhere",
-            )
-            example = found.holding[0].facts
-            yield Finding(FindingKind.NOBODY, words, example, (found.rule.code,), found.categories, len(found.holding))
+        for target in duty.everyone():
+            probe = _probe(found, duty, target)
+            if not any(_resolves(probe, trial) for trial in found.holding):
+                yield _nobody(found, target)
 
 
-Probe = tuple[Ground, RuleIndex, Role, str]
+def _nobody(found: Reach, target: OneTarget) -> Finding:
+    who = target_words(target)
+    words = Sentence(
+        f"quy tắc {found.rule.code}: danh bạ không có “{who.vi}” ở bất cứ nơi nào",
+        f"rule {found.rule.code}: the register holds “{who.en}” nowhere",
+    )
+    example = found.holding[0].facts
+    return Finding(FindingKind.NOBODY, words, example, (found.rule.code,), found.categories, len(found.holding))
 
 
-def _probe(found: Reach, duty: Duty) -> Probe:
-    """A set in which only this duty gives this role, so that whoever has it is whom the duty means."""
-    by_lead = isinstance(duty.to, SuperiorTarget) and duty.to.superior_of == "lead"
-    role = Role.COMMAND if by_lead else Role.LEAD
-    alone = found.rule.model_copy(update={"assign": (Duty(role=role, to=duty.to),)})
-    rules = (*found.ground.leading, alone.model_copy(update={"code": "probe"})) if by_lead else (alone,)
-    return found.ground, found.ground.indexed(rules), role, "probe" if by_lead else alone.code
+class _Probe(NamedTuple):
+    """A set in which only one target gives one role, so that whoever has it is whom the target means."""
+
+    ground: Ground
+    regulations: RuleIndex
+    role: Role
+    rule: str
+    approvals: bool
+    """Whether the target is asked for beside the recipient, as a key of a consent."""
 
 
-def _resolves(probe: Probe, trial: Trial) -> bool:
-    ground, index, role, code = probe
-    given = ground.decide(trial.facts, index).assignments
-    return any(assignment.rule == code and assignment.role is role for assignment in given)
+def _probe(found: Reach, duty: Duty, target: OneTarget) -> _Probe:
+    beside = target not in tuple(members(duty.to))
+    by_lead = asks_for(duty.to, "lead") or asks_for(target, "lead")
+    role = Role.COMMAND if by_lead or beside else Role.LEAD
+    probing = Duty(role=role, to=duty.to, consent=Consent(of=(target,))) if beside else Duty(role=role, to=target)
+    alone = found.rule.model_copy(update={"assign": (probing,), "code": "probe"})
+    rules = (*found.ground.leading, alone) if by_lead else (alone,)
+    return _Probe(found.ground, found.ground.indexed(rules), role, "probe", beside)
+
+
+def _resolves(probe: _Probe, trial: Trial) -> bool:
+    given = probe.ground.decide(trial.facts, probe.regulations)
+    made = [one for one in given.assignments if one.rule == probe.rule and one.role is probe.role]
+    if not probe.approvals:
+        return bool(made)
+    missing = any(trace.rule == probe.rule and trace.unresolved for trace in given.trace)
+    return any(len(one.approvals) > missing for one in made)

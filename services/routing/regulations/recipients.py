@@ -5,17 +5,19 @@ from typing import Final, NamedTuple
 
 from contracts.decisions import Addressee
 from services.routing.regulations.agency_types import COMMUNE_LEVEL
-from services.routing.regulations.model import (
+from services.routing.regulations.resolve import Nobody
+from services.routing.regulations.situation import Situation
+from services.routing.regulations.targets import (
     AgencyTarget,
+    AnyTarget,
     CommonTarget,
     Of,
+    OneTarget,
     ReporterTarget,
     SuperiorTarget,
     Target,
     TypeTarget,
 )
-from services.routing.regulations.resolve import Nobody
-from services.routing.regulations.situation import Situation
 
 _NO_LEAD: Final = Nobody("there is no lead whose superior could be told")
 
@@ -27,11 +29,27 @@ class Recipients(NamedTuple):
     missing: tuple[str, ...]
 
 
-def recipients(target: Target, situation: Situation, lead: Addressee | None = None) -> Recipients:
-    """Every desk a target means in this situation; `lead` is needed only for the superior of the lead."""
+class Kin(NamedTuple):
+    """Those whose superiors a target may mean."""
+
+    lead: Addressee | None = None
+    """Once that is known."""
+    holder: Addressee | None = None
+    """The recipient of the duty, where the target belongs to a recipient."""
+
+
+_NO_KIN: Final = Kin()
+
+
+def recipients(target: Target, situation: Situation, kin: Kin = _NO_KIN) -> Recipients:
+    """Every desk a target means in this situation."""
+    if isinstance(target, AnyTarget):
+        each = [recipients(member, situation, kin) for member in target.any_one_of]
+        found_by_any = dict.fromkeys(desk for one in each for desk in one.found)
+        return Recipients(tuple(found_by_any), tuple(reason for one in each for reason in one.missing))
     found: dict[Addressee, None] = {}
     missing: list[str] = []
-    for agency in _agencies(target, situation, lead):
+    for agency in _agencies(target, situation, kin):
         desk = agency if isinstance(agency, Nobody) else situation.now.desk(agency, target.desk)
         match desk:
             case Addressee():
@@ -41,20 +59,26 @@ def recipients(target: Target, situation: Situation, lead: Addressee | None = No
     return Recipients(tuple(found), tuple(missing))
 
 
-def _agencies(target: Target, situation: Situation, lead: Addressee | None) -> Iterable[str | Nobody]:
+def _agencies(target: OneTarget, situation: Situation, kin: Kin) -> Iterable[str | Nobody]:
     match target:
         case TypeTarget():
             return _of_type(target, situation)
         case SuperiorTarget():
-            leading = None if lead is None else lead.agency
-            of = situation.case.first_reporter if target.superior_of == "reporter" else leading
-            return _superiors(of, target, situation)
+            return _superiors(_below(target, situation, kin), target, situation)
         case CommonTarget():
             return (_common(target, situation),)
         case ReporterTarget():
             return (situation.case.first_reporter,)
         case AgencyTarget():
             return (target.agency,)
+
+
+def _below(target: SuperiorTarget, situation: Situation, kin: Kin) -> str | None:
+    """The agency whose superior is meant."""
+    if target.superior_of == "reporter":
+        return situation.case.first_reporter
+    one = kin.lead if target.superior_of == "lead" else kin.holder
+    return None if one is None else one.agency
 
 
 def _of_type(target: TypeTarget, situation: Situation) -> Iterator[str | Nobody]:

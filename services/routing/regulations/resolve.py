@@ -111,6 +111,7 @@ class RegisterDay:
         self.agencies: dict[str, Agency] = {a.code: a for a in register.agencies if a.holds_on(day)}
         self._around = {code: tuple(self._surroundings(code)) for code in self.areas}
         self._desks = {code: _desks(agency, day) for code, agency in self.agencies.items()}
+        self._deputies = {d: stand_ins for agency in self.agencies.values() for d, stand_ins in _deputies(agency, day)}
         self._above = {code: _superiors(agency, day) for code, agency in self.agencies.items()}
         self._chains: dict[tuple[str, Tree], tuple[Addressee, ...]] = {}
         covering: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
@@ -173,6 +174,10 @@ class RegisterDay:
             self._chains[agency, tree] = known
         return known
 
+    def deputies(self, desk: Addressee) -> tuple[Addressee, ...]:
+        """Who stands in for a desk of the same agency, in order."""
+        return self._deputies.get(desk, ())
+
     def desk(self, agency: str, desk: str | None) -> Addressee | Nobody:
         """The named desk of an agency, or its first one."""
         if agency not in self.agencies:
@@ -185,6 +190,22 @@ class RegisterDay:
 
 def _desks(agency: Agency, day: date) -> dict[str, Addressee]:
     return {d.code: Addressee(agency=agency.code, desk=d.code) for d in agency.desks if d.holds_on(day)}
+
+
+def _deputies(agency: Agency, day: date) -> Iterator[tuple[Addressee, tuple[Addressee, ...]]]:
+    """Each desk that has a deputy, with its deputy, the deputy's deputy and so on, as far as they exist that day."""
+    next_in = {d.code: d.deputy for d in agency.desks if d.holds_on(day)}
+    for code in next_in:
+        stand_ins: dict[str, None] = {}
+        silent = code
+        while (deputy := next_in[silent]) in next_in and deputy not in stand_ins and deputy != code:
+            stand_ins[deputy] = None
+            silent = deputy
+        if stand_ins:
+            yield (
+                Addressee(agency=agency.code, desk=code),
+                tuple(Addressee(agency=agency.code, desk=stand_in) for stand_in in stand_ins),
+            )
 
 
 def _superiors(agency: Agency, day: date) -> dict[Tree, tuple[str, ...]]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from contracts.codes import UrgencyMark
 from contracts.decisions import Decision
 from services.routing.deciding import Regulator
 from services.routing.regulations.counterexample import document, report_of
@@ -49,6 +48,8 @@ def _expectation(finding: Finding, decision: Decision, regulation_set: Regulatio
         case FindingKind.ESCALATION_LOOP | FindingKind.DEAD_END | FindingKind.IDLE_DECLARATION:
             lead = decision.assignments[0].addressee
             return {"lead": f"{lead.agency}/{lead.desk}"}
+        case FindingKind.ORDER if finding.wanted is not None:
+            return {"lead": f"{finding.wanted.agency}/{finding.wanted.desk}"}
         case FindingKind.NOBODY:
             return {"resolves": list(finding.rules)}
         case _:
@@ -57,7 +58,7 @@ def _expectation(finding: Finding, decision: Decision, regulation_set: Regulatio
 
 def _limits(finding: Finding, decision: Decision, regulation_set: RegulationSet) -> dict[str, str]:
     """The longest time each desk of the rule may have: the set's own for the most urgent mark."""
-    least = regulation_set.acknowledge_within[UrgencyMark.HOA_TOC]
+    least = regulation_set.most_urgent
     return {
         f"{a.addressee.agency}/{a.addressee.desk}": f"PT{int(least.total_seconds())}S"
         for a in decision.assignments

@@ -7,8 +7,10 @@ from typing import Final, NamedTuple
 from contracts.codes import Severity, UrgencyMark
 from contracts.register import AreaKind
 from contracts.taxonomy import Category
-from services.routing.regulations.model import NAMED_KINDS, AreaRelation
+from services.routing.regulations.discern import Seen
+from services.routing.regulations.hazards import Raised
 from services.routing.regulations.resolve import RegisterDay
+from services.routing.regulations.when import NAMED_KINDS, AreaRelation
 
 _LINE: Final = 200
 
@@ -24,7 +26,7 @@ class Case(NamedTuple):
     category: Category
     severity: Severity
     urgency_mark: UrgencyMark
-    disaster_risk: int | None
+    disaster_risk: int | Raised | None
     civil_defence: int | None
     forest_fire_danger: int | None
     river_alert: int | None
@@ -33,6 +35,8 @@ class Case(NamedTuple):
     position_unknown: bool
     casualties: bool
     first_reporter: str
+    seen: Seen
+    """Who is present, when in the year and how long it has lasted, as far as the set can tell these apart."""
     in_force: int
     """The period of the set in which it happened."""
     then: RegisterDay
@@ -47,12 +51,15 @@ class Outlook(NamedTuple):
     category: Category
     in_force: int
     severity: Severity
-    disaster_risk: int | None
+    disaster_risk: int | Raised | None
     civil_defence: int | None
     forest_fire_danger: int | None
     river_alert: int | None
     area: frozenset[AreaRelation]
     casualties: bool
+    present: frozenset[str]
+    calendar: tuple[int, bool]
+    lasting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,9 @@ class Situation:
         """What the conditions are held against."""
         case = self.case
         levels = case.disaster_risk, case.civil_defence, case.forest_fire_danger, case.river_alert
-        return Outlook(case.category, case.in_force, case.severity, *levels, self.relations, case.casualties)
+        return Outlook(
+            case.category, case.in_force, case.severity, *levels, self.relations, case.casualties, *case.seen
+        )
 
     def unchanged(self, area: str) -> bool:
         """Whether the code still stands for the same area; after a reform the same code may name another place."""

@@ -11,9 +11,9 @@ from contracts.taxonomy import Category
 from services.routing.regulations.cutpoints import Choice
 from services.routing.regulations.findings import Finding, FindingKind
 from services.routing.regulations.ground import Ground, Trial
+from services.routing.regulations.phrases import Sentence, duration_words
 from services.routing.regulations.places import Place
 from services.routing.regulations.reach import Reach
-from services.routing.regulations.sentences import Sentence, duration_words
 
 _SLOWEST_AND_FASTEST: Final = (UrgencyMark.THUONG, UrgencyMark.HOA_TOC)
 
@@ -54,7 +54,7 @@ def _too_long(ground: Ground, decision: Decision) -> Iterator[Finding]:
     """A time that a rule grants although the set's own for the most urgent mark is shorter."""
     if decision.facts.urgency_mark is not UrgencyMark.HOA_TOC:
         return
-    least = ground.set.acknowledge_within[UrgencyMark.HOA_TOC]
+    least = ground.set.most_urgent
     for given in decision.assignments:
         if given.acknowledge_within is not None and given.acknowledge_within > least:
             own, parent = duration_words(given.acknowledge_within), duration_words(least)

@@ -6,47 +6,53 @@ It shares words with the fast way (how a condition or a rule is said), and nothi
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 
 from contracts.codes import Role, Severity
-from contracts.decisions import Addressee, Assignment, ConditionTruth, Decision, Facts, RuleTrace
-from contracts.register import Register, Tree
-from services.routing.regulations.agency_types import own_tree
-from services.routing.regulations.model import EXTENTS, AreaRelation, Duty, Law, RegulationSet, Rule
-from services.routing.regulations.sentences import area_words, fallback_sentence, level_words, sentence
+from contracts.decisions import (
+    Addressee,
+    CombinedLevel,
+    ConditionTruth,
+    Decision,
+    Facts,
+    RuleTrace,
+)
+from contracts.register import Register
+from services.routing.regulations.agency_types import AGENCY_TYPES
+from services.routing.regulations.model import Law, RegulationSet, Rule
+from services.routing.regulations.phrases import (
+    area_words,
+    calendar_words,
+    lasting_words,
+    level_words,
+    moment_words,
+    presence_words,
+)
 from services.routing.regulations.situation import line
+from services.routing.regulations.when import EXTENTS, AreaRelation, Lasting
+from tests.unit.regulations.slow_assigning import Grant, assignments
 from tests.unit.regulations.slow_places import Meaning, Who, desks, waits
 from tests.unit.regulations.slow_register import Day
 
 TRACED = 32
-ROLES = [Role.LEAD, Role.COMMAND, Role.DIRECT, Role.COORDINATE, Role.ADVISE, Role.INFORM]
 DEGREES = [Severity.UNKNOWN, Severity.MINOR, Severity.MODERATE, Severity.SEVERE, Severity.EXTREME]
 SCALES = ["disaster_risk", "civil_defence", "forest_fire_danger", "river_alert"]
 STEPS = ["special law before general", "first discoverer", "holder of the whole place", "higher level"]
 STEPS += ["superior of the others", "rule with more conditions", "earlier rule of the set"]
 
 
-@dataclass(frozen=True)
-class Grant:
-    """A desk, its role, and the duty of the rule that gives it; no rule is the fallback."""
-
-    desk: Addressee
-    role: Role
-    rule: Rule | None = None
-    duty: Duty | None = None
-
-
 def decide(facts: Facts, law: RegulationSet, register: Register, at: datetime) -> Decision:
     happened = vietnam_day(facts.occurred_at)
     seen = Meaning(facts, Day(register, happened), Day(register, vietnam_day(at)))
+    clock = Clock(facts, law, at)
     about = sorted((r for r in law.rules if concerns(r, facts)), key=special, reverse=True)
-    truths = {rule.code: conditions(rule, seen) for rule in about}
+    truths = {rule.code: conditions(rule, seen, clock) for rule in about}
     day_truths = {rule.code: in_force(rule, law, happened) for rule in about}
     held = [r for r in about if all(c.holds for c in (*day_truths[r.code], *truths[r.code]))]
     missed = {r.code: sum(not c.holds for c in (*day_truths[r.code], *truths[r.code])) for r in about if r not in held}
     nearest = sorted(missed, key=missed.__getitem__)[:TRACED]
     unresolved: dict[str, list[str]] = {rule.code: [] for rule in held}
     grants, reason = give(held, seen, law, unresolved)
+    made = tuple(assignments(grants, seen, law, unresolved, at))
     traces = [RuleTrace(rule=r.code, matched=True, conditions=(category(r, facts), *truths[r.code])) for r in held]
     traces = [t.model_copy(update={"unresolved": tuple(map(line, unresolved[t.rule]))}) for t in traces]
     for rule in (r for r in about if r.code in nearest):
@@ -60,12 +66,47 @@ def decide(facts: Facts, law: RegulationSet, register: Register, at: datetime) -
         set_version=law.version,
         register_version=register.version,
         facts=facts,
-        assignments=tuple(assignments(grants, seen, law)),
+        assignments=made,
         fallback=reason.startswith("fallback:"),
         lead_reason=line(reason),
         trace=tuple(traces),
         trace_left_out=len(about) + len(others) - len(traces),
+        combined=together(facts),
     )
+
+
+@dataclass(frozen=True)
+class Clock:
+    """When it happened, how long it has lasted, and the bounds of time that the law speaks of."""
+
+    facts: Facts
+    law: RegulationSet
+    at: datetime
+
+    def lasted(self) -> str:
+        """Between which of the law's bounds, in words."""
+        asked = [r.when.lasting for r in self.law.rules if r.when.lasting]
+        bounds = sorted({b for lasting in asked for b in (lasting.at_least, lasting.less_than) if b})
+        below = [b for b in bounds if b <= self.elapsed]
+        above = [b for b in bounds if b > self.elapsed]
+        return lasting_words(Lasting(at_least=below[-1] if below else None, less_than=above[0] if above else None)).en
+
+    @property
+    def elapsed(self) -> timedelta:
+        return self.at - (self.facts.restricted_since or self.facts.occurred_at)
+
+    @property
+    def working(self) -> bool:
+        calendar = self.law.work_calendar
+        return calendar is not None and calendar.works_at(self.facts.occurred_at)
+
+
+def together(facts: Facts) -> CombinedLevel | None:
+    stated, hazards = facts.scales.disaster_risk, facts.hazards
+    if stated is None or stated == 5 or len(hazards) < 2:
+        return None
+    level = min(5, stated + (2 if facts.severity in {Severity.SEVERE, Severity.EXTREME} else 1))
+    return CombinedLevel(stated=stated, added=level - stated, level=level, hazards=tuple(sorted(hazards)))
 
 
 def vietnam_day(moment: datetime) -> date:
@@ -88,6 +129,7 @@ def special(rule: Rule) -> tuple[bool, bool, int]:
     when = rule.when
     kinds = any(relation not in EXTENTS for relation in when.area)
     stated = [when.severity_at_least, *(getattr(when, scale) for scale in SCALES), when.area or None, when.casualties]
+    stated += [when.present or None, when.absent or None, when.calendar, when.lasting]
     return rule.law is Law.SPECIAL, kinds, sum(condition is not None for condition in stated)
 
 
@@ -106,8 +148,9 @@ def in_force(rule: Rule, law: RegulationSet, day: date) -> list[ConditionTruth]:
     return []
 
 
-def conditions(rule: Rule, seen: Meaning) -> list[ConditionTruth]:
-    return [ConditionTruth(condition=words, holds=holds, fact=fact) for words, holds, fact in said(rule, seen)]
+def conditions(rule: Rule, seen: Meaning, clock: Clock) -> list[ConditionTruth]:
+    every = (*said(rule, seen), *said_of_the_scene(rule, seen.facts), *said_of_time(rule, clock))
+    return [ConditionTruth(condition=words, holds=holds, fact=fact) for words, holds, fact in every]
 
 
 def said(rule: Rule, seen: Meaning) -> Iterator[tuple[str, bool, str]]:
@@ -117,11 +160,11 @@ def said(rule: Rule, seen: Meaning) -> Iterator[tuple[str, bool, str]]:
         yield f"severity at least {when.severity_at_least.value}", reached, facts.severity.value
     for scale in SCALES:
         if (levels := getattr(when, scale)) is not None:
-            level = getattr(facts.scales, scale)
+            level, fact = leveled(facts, scale)
             bounded = levels.min is not None or levels.max is not None
             within = bounded and level is not None and (levels.min or 1) <= level <= (levels.max or 5)
             holds = levels.unstated if level is None else within
-            yield line(level_words(scale, levels).en), holds, "not stated" if level is None else str(level)
+            yield line(level_words(scale, levels).en), holds, fact
     if when.area:
         found = [area_words([relation]).en for relation in AreaRelation if relation in seen.relations]
         holds = any(relation in seen.relations for relation in when.area)
@@ -129,6 +172,35 @@ def said(rule: Rule, seen: Meaning) -> Iterator[tuple[str, bool, str]]:
     if when.casualties is not None:
         fact = "reported" if facts.casualties else "none reported"
         yield "casualties" if when.casualties else "no casualties", when.casualties == facts.casualties, fact
+
+
+def leveled(facts: Facts, scale: str) -> tuple[int | None, str]:
+    """The level that counts, and how a trace says it."""
+    level: int | None = getattr(facts.scales, scale)
+    if scale == "disaster_risk" and (raised := together(facts)):
+        return raised.level, f"{raised.level} ({level} stated, {len(facts.hazards)} hazards together)"
+    return level, "not stated" if level is None else str(level)
+
+
+def said_of_the_scene(rule: Rule, facts: Facts) -> Iterator[tuple[str, bool, str]]:
+    for wanted, types in ((True, rule.when.present), (False, rule.when.absent)):
+        there = [AGENCY_TYPES[kind][1] for kind in dict.fromkeys(types) if kind.value in facts.present]
+        if types:
+            fact = line(f"{', '.join(there)} on scene") if there else "none of them reported on scene"
+            yield line(presence_words(types, present=wanted).en), bool(there) is wanted, fact
+
+
+def said_of_time(rule: Rule, clock: Clock) -> Iterator[tuple[str, bool, str]]:
+    calendar, lasting = rule.when.calendar, rule.when.lasting
+    if calendar is not None:
+        month = vietnam_day(clock.facts.occurred_at).month
+        wrong = calendar.working_time is not None and calendar.working_time is not clock.working
+        holds = not wrong and (month in calendar.months or not calendar.months)
+        yield line(calendar_words(calendar).en), holds, moment_words(calendar, month, clock.working).en
+    if lasting is not None:
+        short = lasting.at_least is not None and clock.elapsed < lasting.at_least
+        long = lasting.less_than is not None and clock.elapsed >= lasting.less_than
+        yield line(lasting_words(lasting).en), not short and not long, clock.lasted()
 
 
 def give(
@@ -199,41 +271,3 @@ def fallback(seen: Meaning, law: RegulationSet, grants: list[Grant]) -> list[Gra
     lead = certain[0] if certain else Addressee(agency=last.agency, desk=last.desk or "")
     informed = [desk for target in law.fallback.inform for desk in desks(target, Who(seen), [])]
     return [Grant(lead, Role.LEAD), *grants, *(Grant(desk, Role.INFORM) for desk in informed)]
-
-
-def assignments(grants: list[Grant], seen: Meaning, law: RegulationSet) -> Iterator[Assignment]:
-    kept: list[Grant] = []
-    for role in ROLES:
-        for desk in dict.fromkeys(g.desk for g in grants):
-            own = [g for g in grants if g.desk == desk]
-            strongest = min(own, key=lambda g: ROLES.index(g.role))
-            if strongest.role is role:
-                kept.append(strongest)
-    assert all(ROLES.index(a.role) <= ROLES.index(b.role) for a, b in pairwise(kept))
-    for grant in kept:
-        yield assignment(grant, seen, law)
-
-
-def assignment(grant: Grant, seen: Meaning, law: RegulationSet) -> Assignment:
-    basis = grant.rule or law.fallback
-    words = sentence(grant.rule) if grant.rule else fallback_sentence(law.fallback)
-    within = grant.duty.acknowledge_within if grant.duty else law.fallback.acknowledge_within
-    agency = seen.now.agency(grant.desk.agency)
-    stated = grant.duty.escalate if grant.duty else Tree.ADMINISTRATIVE
-    tree = stated or (own_tree(agency.type) if agency else Tree.ADMINISTRATIVE)
-    last = law.fallback.last_resort
-    top = Addressee(agency=last.agency, desk=last.desk or "")
-    chain = list(seen.now.chain(grant.desk.agency, tree))
-    chain += [] if top in chain or top == grant.desk else [top]
-    informed = grant.role is Role.INFORM
-    return Assignment(
-        addressee=grant.desk,
-        role=grant.role,
-        rule=basis.code,
-        sentence_vi=words.vi,
-        sentence_en=words.en,
-        citation=basis.citation,
-        acknowledge_within=None if informed else within or law.acknowledge_within[seen.facts.urgency_mark],
-        escalation=() if informed else tuple(chain),
-        escalation_tree=None if informed else tree,
-    )

@@ -7,16 +7,18 @@ from functools import cached_property
 from contracts.decisions import Addressee, Facts
 from contracts.register import AreaKind
 from services.routing.regulations.agency_types import COMMUNE_LEVEL
-from services.routing.regulations.model import (
+from services.routing.regulations.targets import (
     AgencyTarget,
-    AreaRelation,
+    AnyTarget,
     CommonTarget,
     Of,
+    OneTarget,
     ReporterTarget,
     SuperiorTarget,
     Target,
     TypeTarget,
 )
+from services.routing.regulations.when import AreaRelation
 from tests.unit.regulations.slow_register import Day, distinct
 
 
@@ -62,14 +64,18 @@ class Who:
 
     seen: Meaning
     lead: str | None = None
+    holder: str | None = None
 
 
 def waits(target: Target) -> bool:
-    return isinstance(target, SuperiorTarget) and target.superior_of == "lead"
+    each = target.any_one_of if isinstance(target, AnyTarget) else (target,)
+    return any(isinstance(one, SuperiorTarget) and one.superior_of == "lead" for one in each)
 
 
 def desks(target: Target, who: Who, missing: list[str]) -> list[Addressee]:
     """The desks meant; why somebody is missing is added to `missing`."""
+    if isinstance(target, AnyTarget):
+        return distinct(desk for one in target.any_one_of for desk in desks(one, who, missing))
     found: list[Addressee] = []
     for exists, agency in agencies(target, who):
         desk = who.seen.now.desk(agency, target.desk) if exists else agency
@@ -80,14 +86,14 @@ def desks(target: Target, who: Who, missing: list[str]) -> list[Addressee]:
     return distinct(found)
 
 
-def agencies(target: Target, who: Who) -> Iterator[tuple[bool, str]]:
+def agencies(target: OneTarget, who: Who) -> Iterator[tuple[bool, str]]:
     """(True, agency) or (False, why there is none)."""
     seen = who.seen
     match target:
         case TypeTarget():
             yield from of_type(target, seen)
         case SuperiorTarget():
-            of = seen.facts.first_reporter if target.superior_of == "reporter" else who.lead
+            of = {"reporter": seen.facts.first_reporter, "lead": who.lead, "holder": who.holder}[target.superior_of]
             if of is None:
                 yield False, "there is no lead whose superior could be told"
                 return

@@ -92,3 +92,14 @@ class Day:
         for superior in self.line(code, tree):
             if isinstance(desk := self.desk(superior, None), Addressee):
                 yield desk
+
+    def stand_ins(self, desk: Addressee) -> list[Addressee]:
+        """The desk's deputy, the deputy's deputy and so on."""
+        agency = self.agency(desk.agency)
+        valid = {d.code: d for d in (agency.desks if agency else ()) if d.holds_on(self.day)}
+        found: list[str] = []
+        last = desk.desk
+        while last in valid and (deputy := valid[last].deputy) in valid and deputy not in [desk.desk, *found]:
+            last = str(deputy)
+            found.append(last)
+        return [Addressee(agency=desk.agency, desk=code) for code in found]

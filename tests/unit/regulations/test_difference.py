@@ -9,9 +9,11 @@ from contracts.codes import UrgencyMark
 from services.routing.reference import Reference
 from services.routing.regulations.decide import decide
 from services.routing.regulations.difference import RuleChange, differences, set_differences
+from services.routing.regulations.duties import Duty
 from services.routing.regulations.effects import effects
 from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import Duty, Law, LevelRange, RegulationSet
+from services.routing.regulations.model import Law, RegulationSet
+from services.routing.regulations.when import LevelRange
 from tests.unit.regulations.conftest import AT, States
 
 CODE = "w6-forest-fire-directed"

@@ -13,9 +13,10 @@ from contracts.taxonomy import Category
 from services.routing.reference import Reference
 from services.routing.regulations.decide import decide
 from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import AreaRelation, Law, LevelRange, RegulationSet, Rule, When
+from services.routing.regulations.model import Law, RegulationSet, Rule
 from services.routing.regulations.remember import Memo
 from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.when import AreaRelation, LevelRange, When
 from tests.unit.regulations import slow
 from tests.unit.regulations.conftest import AT, States
 from tests.unit.regulations.test_decide import CODES, FACTS, MOMENTS, REPORTERS

@@ -14,15 +14,18 @@ from services.routing.reference import Reference
 from services.routing.regulation_files import read_report
 from services.routing.regulations.counterexample import document, report_of
 from services.routing.regulations.decide import decide
+from services.routing.regulations.duties import Duty
 from services.routing.regulations.facts import facts_of
 from services.routing.regulations.findings import Finding, FindingKind
 from services.routing.regulations.ground import Ground
 from services.routing.regulations.instruments import Instrument
 from services.routing.regulations.leadership import leadership
 from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import AgencyTarget, Duty, RegulationSet, Rule, When
+from services.routing.regulations.model import RegulationSet, Rule
 from services.routing.regulations.proving import prove
 from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.targets import AgencyTarget
+from services.routing.regulations.when import When
 
 Change = Callable[[RegulationSet], RegulationSet]
 FOREST_FIRE: Final = (Category.FOR_FIRE,)

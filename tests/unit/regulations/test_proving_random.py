@@ -21,7 +21,7 @@ from services.routing.regulations.findings import FindingKind
 from services.routing.regulations.ground import Ground, Trial
 from services.routing.regulations.leadership import UNDOCUMENTED, leadership
 from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.places import Landscape
+from services.routing.regulations.places import Landscape, Terrain
 from services.routing.regulations.resolve import RegisterIndex, day_of
 from tests.strategies import report_ids
 
@@ -79,7 +79,7 @@ class Watched:
         if not decision.fallback:
             return False
         day = day_of(facts.occurred_at)
-        place = Landscape(self.ground.register.on(day), {}, frozenset(), frozenset()).place(*facts.areas)
+        place = Landscape(Terrain(self.ground.register.on(day), day), frozenset(), frozenset()).place(*facts.areas)
         trial = Trial(place.lost() if facts.position_unknown else place, Choice(), day, facts)
         named = {rule.code for rule in self.ground.leading}
         matched = tuple(trace.rule for trace in decision.trace if trace.matched and trace.rule in named)

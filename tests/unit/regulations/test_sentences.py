@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from services.routing.reference import Reference
-from services.routing.regulations.model import LevelRange, Rule
-from services.routing.regulations.sentences import duration_words, fallback_sentence, level_words, sentence
+from services.routing.regulations.model import Rule
+from services.routing.regulations.phrases import duration_words, level_words
+from services.routing.regulations.sentences import fallback_sentence, sentence
+from services.routing.regulations.when import LevelRange
 
 
 def rule(reference: Reference, code: str) -> Rule:
@@ -17,16 +19,18 @@ def rule(reference: Reference, code: str) -> Rule:
 def test_the_gate_rule_reads_as_the_law_does(reference: Reference) -> None:
     said = sentence(rule(reference, "b6-secondary-gate"))
     assert said.vi == (
-        "Khi xảy ra “Hạn chế, tạm dừng hoạt động/qua lại”, tại cửa khẩu phụ, lối mở thì "
-        "Đồn Biên phòng phụ trách khu vực xảy ra chủ trì và xác nhận trong 5 phút; "
+        "Theo luật riêng, khi xảy ra “Hạn chế, tạm dừng hoạt động/qua lại”, tại cửa khẩu phụ, lối mở thì "
+        "Đồn Biên phòng phụ trách khu vực xảy ra chủ trì và xác nhận trong 5 phút, "
+        "im lặng thì chuyển cấp theo hệ thống biên phòng; "
         "Hải quan khu vực phụ trách khu vực xảy ra phối hợp; "
         "cấp trên trực tiếp của cơ quan chủ trì (hệ thống biên phòng) được thông báo; "
         "Ủy ban nhân dân cấp xã của từng xã liên quan được thông báo."
     )
     assert said.en == (
-        "In case of “Restriction or suspension at border belt, area or gate”, "
+        "By special law, in case of “Restriction or suspension at border belt, area or gate”, "
         "at a secondary border gate or open crossing: "
-        "the border guard station responsible for the very area leads and acknowledges within 5 minutes; "
+        "the border guard station responsible for the very area leads and acknowledges within 5 minutes, "
+        "silence escalating in the border guard tree; "
         "the regional customs responsible for the very area coordinates; "
         "the lead's border guard superior is informed; "
         "the commune People's Committee of each commune concerned is informed."

@@ -1,0 +1,160 @@
+"""Makes one assignment of every role a desk was given: its time, its chain, its limited order, who must agree.
+
+It is told who got which role by which clause, and decides none of that.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from contracts.codes import Role, UrgencyMark
+from contracts.decisions import Addressee, Assignment, Citation, OrderCap
+from contracts.register import Tree
+from services.routing.regulations.agency_types import own_tree
+from services.routing.regulations.duties import Course, Duty, Limit, WorkingLimit
+from services.routing.regulations.match import RuleIndex
+from services.routing.regulations.model import RegulationSet
+from services.routing.regulations.phrases import Sentence
+from services.routing.regulations.recipients import Kin, recipients
+from services.routing.regulations.remember import trusted
+from services.routing.regulations.situation import Situation
+from services.routing.regulations.targets import OneTarget
+
+STRENGTH: Final = (Role.LEAD, Role.COMMAND, Role.DIRECT, Role.COORDINATE, Role.ADVISE, Role.INFORM)
+"""A desk that several rules name gets the strongest of its roles, once."""
+_WEAKNESS: Final = {role: place for place, role in enumerate(STRENGTH)}
+
+
+class Grant(NamedTuple):
+    """One role for one desk, and the clause that gives it."""
+
+    addressee: Addressee
+    role: Role
+    rule: str
+    sentence: Sentence
+    citation: Citation
+    within: Limit | None
+    tree: Tree | None
+    duty: Duty | None
+    """The duty of the rule where it makes the desk what the duty says; None for the fallback and for rivals."""
+    group: str | None
+    """The same for all of whom any one is enough."""
+
+
+class Setting(NamedTuple):
+    """All that the details of an assignment depend on."""
+
+    situation: Situation
+    regulations: RuleIndex
+    lead: Addressee
+    unresolved: dict[str, list[str]]
+
+    @property
+    def course(self) -> Course | None:
+        """What a lead owes further in a case of this urgency."""
+        return self.regulations.regulation_set.course.get(self.situation.case.urgency_mark)
+
+
+def assignments(grants: Iterable[Grant], setting: Setting) -> Iterator[Assignment]:
+    """One assignment per desk, strongest roles first; of equal roles the more special rule's."""
+    strongest: dict[Addressee, Grant] = {}
+    for grant in grants:
+        held = strongest.get(grant.addressee)
+        if held is None or _WEAKNESS[grant.role] < _WEAKNESS[held.role]:
+            strongest[grant.addressee] = grant
+    default = setting.regulations.regulation_set.acknowledge_within[setting.situation.case.urgency_mark]
+    for grant in sorted(strongest.values(), key=lambda g: _WEAKNESS[g.role]):
+        yield _assignment(grant, setting, default)
+
+
+def _assignment(grant: Grant, setting: Setting, default: Limit) -> Assignment:
+    informed = grant.role is Role.INFORM
+    tree = None if informed else grant.tree or _tree_of(grant.addressee, setting.situation)
+    limit = None if informed else grant.within or default
+    course = setting.course if grant.role is Role.LEAD else None
+    consent = None if grant.duty is None else grant.duty.consent
+    return trusted(
+        Assignment,
+        addressee=grant.addressee,
+        role=grant.role,
+        rule=grant.rule,
+        sentence_vi=grant.sentence.vi,
+        sentence_en=grant.sentence.en,
+        citation=grant.citation,
+        acknowledge_within=_plain(limit),
+        decide_within=None if course is None else _plain(course.decide_within),
+        first_report_within=None if course is None else _plain(course.first_report_within),
+        follow_up_every=None if course is None else course.follow_up_every,
+        escalation=() if tree is None else _escalation(grant.addressee, tree, setting),
+        escalation_tree=tree,
+        acknowledge_working=limit.time if isinstance(limit, WorkingLimit) else None,
+        order=_order(grant, setting),
+        any_one_of=grant.group,
+        approvals=_approvals(grant, setting),
+        approvals_written_within=None if consent is None else consent.written_within,
+    )
+
+
+def _order(grant: Grant, setting: Setting) -> OrderCap | None:
+    """How long the desk's order lasts and who comes next."""
+    if grant.duty is None or (order := grant.duty.order) is None:
+        return None
+    return OrderCap(lasts=order.lasts, prompt_before=order.prompt, next=_named(order.next, grant, setting))
+
+
+def _approvals(grant: Grant, setting: Setting) -> tuple[Addressee, ...]:
+    """Everybody who must agree; a key that nobody holds is the last resort's, so that none is ever left out."""
+    if grant.duty is None or (consent := grant.duty.consent) is None:
+        return ()
+    return tuple(dict.fromkeys(desk for target in consent.of for desk in _named(target, grant, setting)))
+
+
+def _named(target: OneTarget, grant: Grant, setting: Setting) -> tuple[Addressee, ...]:
+    """Whom a duty names beside its recipient; the last resort stands in for each who does not exist."""
+    found, missing = recipients(target, setting.situation, Kin(setting.lead, grant.addressee))
+    setting.unresolved.setdefault(grant.rule, []).extend(missing)
+    return (*found, setting.regulations.last_resort) if missing else found
+
+
+def _tree_of(addressee: Addressee, situation: Situation) -> Tree:
+    agency = situation.now.agencies.get(addressee.agency)
+    return Tree.ADMINISTRATIVE if agency is None else own_tree(agency.type)
+
+
+def _escalation(addressee: Addressee, tree: Tree, setting: Setting) -> tuple[Addressee, ...]:
+    """The desk's deputies, the superiors' desks in that tree, then the national desk, unless it is that very desk."""
+    now, top = setting.situation.now, setting.regulations.last_resort
+    chain = now.chain(addressee.agency, tree)
+    if deputies := now.deputies(addressee):
+        chain = (*deputies, *(desk for desk in chain if desk not in deputies))
+    return chain if top in chain or top == addressee else (*chain, top)
+
+
+def _plain(limit: Limit | None) -> timedelta | None:
+    """A limit that always runs; one in working time is reckoned when the moment of the decision is known."""
+    return None if isinstance(limit, WorkingLimit) else limit
+
+
+def works_by_the_calendar(given: Iterable[Assignment], course: Course | None) -> bool:
+    """Whether some limit runs in working time, so that its end depends on the moment of the decision."""
+    owed = () if course is None else (course.decide_within, course.first_report_within)
+    return any(isinstance(limit, WorkingLimit) for limit in owed) or any(a.acknowledge_working for a in given)
+
+
+def reckoned(
+    given: Iterable[Assignment], regulation_set: RegulationSet, mark: UrgencyMark, at: datetime
+) -> Iterator[Assignment]:
+    """The assignments with what their limits in working time come to, counted from the moment of the decision."""
+    calendar, course = regulation_set.work_calendar, regulation_set.course.get(mark)
+    if calendar is None:
+        yield from given
+        return
+    for one in given:
+        limits: dict[str, timedelta] = {}
+        if one.acknowledge_working is not None:
+            limits["acknowledge_within"] = calendar.after(at, one.acknowledge_working) - at
+        if course is not None and one.role is Role.LEAD:
+            for name in ("decide_within", "first_report_within"):
+                if isinstance(limit := getattr(course, name), WorkingLimit):
+                    limits[name] = calendar.after(at, limit.time) - at
+        yield one.model_copy(update=limits) if limits else one
