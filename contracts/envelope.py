@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any, Final, Generic, Literal, TypeVar, cast, get_args
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar, Union, cast, get_args
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -42,6 +42,11 @@ class Event(Contract, Generic[DataT_co]):
     def to_bytes(self) -> bytes:
         """The bytes that go on the wire and into the ledger; equal events give equal bytes."""
         return to_json(self, exclude_none=True, bytes_mode="base64")
+
+
+def one_of(data: Any) -> Any:  # noqa: ANN401  # a union of models, and of envelopes around each
+    """`Event[A] | Event[B]` of `A | B`: for descriptions, which name each event."""
+    return Union[tuple(Event.__class_getitem__(model) for model in get_args(data))]  # noqa: UP007  # made at run time
 
 
 CURRENT: Final[dict[str, int]] = {model.__name__: 1 for model in get_args(EventData)}

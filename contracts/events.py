@@ -215,13 +215,10 @@ EventData = (
     | ReportingData
 )
 
-IncidentEventData = (
-    IncidentOpened
-    | IncidentUpdated
-    | DispatchIssued
-    | DispatchDelivered
-    | DispatchAcknowledged
-    | DispatchEscalated
-    | DispatchLifeData
-    | CourseLifeData
-)
+CourseData = IncidentOpened | IncidentUpdated | CourseLifeData
+"""Recorded under the course of an incident."""
+
+DispatchData = DispatchIssued | DispatchDelivered | DispatchAcknowledged | DispatchEscalated | DispatchLifeData
+"""Recorded under one dispatch of an incident: what its desk sees."""
+
+IncidentEventData = CourseData | DispatchData

@@ -4,21 +4,18 @@ A desk's feed may repeat events and bring a repeated one late. Each row therefor
 whatever the order in which they came; a rung whose dispatch has not come yet waits unseen.
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from contracts.codes import Severity
-from contracts.decisions import ObligationKind
-from contracts.envelope import Event
-from contracts.events import DispatchAcknowledged, DispatchDelivered, DispatchEscalated, DispatchIssued
+from contracts.events import DispatchIssued
+from services.desk.row import DispatchEvent, Row, RowState
 
-DispatchEvent = (
-    Event[DispatchIssued] | Event[DispatchDelivered] | Event[DispatchAcknowledged] | Event[DispatchEscalated]
-)
+__all__ = ["Board", "DispatchEvent", "Row", "RowState"]
 
 _GRAVITY: Final = {
     Severity.EXTREME: 0,
@@ -28,78 +25,6 @@ _GRAVITY: Final = {
     Severity.MINOR: 4,
 }
 """Most severe first; what nobody has judged yet comes before what somebody judged to be minor."""
-
-
-class RowState(StrEnum):
-    """How far a dispatch is, as the desk sees it."""
-
-    ISSUED = "issued"
-    DELIVERED = "delivered"
-    ESCALATED = "escalated"
-    """Nobody acknowledged in time and the next desk was asked; acknowledging is still possible and wanted."""
-    ACKNOWLEDGED = "acknowledged"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One dispatch of the desk with the rungs it has reached."""
-
-    issued: DispatchIssued
-    issued_at: datetime
-    delivered: datetime | None = None
-    acknowledged: datetime | None = None
-    officer: str | None = None
-    late: bool = False
-    """Acknowledged after its time."""
-    escalated: datetime | None = None
-
-    @property
-    def state(self) -> RowState:
-        """The highest rung; silence that was escalated shows until somebody acknowledges."""
-        if self.acknowledged:
-            return RowState.ACKNOWLEDGED
-        if self.escalated:
-            return RowState.ESCALATED
-        return RowState.DELIVERED if self.delivered else RowState.ISSUED
-
-    @property
-    def due(self) -> datetime | None:
-        """By when to acknowledge; None for a dispatch that only informs."""
-        kinds = {owed.kind: owed.due for owed in self.issued.obligations}
-        return kinds.get(ObligationKind.ACKNOWLEDGE)
-
-    def overdue(self, now: datetime) -> bool:
-        """Whether it waits for an acknowledgement that is past its time."""
-        return self.acknowledged is None and self.due is not None and now > self.due
-
-    def as_json(self, now: datetime) -> dict[str, object]:
-        """The row as `phoihop desk list --json` and `desk watch --json` print it; times in UTC."""
-        issued = self.issued
-        return {
-            "space": issued.space.value,
-            "incident": str(issued.incident),
-            "dispatch": str(issued.dispatch),
-            "role": issued.role.value,
-            "state": self.state.value,
-            "due": _iso(self.due),
-            "overdue": self.overdue(now),
-            "late": self.late,
-            "category": issued.category.value,
-            "severity": issued.severity.value,
-            "headline": issued.headline,
-            "place": issued.place,
-            "rule": issued.rule,
-            "citation": issued.citation.text,
-            "citation_status": issued.citation.status.value,
-            "sentence_vi": issued.sentence_vi,
-            "sentence_en": issued.sentence_en,
-            "issued_at": _iso(self.issued_at),
-            "delivered_at": _iso(self.delivered),
-            "acknowledged_at": _iso(self.acknowledged),
-            "officer": self.officer,
-            "escalated_at": _iso(self.escalated),
-            "escalated_from": str(issued.escalated_from) if issued.escalated_from else None,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +56,8 @@ class Board:
         before, after = self.rows.get(dispatch), self.apply(event).rows.get(dispatch)
         if after is None or after == before:
             return None
-        return {"change": _named(event), "at": _iso(event.time), "event": str(event.id), **after.as_json(now)}
+        at = event.time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return {"change": _named(event), "at": at, "event": str(event.id), **after.as_json(now)}
 
 
 def _take(rows: dict[UUID, Row], waiting: dict[UUID, tuple[DispatchEvent, ...]], event: DispatchEvent) -> None:
@@ -139,45 +65,23 @@ def _take(rows: dict[UUID, Row], waiting: dict[UUID, tuple[DispatchEvent, ...]],
     if isinstance(event.data, DispatchIssued):
         row = rows.get(dispatch, Row(event.data, event.time))
         for rung in waiting.pop(dispatch, ()):
-            row = _climbed(row, rung)
+            row = row.with_fact(rung)
         rows[dispatch] = row
     elif dispatch in rows:
-        rows[dispatch] = _climbed(rows[dispatch], event)
+        rows[dispatch] = rows[dispatch].with_fact(event)
     elif event not in (early := waiting.get(dispatch, ())):
         waiting[dispatch] = (*early, event)
 
 
-def _climbed(row: Row, event: DispatchEvent) -> Row:
-    match event.data:
-        case DispatchIssued():
-            return row
-        case DispatchDelivered():
-            return replace(row, delivered=event.time)
-        case DispatchAcknowledged() as data:
-            return replace(row, acknowledged=event.time, officer=data.officer, late=data.late)
-        case DispatchEscalated():
-            return replace(row, escalated=event.time)
-
-
 def _named(event: DispatchEvent) -> str:
-    match event.data:
-        case DispatchIssued():
-            return "issued"
-        case DispatchDelivered():
-            return "delivered"
-        case DispatchAcknowledged():
-            return "acknowledged"
-        case DispatchEscalated():
-            return "escalated"
+    """`DispatchAcknowledged` -> `acknowledged`, `ObligationMet` -> `obligation_met`."""
+    words = re.findall(r"[A-Z][a-z]+", type(event.data).__name__)
+    return "_".join(words[1:] if words[0] == "Dispatch" else words).lower()
 
 
 def _urgency(row: Row, now: datetime) -> tuple[object, ...]:
     due = row.due.timestamp() if row.due else float("inf")
-    waits = row.acknowledged is None
+    waits = row.acknowledged is None and not row.over
     newest = -row.issued_at.timestamp()
     order = (_GRAVITY[row.issued.severity], due) if waits else (0, 0.0)
-    return not waits, not row.overdue(now), *order, newest, str(row.issued.dispatch)
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return not waits, not row.overdue(now), not row.open, *order, newest, str(row.issued.dispatch)

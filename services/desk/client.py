@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from nats.aio.client import Client
@@ -11,7 +11,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from contracts import subjects
-from contracts.actions import Acknowledge, Deliver
+from contracts.actions import Acknowledge, Action, Deliver
 from contracts.codes import Space
 from contracts.envelope import read
 from contracts.events import DispatchIssued
@@ -30,6 +30,7 @@ from services.runtime.sending import Sender, action_sender
 PAUSE: Final = 0.5
 """Seconds before trying again while the bus is away."""
 
+ActionT = TypeVar("ActionT", bound=Action)
 Seen = Callable[[DispatchEvent], Awaitable[None]]
 
 
@@ -87,16 +88,29 @@ class DeskClient:
 
     async def acknowledge(self, incident: UUID, dispatch: UUID, note: str | None = None) -> ActionReceipt:
         """Tells that the desk has it. Safe to repeat; raises `NoReceiptError` when nobody answers."""
-        action = Acknowledge(
-            action=new_id(),
-            space=self._space,
-            incident=incident,
-            dispatch=dispatch,
-            sent=now(),
-            officer=self._officer,
-            note=note,
-        )
-        return await self._actions.send(self._origin, action.model_dump_json().encode())
+        return await self.act(Acknowledge, incident, dispatch, note=note)
+
+    async def act(
+        self,
+        kind: type[ActionT],
+        incident: UUID,
+        dispatch: UUID,
+        **details: Any,  # the fields of the kind
+    ) -> ActionReceipt:
+        """One act of the officer on duty.
+
+        Raises `pydantic.ValidationError` for details the kind does not have, `NoReceiptError` when nobody answers.
+        """
+        stated = {
+            "action": new_id(),
+            "space": self._space,
+            "incident": incident,
+            "dispatch": dispatch,
+            "sent": now(),
+            "officer": self._officer,
+        }
+        action = kind.model_validate(stated | details)
+        return await self._actions.send(self._origin, action.model_dump_json(exclude_none=True).encode())
 
     async def _consumer(self) -> Consumer:
         """This desk's own durable; made here where `topology apply` has not made it yet."""

@@ -5,10 +5,14 @@ import sys
 from datetime import datetime
 from typing import Any, Final
 
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
+from contracts.actions import Action
+from contracts.codes import Change
 from contracts.events import DispatchIssued
+from contracts.lifecycle import DispatchUpdated
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import Outcome
 from services.desk.board import Board, DispatchEvent, RowState
@@ -27,8 +31,32 @@ ROLES: Final = {
 STATES: Final = {
     RowState.ISSUED.value: ("mới", "new"),
     RowState.DELIVERED.value: ("đã đến", "delivered"),
+    RowState.OPENED.value: ("đã mở xem", "opened"),
+    RowState.REPEATED.value: ("QUÁ HẠN, đã nhắc lại", "OVERDUE, asked again"),
     RowState.ESCALATED.value: ("QUÁ HẠN, đã chuyển cấp", "OVERDUE, escalated"),
-    RowState.ACKNOWLEDGED.value: ("đã nhận", "acknowledged"),
+    RowState.ACKNOWLEDGED.value: ("đã nhận tin", "acknowledged"),
+    RowState.DEFERRED.value: ("hẹn trả lời", "deferred"),
+    RowState.ACCEPTED.value: ("nhận nhiệm vụ", "accepted"),
+    RowState.DECLINED.value: ("từ chối, chờ nơi khác nhận", "declined, until another accepts"),
+    RowState.HANDING_OVER.value: ("đang bàn giao", "being handed over"),
+    RowState.RELEASED.value: ("hết trách nhiệm", "released"),
+    RowState.COMPLETED.value: ("hoàn thành", "completed"),
+    RowState.LAPSED.value: ("hết thời hạn", "ended by law"),
+    RowState.WITHDRAWN.value: ("thu hồi", "withdrawn"),
+}
+
+CHANGES: Final = {
+    Change.REPORT_JOINED: ("thêm báo cáo", "another report"),
+    Change.SITUATION_REPORT: ("báo cáo tình hình", "situation report"),
+    Change.REPORT_CORRECTED: ("ĐÍNH CHÍNH", "CORRECTION"),
+    Change.REPORT_WITHDRAWN: ("RÚT báo cáo", "report WITHDRAWN"),
+    Change.LEVEL_CHANGED: ("thay đổi cấp độ", "level changed"),
+    Change.LEAD_CHANGED: ("đổi cơ quan chủ trì", "lead changed"),
+    Change.COMMAND_CHANGED: ("chỉ huy hiện trường", "command on scene"),
+    Change.MERGED: ("nhập sự cố", "incidents merged"),
+    Change.SPLIT: ("tách sự cố", "incident split off"),
+    Change.CLOSED: ("kết thúc", "closed"),
+    Change.REOPENED: ("mở lại", "reopened"),
 }
 
 
@@ -41,7 +69,7 @@ async def follow(client: DeskClient, lang: Language, *, as_json: bool) -> None:
 async def open_rows(client: DeskClient) -> list[dict[str, object]]:
     """What is open at the desk, most pressing first."""
     at = now()
-    return [row.as_json(at) for row in (await client.board()).ordered(at) if row.acknowledged is None]
+    return [row.as_json(at) for row in (await client.board()).ordered(at) if row.open]
 
 
 def show_rows(console: Console, rows: list[dict[str, Any]], lang: Language) -> None:
@@ -88,27 +116,48 @@ class Changes:
             f"{local_time(event.time)}  {row['dispatch'][:8]}  [bold]{lang.pick(*ROLES[row['role']])}[/]  "
             f"{escape(row['headline'])} · {escape(row['place'])}{due}  ({state})"
         )
+        if isinstance(event.data, DispatchUpdated):
+            self._console.print(f"          {lang.pick(*CHANGES[event.data.change])}: {escape(event.data.headline)}")
         if isinstance(event.data, DispatchIssued):
             self._console.print(f"          {escape(row[f'sentence_{lang.value}'])}  [{escape(row['citation'])}]")
 
 
-async def acknowledged(client: DeskClient, dispatch: str, note: str | None, lang: Language) -> dict[str, Any]:
-    """Acknowledges the one dispatch whose id starts like that, and says what became of it."""
-    board = await client.board()
-    found = [row.issued for row in board.rows.values() if str(row.issued.dispatch).startswith(dispatch.lower())]
-    match found:
-        case [issued]:
-            receipt = await client.acknowledge(issued.incident, issued.dispatch, note)
-            return _outcome(receipt.outcome, str(issued.dispatch), receipt.problems, lang) | {
-                "events": [str(event) for event in receipt.events],
-                "current_state": receipt.current_state,
-            }
-        case []:
-            problem = Problem(code=ProblemCode.ACTION_UNKNOWN_DISPATCH, field="dispatch")
-        case _:
-            detail = f"{len(found)} dispatches begin like that"
-            problem = Problem(code=ProblemCode.FIELD_INVALID, field="dispatch", detail=detail)
-    return _outcome(Outcome.REJECTED, dispatch, (problem,), lang)
+async def acted(
+    client: DeskClient,
+    kind: type[Action],
+    dispatch: str,
+    lang: Language,
+    **details: Any,  # the fields of the kind
+) -> dict[str, Any]:
+    """Acts through the one dispatch whose id starts like that, on what its board shows; says what became of it."""
+    rows = (await client.board()).rows.values()
+    found = [row for row in rows if str(row.issued.dispatch).startswith(dispatch.lower())]
+    if len(found) != 1:
+        return _outcome(Outcome.REJECTED, dispatch, (_not_one(len(found)),), lang)
+    (row,) = found
+    if "version" in kind.model_fields:
+        details.setdefault("version", row.version)
+    try:
+        receipt = await client.act(kind, row.issued.incident, row.issued.dispatch, **details)
+    except ValidationError as error:
+        return _outcome(Outcome.REJECTED, str(row.issued.dispatch), _invalid(error), lang)
+    return _outcome(receipt.outcome, str(row.issued.dispatch), receipt.problems, lang) | {
+        "events": [str(event) for event in receipt.events],
+        "current_state": receipt.current_state,
+    }
+
+
+def _not_one(count: int) -> Problem:
+    if not count:
+        return Problem(code=ProblemCode.ACTION_UNKNOWN_DISPATCH, field="dispatch")
+    return Problem(code=ProblemCode.FIELD_INVALID, field="dispatch", detail=f"{count} dispatches begin like that")
+
+
+def _invalid(error: ValidationError) -> tuple[Problem, ...]:
+    return tuple(
+        Problem(code=ProblemCode.FIELD_INVALID, field=".".join(map(str, one["loc"])), detail=one["msg"][:200])
+        for one in error.errors(include_input=False, include_url=False)[:20]
+    )
 
 
 def _outcome(outcome: Outcome, dispatch: str, problems: tuple[Problem, ...], lang: Language) -> dict[str, Any]:

@@ -3,17 +3,8 @@
 from contracts import subjects
 from contracts.actions import DeskAction
 from contracts.activation import ReferenceRecorded, RegulationActivated, RegulationActivationRefused
-from contracts.envelope import Event
-from contracts.events import (
-    ActionRefused,
-    DispatchAcknowledged,
-    DispatchDelivered,
-    DispatchEscalated,
-    DispatchIssued,
-    IncidentOpened,
-    IncidentUpdated,
-    ReportAccepted,
-)
+from contracts.envelope import Event, one_of
+from contracts.events import ActionRefused, CourseData, DispatchData, ReportAccepted
 from contracts.receipts import ActionReceipt
 from contracts.streams import ROUTING_ACTIONS, ROUTING_DUE, ROUTING_REPORTS, ROUTING_SCHEDULES
 from services.routing.active import ActiveRegulations
@@ -25,10 +16,6 @@ from services.routing.store import Incidents
 from services.runtime.broker import Bus, Consumes
 from services.runtime.service import Publishes, Service
 
-CourseEvent = Event[IncidentOpened] | Event[IncidentUpdated]
-DispatchEvent = (
-    Event[DispatchIssued] | Event[DispatchDelivered] | Event[DispatchAcknowledged] | Event[DispatchEscalated]
-)
 RegulationEvent = Event[ReferenceRecorded] | Event[RegulationActivated] | Event[RegulationActivationRefused]
 
 
@@ -53,12 +40,12 @@ def service(settings: RoutingSettings) -> Service:
             Consumes(ROUTING_REPORTS, Event[ReportAccepted], routing.on_reports),
             Consumes(ROUTING_ACTIONS, DeskAction, routing.on_actions),
             Consumes(ROUTING_DUE, bytes, routing.on_due, limit=500),
-            Consumes(ROUTING_SCHEDULES, DispatchEvent, scheduling.on_dispatches),
+            Consumes(ROUTING_SCHEDULES, one_of(DispatchData), scheduling.on_dispatches),
         ),
         background=(lambda running: routing.sweep(running, settings.sweep_seconds),),
         publishes=(
-            Publishes(subjects.PATTERNS.course, CourseEvent, "incident-course"),
-            Publishes(subjects.PATTERNS.dispatch, DispatchEvent, "dispatch"),
+            Publishes(subjects.PATTERNS.course, one_of(CourseData), "incident-course"),
+            Publishes(subjects.PATTERNS.dispatch, one_of(DispatchData), "dispatch"),
             Publishes(subjects.PATTERNS.refused_action, Event[ActionRefused], "action-refused"),
             Publishes(subjects.PATTERNS.regulation, RegulationEvent, "regulation"),
             Publishes(subjects.PATTERNS.register, Event[ReferenceRecorded], "register"),

@@ -1,7 +1,7 @@
 """What one desk sees, whatever order and how often its feed brings the events."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast, get_args
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.codes import Role, Severity
 from contracts.decisions import Addressee
-from contracts.events import DispatchAcknowledged, DispatchDelivered, DispatchEscalated, DispatchIssued
+from contracts.events import DispatchData
 from services.desk.board import Board, DispatchEvent, RowState
 from services.routing.incident.commands import Open
 from services.routing.incident.decide import Incident
@@ -27,9 +27,8 @@ from tests.unit.routing.cases import (
     opening,
     report,
     silence,
+    still_silent,
 )
-
-DISPATCH_FACTS = (DispatchIssued, DispatchDelivered, DispatchAcknowledged, DispatchEscalated)
 
 
 def feed(*commands: Any, desk: Addressee = COMMUNE) -> list[DispatchEvent]:
@@ -37,9 +36,9 @@ def feed(*commands: Any, desk: Addressee = COMMUNE) -> list[DispatchEvent]:
     state: Incident | None = None
     brought: list[DispatchEvent] = []
     for command in commands:
-        state, events = after(state, command)
+        state, events = after(state, command(state) if callable(command) else command)
         mine = (e for e in events if e.subject.endswith(f".dispatch.{desk.agency}.{desk.desk}"))
-        brought += [e for e in mine if isinstance(e.data, DISPATCH_FACTS)]
+        brought += [cast("DispatchEvent", e) for e in mine if isinstance(e.data, get_args(DispatchData))]
     return brought
 
 
@@ -49,17 +48,24 @@ WHOLE = feed(
     OPEN,
     delivering(SENT),
     silence(SENT),
-    acknowledging(SENT, at=T0 + minutes(20), officer="Trực ban"),
+    lambda state: still_silent(state, SENT),
+    acknowledging(SENT, at=T0 + minutes(30), officer="Trực ban"),
 )
 
 
 @pytest.mark.parametrize(
     ("count", "state"),
-    [(1, RowState.ISSUED), (2, RowState.DELIVERED), (3, RowState.ESCALATED), (4, RowState.ACKNOWLEDGED)],
+    [
+        (1, RowState.ISSUED),
+        (2, RowState.DELIVERED),
+        (3, RowState.REPEATED),
+        (4, RowState.ESCALATED),
+        (5, RowState.ACKNOWLEDGED),
+    ],
 )
-def test_a_row_shows_the_highest_rung(count: int, state: RowState) -> None:
+def test_a_row_shows_the_highest_rung(count: int, state: str) -> None:
     board = Board().apply_all(WHOLE[:count])
-    assert board.rows[SENT.dispatch].state is state
+    assert board.rows[SENT.dispatch].state.value == state
 
 
 @given(st.permutations(WHOLE * 2))
@@ -90,6 +96,14 @@ def test_a_row_is_overdue_after_its_time_until_acknowledged(now: datetime, overd
     assert not Board().apply_all(WHOLE).rows[SENT.dispatch].overdue(now)
 
 
+def test_a_row_stays_overdue_while_another_desk_is_asked_until_somebody_acknowledges() -> None:
+    """Breaks if escalating took the duty off the silent desk's list."""
+    row = Board().apply_all(WHOLE[:4]).rows[SENT.dispatch]
+    assert row.state is RowState.ESCALATED
+    assert row.open
+    assert row.overdue(T0 + minutes(60))
+
+
 def test_a_row_that_only_informs_is_never_overdue() -> None:
     told = feed(opening(assignment(), assignment(POLICE, Role.INFORM)), desk=POLICE)
     (row,) = Board().apply_all(told).rows.values()
@@ -101,14 +115,14 @@ def test_a_row_says_everything_the_desk_needs() -> None:
     (row,) = Board().apply_all(WHOLE).rows.values()
     shown = row.as_json(T0 + minutes(30))
     assert {"incident", "dispatch", "role", "due", "state", "rule", "citation"} <= shown.keys()
-    assert shown["due"] == "2026-11-22T05:15:00Z"
+    assert (shown["due"], shown["owes"]) == (None, [])
     assert (shown["state"], shown["late"], shown["officer"]) == ("acknowledged", True, "Trực ban")
-    assert shown["escalated_at"] == "2026-11-22T05:15:00Z"
+    assert shown["escalated_at"] == "2026-11-22T05:22:30Z"
     assert (shown["headline"], shown["citation"]) == ("Nước lên nhanh", "Nghị định 30/2017/NĐ-CP")
 
 
 def test_a_dispatch_from_silence_names_the_silent_one() -> None:
-    heard = feed(OPEN, silence(SENT), desk=PROVINCE)
+    heard = feed(OPEN, silence(SENT), lambda state: still_silent(state, SENT), desk=PROVINCE)
     (row,) = Board().apply_all(heard).rows.values()
     assert row.as_json(T0)["escalated_from"] == str(SENT.dispatch)
 
@@ -136,9 +150,10 @@ def test_what_needs_somebody_comes_first() -> None:
 
 def test_a_change_is_one_line_and_a_repeated_event_is_none() -> None:
     board = Board().apply(WHOLE[0])
-    line = board.change(WHOLE[3], T0 + minutes(20))
+    line = board.change(WHOLE[4], T0 + minutes(30))
     assert line is not None
-    assert (line["change"], line["state"], line["at"]) == ("acknowledged", "acknowledged", "2026-11-22T05:20:00Z")
-    assert board.apply(WHOLE[3]).change(WHOLE[3], T0) is None
-    lines = [Board().apply_all(WHOLE[:n]).change(WHOLE[n], T0) for n in range(4)]
-    assert [line and line["change"] for line in lines] == ["issued", "delivered", "escalated", "acknowledged"]
+    assert (line["change"], line["state"], line["at"]) == ("acknowledged", "acknowledged", "2026-11-22T05:30:00Z")
+    assert board.apply(WHOLE[4]).change(WHOLE[4], T0) is None
+    lines = [Board().apply_all(WHOLE[:n]).change(WHOLE[n], T0) for n in range(5)]
+    changes = ["issued", "delivered", "repeated", "escalated", "acknowledged"]
+    assert [line and line["change"] for line in lines] == changes
