@@ -22,5 +22,5 @@ def service(settings: AuditSettings) -> Service:
         close=audit.stop,
         rewind=False,
         consumes=(Consumes(AUDIT, Event[EventData], audit.on_events, limit=500),),
-        checks=(audit.is_writable,),
+        checks=(audit.is_writable, audit.is_contiguous),
     )

@@ -10,6 +10,7 @@ from nats.aio.msg import Msg
 from contracts.streams import AUDIT
 from services.audit.entries import Head, Received
 from services.audit.failures import LedgerUnavailableError
+from services.audit.measures import MISSING, REPEATED_EVENTS, SIZE
 from services.audit.sequence import Appended, Gap, Rewound
 from services.runtime import clock, topology
 from services.runtime.broker import Bus
@@ -47,6 +48,7 @@ class Audit:
     def __init__(self, bus: Bus, ledger: LedgerWriter) -> None:
         self._bus = bus
         self._ledger = ledger
+        self._gap: Gap | None = None
 
     async def start(self) -> None:
         """Has the stream deliver from where the ledger ends: the ledger, not the consumer, knows the position.
@@ -76,9 +78,15 @@ class Audit:
             raise RetryLaterError(str(error)) from error
         match outcome:
             case Appended():
+                self._gap = None
+                MISSING.set(0)
+                SIZE.set(outcome.head.size)
                 if outcome.repeated:
+                    REPEATED_EVENTS.inc(len(outcome.repeated))
                     logger().error("event_id_repeated", sequences=outcome.repeated)
             case Gap(expected, got):
+                self._gap = outcome
+                MISSING.set(expected)
                 await asyncio.sleep(PAUSE_AFTER_GAP)
                 await topology.rewind(self._bus.client, AUDIT, expected)
                 message = f"expected sequence {expected}, got {got}; reading again from there"
@@ -94,6 +102,12 @@ class Audit:
         except LedgerUnavailableError as error:
             return str(error)
         return None
+
+    async def is_contiguous(self) -> str | None:
+        """Readiness: no message is missing. The record stands still at a gap, for it would not be complete."""
+        if self._gap is None:
+            return None
+        return f"sequence {self._gap.expected} of the stream is missing, {self._gap.got} was delivered"
 
     async def stop(self) -> None:
         """Lets the database go after the last batch."""

@@ -6,7 +6,7 @@ the stream delivers the batch again, and what is in the ledger already is compar
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Final, Self
 from uuid import UUID
@@ -57,7 +57,7 @@ class Ledger:
         self._dsn = dsn
         self._connection: Connection | None = None
         self._head: Head | None = None
-        self._month: tuple[int, int] | None = None
+        self._day: date | None = None
         self._one_at_a_time = asyncio.Lock()
 
     @classmethod
@@ -124,13 +124,13 @@ class Ledger:
         raise asyncpg.SerializationError("another writer keeps moving the end of the ledger")
 
     async def _make_partitions(self, connection: Connection, now: datetime) -> None:
-        """Once per connection and month. Without partitions the default one takes the entries: late, never lost."""
-        if self._month != (now.year, now.month):
+        """Once per connection and day. Without partitions the default one takes the entries: late, never lost."""
+        if self._day != now.date():
             try:
                 await connection.execute("SELECT audit.make_partitions()")
             except asyncpg.LockNotAvailableError:
                 structlog.get_logger().warning("partitions_not_made", reason="the table is locked by a reader")
-            self._month = (now.year, now.month)
+            self._day = now.date()
 
     async def _end(self, connection: Connection) -> Head:
         if self._head is None:
@@ -147,7 +147,7 @@ class Ledger:
     def _forget(self) -> None:
         if self._connection is not None:
             self._connection.terminate()
-        self._connection = self._head = self._month = None
+        self._connection = self._head = self._day = None
 
 
 async def _rewound(connection: Connection, head: Head, known: Sequence[Received]) -> Rewound | None:

@@ -11,11 +11,12 @@ from services.audit.store import Ledger
 from services.audit.tables import OWNER
 from tests.ledgers import RECORDED, messages
 
-TABLES = ("audit.entry", "audit.entry_other", "audit.entry_2026_11", "audit.position")
+TABLES = ("audit.entry", "audit.entry_other", "audit.entry_2026_11", "audit.position", "audit.tile")
+COLUMN = dict.fromkeys(TABLES, "stream_seq = 9") | {"audit.tile": "index = 9"}
 CHANGES = tuple(
-    sql.format(table)
+    sql.format(table, COLUMN[table])
     for table in TABLES
-    for sql in ("UPDATE {} SET stream_seq = 9", "DELETE FROM {}", "TRUNCATE {}", "TRUNCATE {} CASCADE")
+    for sql in ("UPDATE {} SET {}", "DELETE FROM {}", "TRUNCATE {}", "TRUNCATE {} CASCADE")
 )
 STRUCTURE = (
     "ALTER TABLE audit.entry DISABLE TRIGGER append_only",
@@ -23,6 +24,8 @@ STRUCTURE = (
     "ALTER TABLE audit.entry DETACH PARTITION audit.entry_2026_11",
     "ALTER TABLE audit.entry ADD COLUMN note text",
     "ALTER TABLE audit.position RENAME TO elsewhere",
+    "ALTER TABLE audit.tile RENAME TO elsewhere",
+    "ALTER TABLE audit.tile SET SCHEMA public",
     "ALTER TABLE audit.entry SET SCHEMA public",
     "ALTER TABLE audit.entry_2026_11 SET SCHEMA public",
     "ALTER TABLE audit.entry OWNER TO CURRENT_USER",
@@ -30,6 +33,8 @@ STRUCTURE = (
     "ALTER SCHEMA audit RENAME TO elsewhere",
     "DROP TABLE audit.entry_2026_11",
     "DROP TABLE audit.position",
+    "DROP TABLE audit.tile",
+    "ALTER TABLE audit.tile DISABLE TRIGGER append_only",
     "DROP TRIGGER append_only ON audit.entry",
     "DROP FUNCTION audit.refuse_change() CASCADE",
     "DROP FUNCTION audit.refuse_ddl() CASCADE",
@@ -66,8 +71,8 @@ async def refused(connection: Connection, sql: str, *reasons: str) -> None:
 @pytest.mark.parametrize("table", TABLES)
 async def test_the_writer_cannot_change_or_remove_anything(writer: Connection, table: str) -> None:
     """A stolen writer login must not be able to rewrite the past: one grant too many would."""
-    for sql in ("UPDATE {} SET stream_seq = 9", "DELETE FROM {}", "TRUNCATE {}", "DO 'BEGIN LOCK {}; END'"):
-        await refused(writer, sql.format(table), "permission denied")
+    for sql in ("UPDATE {} SET {}", "DELETE FROM {}", "TRUNCATE {}", "DO 'BEGIN LOCK {}; END'"):
+        await refused(writer, sql.format(table, COLUMN[table]), "permission denied")
     for sql in ("ALTER TABLE {} DISABLE TRIGGER ALL", "DROP TABLE {}"):
         await refused(writer, sql.format(table), "must be owner")
 
@@ -88,7 +93,8 @@ async def test_the_writer_cannot_read_what_it_wrote(writer: Connection, column: 
 async def test_the_writer_sees_exactly_what_continuing_needs(writer: Connection) -> None:
     assert len(await writer.fetch("SELECT idx, recorded_at, leaf_hash FROM audit.entry")) == 3
     assert len(await writer.fetch("SELECT size, stream_seq, nodes FROM audit.position")) == 1
-    await refused(writer, "SELECT root FROM audit.position", "permission denied")
+    for sql in ("SELECT root FROM audit.position", "SELECT level FROM audit.tile"):
+        await refused(writer, sql, "permission denied")
 
 
 async def test_the_writer_cannot_become_more_than_it_is(writer: Connection) -> None:

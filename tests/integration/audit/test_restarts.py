@@ -1,10 +1,14 @@
 """Postgres is killed and restarted in the middle of the work; every message is in the ledger once afterwards."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
+from secrets import token_hex
 
 import asyncpg
+import pytest
 
 from services.audit.failures import LedgerUnavailableError
 from services.audit.migration import migrate
@@ -12,7 +16,7 @@ from services.audit.sequence import Appended
 from services.audit.store import Ledger
 from services.audit.verification import verify
 from tests.embedded_servers import StartPostgres
-from tests.ledgers import RECORDED, messages
+from tests.ledgers import RECORDED, event_body, message, messages
 
 BATCH = 20
 
@@ -66,3 +70,38 @@ async def test_a_connection_cut_by_an_administrator_is_made_again(
         await ledger.append(messages(4, 6), RECORDED)
     assert isinstance(await ledger.append(messages(4, 6), RECORDED), Appended)
     assert (await verify(ledger_database)).entries == 6
+
+
+async def test_a_full_disk_stops_the_record_and_loses_nothing(
+    start_postgres_server: StartPostgres, server_folder: Path
+) -> None:
+    """No file of the server may grow beyond a limit, which fails a write in its middle as a full disk does: what is
+    then half written must be nowhere, and go in whole once there is room. A limit, because mounting a small disk takes
+    rights that a test need not have.
+    """
+    home = server_folder / "postgres"
+    with files_of_at_most(17_000_000):  # more than a segment of the server's log
+        server = await start_postgres_server(home)
+    await migrate(server.dsn)
+    ledger = await Ledger.open(server.dsn)
+    await ledger.append(messages(1, BATCH), RECORDED)
+    large = [message(seq, event_body(seq, data=token_hex(500_000))) for seq in range(BATCH + 1, 2 * BATCH + 1)]
+    for _ in range(2):
+        with pytest.raises(LedgerUnavailableError, match="could not extend file"):
+            await ledger.append(large, RECORDED)
+    assert (await verify(server.dsn)).entries == BATCH
+    await server.stop()
+    server = await start_postgres_server(home, port=server.port)
+    assert isinstance(await ledger.append(large, RECORDED), Appended)
+    await ledger.close()
+    found = await verify(server.dsn)
+    assert (found.verified, found.entries, found.repeated) == (True, 2 * BATCH, 0)
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """What is started inside keeps the limit."""
+    before = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (size, before[1]))
+    yield
+    setrlimit(RLIMIT_FSIZE, before)
