@@ -231,7 +231,8 @@ def test_a_document_that_cannot_be_read_names_file_and_line(edited: Callable[...
 
 
 def test_what_the_loader_refuses_fails_the_check_with_its_line(edited: Callable[..., Path]) -> None:
-    draft = edited("regulations/40-rescue.yaml", r"to: \{agency: bqp\}\}\n(?=\n  - code: s8)", "to: {agency: bo-ma}}\n")
+    national = r"to: \{agency: bqp\}\}\n(?=      - \{role: coordinate, to: \{agency_type: BP-T)"
+    draft = edited("regulations/40-rescue.yaml", national, "to: {agency: bo-ma}}\n")
     result = typed("check", draft, "--category", "SAR-AIR", "--json")
     assert result.exit_code == 1
     assert any("bo-ma is not in the register" in refused for refused in document(result)["refused"])

@@ -14,6 +14,7 @@ from contracts.reports import Scales
 from contracts.taxonomy import Category
 from services.routing.reference import Reference
 from services.routing.regulations.decide import decide
+from services.routing.regulations.match import RuleIndex
 from tests.unit.regulations.conftest import AT, Decides, States
 
 CODES: Final = (
@@ -141,7 +142,7 @@ def test_a_gate_is_led_by_its_station_though_the_commune_rule_names_the_province
     lead = decision.assignments[0]
     assert (lead.role, lead.addressee.agency) == (Role.LEAD, "bp-d-dak-wil")
     assert lead.escalation_tree is Tree.BORDER_GUARD
-    assert [desk.agency for desk in lead.escalation] == ["bp-t-lam-dong", "bp-tw", "bqp", "ptds-qg"]
+    assert [desk.agency for desk in lead.escalation] == ["bp-d-dak-wil", "bp-t-lam-dong", "bp-tw", "bqp", "ptds-qg"]
     assert decision.lead_reason == "special law before general: bp-d-dak-wil before bp-t-lam-dong"
 
 
@@ -178,10 +179,13 @@ def test_a_declared_higher_level_displaces_the_commune(state: States, decided: D
     ],
 )
 def test_without_a_rule_the_nearest_certain_level_leads(
-    areas: tuple[str, ...], lead: str, informed: set[str], state: States, decided: Decides
+    areas: tuple[str, ...], lead: str, informed: set[str], state: States, reference: Reference
 ) -> None:
     """No report is ever dropped because the law has a gap; the decision says that it was a gap."""
-    decision = decided(state("CYB-DATA", *areas))
+    whole = reference.regulations.regulation_set
+    rules = tuple(rule for rule in whole.rules if rule.code != "k3-personal-data")
+    gap = RuleIndex(whole.model_copy(update={"rules": rules}))
+    decision = decide(state("CYB-DATA", *areas), gap, reference.register, AT)
     assert decision.fallback
     assert decision.lead_reason == "fallback: no rule in force matches these facts"
     assert decision.assignments[0].addressee.agency == lead
@@ -199,10 +203,10 @@ def test_a_rule_whose_lead_nobody_is_says_so_and_falls_back(state: States, decid
 
 
 def test_who_has_two_roles_gets_the_stronger_once(state: States, decided: Decides) -> None:
-    """G8 makes the fire police advise, F4 makes them command: one dispatch, in command."""
+    """F4 informs the province of a fire; G9 makes it take part in one that exceeds the commune: one dispatch."""
     decision = decided(state("FIR-IND", "19819", severity=Severity.EXTREME))
     assert roles(decision)["ca-t-hue/114"] == "command"
-    assert roles(decision)["ubnd-t-hue/truc-ban"] == "direct"
+    assert roles(decision)["ubnd-t-hue/truc-ban"] == "coordinate"
 
 
 def test_informing_carries_no_timer_and_no_escalation(state: States, decided: Decides) -> None:

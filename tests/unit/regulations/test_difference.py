@@ -67,8 +67,8 @@ def test_changed_recipients_are_told_by_role_time_and_chain(old: RegulationSet) 
     assert details == [
         "- the provincial civil-defence command of each province concerned: no longer is informed",
         "the commune People's Committee of each commune concerned, time to acknowledge: 5 minutes → 4 minutes",
-        "the forest ranger station of each commune concerned: commands on scene → advises",
-        "the forest ranger station of each commune concerned, escalation: sector → –",
+        "the forest ranger station responsible for the very area: commands on scene → advises",
+        "the forest ranger station responsible for the very area, escalation: sector → –",
         "+ agency bca: is informed (the set's default)",
     ]
 

@@ -14,8 +14,8 @@ from tests.unit.regulations.conftest import Decides, States
 
 BEFORE, AFTER, TODAY = date(2025, 6, 30), date(2025, 7, 1), date(2026, 11, 22)
 PROVINCES: Final = {"46": ("hue", 40), "24": ("bac-ninh", 99), "68": ("lam-dong", 124)}
-NOT_EVERYWHERE: Final = {"BP-D", "BP-T", "CSB", "CVHH", "HQ", "MRCC", "OWN", "CR"}
-"""Types that exist only where there is a border, a sea, a port or a facility."""
+NOT_EVERYWHERE: Final = {"BP-D", "BP-T", "CSB", "CVHH", "HQ", "MRCC", "OWN", "CR", "UBND-H", "QS-H", "CA-H"}
+"""Types that exist only where there is a border, a sea, a port or a facility, or existed until the districts ended."""
 INNER_CITY: Final = {"19777", "19789", "19813", "19815", "19900", "19909", "19930"}
 """The wards of the former quận Thuận Hóa, which has no ranger station."""
 
