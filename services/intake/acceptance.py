@@ -17,6 +17,7 @@ from contracts.codes import MsgType, Space, space_of
 from contracts.envelope import Event, schema_of, type_of
 from contracts.events import Original, ReportAccepted, ReportRejected
 from contracts.identifiers import derived_id
+from contracts.personal import Opening, Openings
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import Outcome, ReportReceipt
 from contracts.register import Agency, FieldUnit, Register
@@ -62,6 +63,8 @@ class Accepted:
     original: Original
     content: str
     space: Space
+    openings: tuple[Opening, ...] = ()
+    """The personal values that the fact commits to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class Rejected:
     space: Space
     claimed_report: UUID | None
     part: int
+    refused_as: str | None = None
+    """What stands for the bytes where their digest may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +109,15 @@ def accept(draft: ReportDraft, arrival: Arrival, senders: Senders, known: str | 
 
     A report on record is a duplicate whatever changed since: its receipt was a promise.
     """
-    space, content = space_of(draft.report.status), content_digest(draft.report)
-    if space and content == known:
+    space, contents = space_of(draft.report.status), draft.contents or (content_digest(draft.report),)
+    if space and known in contents:
         return Duplicate(draft.report.report, space)
     problems = tuple(_problems(draft, arrival, senders))[:MAX_PROBLEMS]
     if problems or space is None:
         return _rejected(draft, problems)
     if known is not None:
         return Conflict(_rejected(draft, (Problem(code=ProblemCode.ID_CONFLICT, field="report"),)))
-    return Accepted(draft.report, draft.original, content, space)
+    return Accepted(draft.report, draft.original, contents[0], space, draft.openings)
 
 
 def refuse(unreadable: Unreadable) -> Rejected:
@@ -124,6 +129,7 @@ def refuse(unreadable: Unreadable) -> Rejected:
         space or Space.ACTUAL,
         unreadable.claimed_report,
         unreadable.part,
+        unreadable.refused_as,
     )
 
 
@@ -138,6 +144,14 @@ def event_of(decision: Decision, arrival: Arrival) -> Event[ReportAccepted] | Ev
             return _rejected_event(decision.rejection, arrival)
         case Duplicate():
             return None
+
+
+def values_of(accepted: Accepted, origin: Origin) -> Openings | None:
+    """What opens the commitments of the fact; None where it has none."""
+    if not accepted.openings:
+        return None
+    event = accepted_id(accepted.space, origin, accepted.report.report)
+    return Openings(event=event, openings=accepted.openings)
 
 
 def receipt_of(decision: Decision, origin: Origin) -> ReportReceipt:
@@ -163,7 +177,8 @@ def accepted_id(space: Space, origin: Origin, report: UUID) -> UUID:
 def rejection_id(rejected: Rejected, origin: Origin) -> UUID:
     """The report id that a refusal is recorded under: the same bytes of the same sender always give the same one."""
     parts = (str(rejected.part),) if rejected.part else ()
-    return derived_id("rejected", origin.agency, origin.point, rejected.original.sha256, *parts)
+    content = rejected.refused_as or rejected.original.sha256 or ""
+    return derived_id("rejected", origin.agency, origin.point, content, *parts)
 
 
 def _problems(draft: ReportDraft, arrival: Arrival, senders: Senders) -> Iterator[Problem]:
@@ -204,7 +219,7 @@ def _instants(value: Any, path: str) -> Iterator[tuple[str, datetime]]:  # noqa:
 def _rejected(draft: ReportDraft, problems: tuple[Problem, ...]) -> Rejected:
     original = draft.original.model_copy(update={"content": None})
     space = space_of(draft.report.status) or Space.ACTUAL
-    return Rejected(problems, original, space, draft.report.report, draft.part)
+    return Rejected(problems, original, space, draft.report.report, draft.part, draft.refused_as)
 
 
 def _accepted_event(accepted: Accepted, arrival: Arrival) -> Event[ReportAccepted]:
@@ -224,6 +239,7 @@ def _accepted_event(accepted: Accepted, arrival: Arrival) -> Event[ReportAccepte
             content=accepted.content,
             original=accepted.original,
             report=accepted.report,
+            personal=tuple(one.sealed for one in accepted.openings) or None,
         ),
     )
 

@@ -10,8 +10,10 @@ from contracts.subjects import Origin
 from services.intake.acceptance import Senders
 from services.intake.handlers import Intake
 from services.intake.http import door
+from services.intake.salts import DayKeys
 from services.intake.settings import IntakeSettings
 from services.intake.store import Reports
+from services.intake.vault import Vault
 from services.runtime.broker import Bus, Consumes, NotConnectedError
 from services.runtime.registers import load_register
 from services.runtime.sending import Sender, report_sender
@@ -21,18 +23,22 @@ from services.runtime.service import Publishes, Service
 def service(settings: IntakeSettings) -> Service:
     """The whole service; nothing connects until it is run."""
     bus = Bus(settings)
-    intake = Intake(bus, Reports(bus), Senders(load_register(settings.reference / "register.yaml")))
+    senders = Senders(load_register(settings.reference / "register.yaml"))
+    salts, vault = DayKeys(settings.salts, settings.salt_days), Vault(bus, settings.vault_lock)
+    intake = Intake(bus, Reports(bus), senders, salts, vault)
     hand_over = HandOver(bus)
     return Service(
         name="intake",
         settings=settings,
         bus=bus,
         load=hand_over.listen,
-        consumes=(Consumes(INTAKE, Report, intake.on_submissions),),
+        consumes=(Consumes(INTAKE, Report, intake.on_submissions, conceal=vault.conceal),),
+        background=(salts.forget_in_time,),
         http=door(settings, hand_over.submit),
         publishes=(
             Publishes(subjects.PATTERNS.report, Event[ReportAccepted] | Event[ReportRejected], "report"),
             Publishes(subjects.PATTERNS.receipt, Receipt, "receipt"),
+            Publishes(subjects.PATTERNS.sealed, bytes, "sealed"),
         ),
     )
 

@@ -1,6 +1,6 @@
 """The edge of intake: reads a batch of submissions, decides purely, records, and answers every sender."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from contracts import subjects
 from contracts.envelope import Event
 from contracts.receipts import Receipt
 from services.intake.acceptance import (
+    Accepted,
     Arrival,
     Decision,
     Senders,
@@ -18,11 +19,17 @@ from services.intake.acceptance import (
     receipt_of,
     refuse,
     subject_of,
+    values_of,
 )
 from services.intake.formats import ReportDraft, Unreadable, read
+from services.intake.salts import DayKeys
+from services.intake.sealing import needs_keys, seal
+from services.intake.vault import HandOver
 from services.runtime.broker import Bus
-from services.runtime.messages import stored_at, submission
+from services.runtime.failures import RetryLaterError
+from services.runtime.messages import sequence, stored_at, submission
 from services.runtime.publishing import Recorded, Stale
+from services.runtime.secret_files import UnusableSecretError
 from services.runtime.telemetry import OUTCOMES
 
 Known = dict[str, str]
@@ -41,34 +48,68 @@ class ReportBook(Protocol):
         """All events, each the first under its subject, or none."""
 
 
+class PersonalVault(Protocol):
+    """Where personal values go; `vault.Vault` is the real one."""
+
+    async def hand_over(self, batch: Sequence[HandOver]) -> None:
+        """All of them, on disk before it returns."""
+
+    async def overwrite(self, sequences: Sequence[int]) -> None:
+        """These submissions leave nothing behind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One message of INBOX, read."""
+    """One message of INBOX, read, its personal values sealed."""
 
     arrival: Arrival
     parts: tuple[ReportDraft | Unreadable, ...]
+    named_people: int | None = None
+    """Its sequence in INBOX where its bytes hold, or may hold, personal values."""
 
 
 class Intake:
     """Takes submissions. The receipt leaves only after the fact is on disk; a crash before that repeats the batch."""
 
-    def __init__(self, bus: Bus, reports: ReportBook, senders: Senders) -> None:
+    def __init__(self, bus: Bus, reports: ReportBook, senders: Senders, salts: DayKeys, vault: PersonalVault) -> None:
         self._bus = bus
         self._reports = reports
         self._senders = senders
+        self._salts = salts
+        self._vault = vault
 
     async def on_submissions(self, messages: Sequence[Msg]) -> None:
         """Submissions from units: each report is accepted, a duplicate, in conflict or refused, and answered."""
-        submissions = [_read(message) for message in messages]
+        submissions = [self._read(message) for message in messages]
         wanted = [subject for one in submissions for subject in _subjects(one)]
         known = self._reports.recall(wanted)
         decided, events = self._decide(submissions, known)
-        while events and isinstance(await self._reports.record(events), Stale):
+        while events and isinstance(await self._record(submissions, decided, events), Stale):
             # Found once is known for good: each decision asks about other subjects, so forgetting would go in circles.
             known |= await self._reports.look_up([*wanted, *(event.subject for event in events)])
             decided, events = self._decide(submissions, known)
         for one, decisions in zip(submissions, decided, strict=True):
             await self._answer(one, decisions)
+        await self._vault.overwrite([one.named_people for one in submissions if one.named_people is not None])
+
+    async def _record(
+        self, submissions: Sequence[Submission], decided: Sequence[Sequence[Decision]], events: Sequence[Event[Any]]
+    ) -> Recorded | Stale:
+        """The values first: a fact that commits to a value nobody has would be a promise broken."""
+        await self._vault.hand_over(list(_values(submissions, decided, {event.subject for event in events})))
+        return await self._reports.record(events)
+
+    def _read(self, message: Msg) -> Submission:
+        origin = subjects.origin_of(message.subject)
+        arrival = Arrival(origin, submission(message), stored_at(message))
+        parts = read(message.data, origin, (message.headers or {}).get("Content-Type"))
+        if not any(map(needs_keys, parts)):
+            return Submission(arrival, tuple(seal(part, origin, ()) for part in parts))
+        try:
+            keys = self._salts.at(arrival.received_at)
+        except UnusableSecretError as error:
+            raise RetryLaterError(str(error)) from error
+        return Submission(arrival, tuple(seal(part, origin, keys) for part in parts), sequence(message))
 
     def _decide(self, submissions: Sequence[Submission], known: Known) -> tuple[list[list[Decision]], list[Event[Any]]]:
         """Decisions in order, later submissions seeing the earlier ones, and the facts not yet on record."""
@@ -100,10 +141,15 @@ class Intake:
         await self._bus.publisher.announce(subjects.receipts(*one.arrival.origin), body)
 
 
-def _read(message: Msg) -> Submission:
-    origin = subjects.origin_of(message.subject)
-    arrival = Arrival(origin, submission(message), stored_at(message))
-    return Submission(arrival, read(message.data, origin, (message.headers or {}).get("Content-Type")))
+def _values(
+    submissions: Sequence[Submission], decided: Sequence[Sequence[Decision]], new: set[str]
+) -> Iterator[HandOver]:
+    for one, decisions in zip(submissions, decided, strict=True):
+        for decision in decisions:
+            if isinstance(decision, Accepted) and (values := values_of(decision, one.arrival.origin)):
+                identity = (decision.space, one.arrival.origin, decision.report.report)
+                if subjects.report(*identity) in new:
+                    yield HandOver(subjects.sealed(*identity), values)
 
 
 def _subjects(one: Submission) -> list[str]:

@@ -37,6 +37,8 @@ class Consumes:
     handler: BatchHandler
     limit: int = 200
     """Most messages handled at once."""
+    conceal: Callable[[bytes], bytes] | None = None
+    """For messages that may name people: what a parked copy holds instead of the body."""
 
 
 class PreparedBroker(NatsBroker):
@@ -148,7 +150,7 @@ def subscribe(bus: Bus, row: Consumes) -> None:
     # The broker offers no way to name an own subscriber class; the layout is the same, only two methods differ.
     subscriber.__class__ = ContinuousPullSubscriber
     subscriber.phoihop_consumer = row.consumer  # type: ignore[attr-defined]
-    policy = FailurePolicy(row.consumer, row.handler, lambda: bus.publisher)
+    policy = FailurePolicy(row.consumer, row.handler, lambda: bus.publisher, row.conceal)
     bus.policies.append(policy)
     subscriber(_described(row, _observed(row, policy)))
 

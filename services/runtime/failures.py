@@ -1,6 +1,7 @@
 """What happens when handling fails: what was away is retried for ever, what is hopeless is parked, visibly."""
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Final
@@ -42,10 +43,17 @@ class FailurePolicy:
     A crash at any point loses nothing: the acknowledgement comes after the handler returned.
     """
 
-    def __init__(self, consumer: Consumer, handler: BatchHandler, publisher: Callable[[], Publisher]) -> None:
+    def __init__(
+        self,
+        consumer: Consumer,
+        handler: BatchHandler,
+        publisher: Callable[[], Publisher],
+        conceal: Callable[[bytes], bytes] | None = None,
+    ) -> None:
         self._consumer = consumer
         self._handler = handler
         self._publisher = publisher
+        self._conceal = conceal
         self._log = logger().bind(consumer=consumer.durable)
         self._stuck_since: float | None = None
 
@@ -127,16 +135,23 @@ class FailurePolicy:
         original = {
             SUBJECT: message.subject,
             SEQUENCE: str(message.metadata.sequence.stream),
-            REASON: " ".join(f"{type(reason).__name__}: {reason}".split())[:500],
+            REASON: " ".join(self._told(reason).split())[:500],
         }
         PARKED.labels(self._consumer.durable).inc()
-        self._log.error("parked", subject=message.subject, reason=original[REASON], exc_info=reason)
+        shown = None if self._conceal else reason
+        self._log.error("parked", subject=message.subject, reason=original[REASON], exc_info=shown)
         pause = FIRST_PAUSE
         while True:
             try:
-                return await self._publisher().park(
-                    self._consumer.stream, self._consumer.durable, original, message.data
-                )
+                body = self._conceal(message.data) if self._conceal else message.data
+                return await self._publisher().park(self._consumer.stream, self._consumer.durable, original, body)
             except INFRASTRUCTURE:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _told(self, reason: Exception) -> str:
+        """The reason; only what it is and where, where its words could repeat what a concealed message says."""
+        if not self._conceal:
+            return f"{type(reason).__name__}: {reason}"
+        places = traceback.extract_tb(reason.__traceback__)
+        return f"{type(reason).__name__} in {places[-1].name}" if places else type(reason).__name__

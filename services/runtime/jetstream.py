@@ -13,6 +13,7 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 
 REQUEST_TIMEOUT = 5.0
+NO_MESSAGE = 10057
 BATCH_INCOMPLETE = 10176
 """The first messages of an atomic batch went to a server that is gone, or were dropped with the connection."""
 _NOTHING = frozenset({"204", "404"})
@@ -79,6 +80,18 @@ def raise_for_error(answer: dict[str, Any]) -> dict[str, Any]:
             raise JetStreamBusyError(err_code, description)
         raise JetStreamRefusedError(code, err_code, description)
     return answer
+
+
+async def erase(client: Client, stream: str, sequence: int) -> None:
+    """Takes one message out of a stream and overwrites it on the server's disk; nothing where it is gone already.
+
+    Acknowledging a message of a work queue would only mark it: its bytes would stay in the block for a while.
+    """
+    try:
+        await api(client, f"STREAM.MSG.DELETE.{stream}", {"seq": sequence})
+    except (JetStreamBusyError, JetStreamRefusedError) as error:
+        if error.err_code != NO_MESSAGE:
+            raise
 
 
 async def last_on_subject(client: Client, stream: str, subject: str) -> Stored | None:

@@ -5,6 +5,7 @@ import sys
 from typing import Literal
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 Format = Literal["json", "console"]
 
@@ -21,7 +22,7 @@ def configure(service: str, form: Format = "json", level: str = "info") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),  # they hold content
             structlog.processors.EventRenamer("action"),
             renderer,
         ],

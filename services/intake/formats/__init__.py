@@ -18,8 +18,9 @@ from services.intake.formats.drafts import Reading, ReportDraft, Source, Unreada
 from services.intake.formats.edxl_json import is_envelope, read_envelope
 from services.intake.formats.grammar import placed
 from services.intake.formats.json_report import read_report
-from services.intake.formats.json_text import UnreadableJsonError, read_json
+from services.intake.formats.json_text import UnreadableJsonError, read_json, texts
 from services.intake.formats.markings import refusal
+from services.intake.formats.personal_fields import names_people
 from services.intake.formats.safe_xml import Document, Node, UnsafeXmlError, parse
 
 __all__ = ["MAX_PARTS", "ReportDraft", "Unreadable", "read"]
@@ -56,6 +57,7 @@ def _json(source: Source) -> tuple[Reading, ...]:
         raw = read_json(source.body)
     except UnreadableJsonError as error:
         return (source.unreadable((error.problem,), SourceFormat.JSON),)
+    source = replace(source, personal=names_people(texts(raw)))
     return read_envelope(source, raw) if is_envelope(raw) else (read_report(source, raw),)
 
 
@@ -67,7 +69,7 @@ def _xml(source: Source, media_type: str | None) -> tuple[Reading, ...]:
         return (source.unreadable((error.problem,)),)
     if marking := refusal(_texts(document)):
         return (_classified(source, document.root, marking),)
-    return _elements(source, document.root)
+    return _elements(replace(source, personal=names_people(_texts(document))), document.root)
 
 
 def _elements(source: Source, root: Node) -> tuple[Reading, ...]:

@@ -35,7 +35,8 @@ def read_alert(source: Source, node: Node, path: str = "alert", wrapper: SourceF
     report = to_report(alert, source.origin, path)
     if isinstance(report, tuple):
         return source.unreadable(report, source_format, claimed, status)
-    return ReportDraft(report, source.original(source_format, keep=True), alert.sender)
+    original = source.original(source_format, keep=True)
+    return ReportDraft(report, original, alert.sender, withheld=source.withheld)
 
 
 def status_of(node: Node) -> Status | None:

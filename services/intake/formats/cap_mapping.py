@@ -5,6 +5,7 @@ Nothing is cut or guessed: what has no field stays in the original bytes, and wh
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import MAXYEAR, date, datetime, timedelta, timezone
 from typing import Any, Final
 from uuid import UUID
@@ -14,6 +15,7 @@ from pydantic_core import to_json
 
 from contracts.codes import Handling, MsgType, Scope, Severity, UrgencyMark, space_of
 from contracts.identifiers import derived_id
+from contracts.personal import PersonalKind, PersonalValue
 from contracts.problems import Problem, ProblemCode
 from contracts.reports import IncidentReport
 from contracts.subjects import Origin
@@ -140,6 +142,7 @@ def _fields(alert: CapAlert, origin: Origin, category: Category) -> dict[str, An
         "certainty": gravest.certainty,
         "scales": {name: _whole(ours[name]) for name in _SCALES if name in ours},
         "position_unknown": _truth(ours.get("position_unknown", "false")),
+        "personal": _contacts(alert.infos) or None,
     }
     return {name: _composed(value) for name, value in fields.items() if value is not None}
 
@@ -157,6 +160,15 @@ def _told(infos: Sequence[CapInfo]) -> CapInfo:
 def _description(info: CapInfo) -> str | None:
     parts = [text.strip() for text in (info.description, info.instruction) if text and text.strip()]
     return "\n\n".join(parts) or None
+
+
+def _contacts(infos: Sequence[CapInfo]) -> list[dict[str, str]]:
+    """Each contact once. One that is no line of ours is not cut to fit: it stands in the original bytes, sealed too."""
+    found: dict[str, PersonalValue] = {}
+    for text in (" ".join((info.contact or "").split()) for info in infos):
+        with suppress(ValidationError):
+            found[text] = PersonalValue(kind=PersonalKind.CONTACT, value=text)
+    return [value.model_dump(mode="json") for value in found.values()]
 
 
 def _observed(alert: CapAlert, info: CapInfo) -> datetime:

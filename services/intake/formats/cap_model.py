@@ -73,6 +73,7 @@ class CapInfo:
     description: str | None
     instruction: str | None
     web: str | None
+    contact: str | None
     parameters: tuple[NamedValue, ...]
     resources: tuple[Resource, ...]
     areas: tuple[CapArea, ...]
@@ -133,6 +134,7 @@ def _info(node: Node) -> CapInfo:
         description=_text(node, "description"),
         instruction=_text(node, "instruction"),
         web=_text(node, "web"),
+        contact=_text(node, "contact"),
         parameters=_pairs(node, "parameter"),
         resources=tuple(_resource(resource) for resource in node.all("resource")),
         areas=tuple(_area(area) for area in node.all("area")),

@@ -19,6 +19,7 @@ REPORT: Final[TypeAdapter[IncidentReport | SituationReport]] = TypeAdapter(Repor
 _MAX_FIELD: Final = 120
 _MAX_DETAIL: Final = 300
 _KINDS: Final = frozenset({"area", "point", "circle", "polygon", "words"})
+_OF_PERSONAL: Final = frozenset({"kind", "value"})
 _CODES: Final = {code.value: code for code in ProblemCode}
 _BY_TYPE: Final = {
     "missing": ProblemCode.FIELD_MISSING,
@@ -44,7 +45,7 @@ def read_report(source: Source, raw: Any, body: bytes | None = None) -> Reading:
     repeats = body is None and _says_the_same(report, raw)
     original = source.original(SourceFormat.JSON, keep=not repeats)
     sender = f"{report.sender.agency}/{report.sender.unit}" if report.sender else None
-    return ReportDraft(report, original, sender)
+    return ReportDraft(report, original, sender, withheld=source.withheld)
 
 
 def _settled(report: IncidentReport | SituationReport, raw: Any) -> IncidentReport | SituationReport:  # noqa: ANN401
@@ -100,6 +101,8 @@ def _path(location: Sequence[int | str]) -> Sequence[str]:
     """The location as the sender wrote it: pydantic inserts the tags of the unions, we take them out."""
     path = [str(step) for step in location[1:]] if location[:1] in (("incident",), ("situation",)) else list(location)
     steps = [str(step) for step in path]
+    if steps[:1] == ["personal"] and not {*steps[2:]} <= _OF_PERSONAL:
+        return steps[:2]  # the sender's own name of a field may be the value itself
     if steps[:1] == ["places"] and len(steps) > 2 and steps[2] in _KINDS:  # noqa: PLR2004 - places, index, tag
         del steps[2]
     return steps
