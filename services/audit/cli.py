@@ -17,6 +17,7 @@ from services.audit.ledger_cli import (
     run,
     settings_of,
 )
+from services.audit.personal_cli import commands as personal_commands
 from services.audit.reading_cli import noted, reading_document
 from services.audit.signing_cli import commands as signing_commands
 from services.audit.witness_cli import commands as witness_commands
@@ -32,6 +33,7 @@ commands.add_typer(signing_commands)
 commands.add_typer(witness_commands)
 commands.add_typer(drill_commands)
 commands.add_typer(evidence_commands)
+commands.add_typer(personal_commands, name="personal")
 
 
 @commands.command()

@@ -46,6 +46,21 @@ class AuditSettings(RuntimeSettings):
         return self.home / "keys" / "ledger.vkey"
 
     @property
+    def vault_key(self) -> Path:
+        """What intake seals personal values to. It opens only what is on its way; never backed up."""
+        return self.home / "keys" / "vault.key"
+
+    @property
+    def vault_public(self) -> Path:
+        """Its public half. Copy it to where intake runs."""
+        return self.home / "keys" / "vault.pub"
+
+    @property
+    def personal_keys(self) -> Path:
+        """One key per report with personal values, outside the database and apart from its backups."""
+        return self.home / "keys" / "personal"
+
+    @property
     def alarms(self) -> Path:
         """Where the evidence of contradictions is put."""
         return self.home / "alarms"

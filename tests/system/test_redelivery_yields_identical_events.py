@@ -16,7 +16,9 @@ from nats.aio.msg import Msg
 
 from services.intake.acceptance import Senders
 from services.intake.handlers import Intake
+from services.intake.salts import DayKeys
 from services.intake.store import Reports
+from services.intake.vault import Vault
 from services.routing.deciding import Regulator
 from services.routing.drafting import Drafting
 from services.routing.handlers import Routing
@@ -26,6 +28,7 @@ from services.runtime import topology
 from services.runtime.broker import Bus
 from services.runtime.embedded.nats import start_nats
 from services.runtime.registers import load_register
+from services.runtime.sealing import VaultKey
 from services.runtime.settings import RuntimeSettings
 from tests.system.conftest import REFERENCE, StartSystem
 from tests.system.evidence import Fact, gather, read_stream, settled
@@ -128,7 +131,7 @@ async def test_a_batch_recorded_but_not_acknowledged_yields_nothing_new(system_f
     """
     async with _bus(system_folder) as bus:
         submissions = await _submitted(bus.client)
-        await _intake(bus).on_submissions(_twice(submissions))
+        await _intake(bus, system_folder).on_submissions(_twice(submissions))
         accepted = await _delivered(bus.client, "EVENTS", "routing-reports")
         await (await _routing(bus)).on_reports(_twice(accepted))
         await _acts(bus)
@@ -138,7 +141,7 @@ async def test_a_batch_recorded_but_not_acknowledged_yields_nothing_new(system_f
         kinds = {fact.kind for fact in before}
         assert kinds >= {"ReportAccepted", "ReportRejected", "DispatchAcknowledged", "ActionRefused"}
         for size in (1, 7, len(submissions) * 2):
-            intake, routing = _intake(bus), await _routing(bus)
+            intake, routing = _intake(bus, system_folder), await _routing(bus)
             for batch in _again(submissions, size):
                 await intake.on_submissions(batch)
             for batch in _again(accepted, size):
@@ -173,8 +176,11 @@ async def _bus(folder: Path) -> AsyncIterator[Bus]:
         await server.stop()
 
 
-def _intake(bus: Bus) -> Intake:
-    return Intake(bus, Reports(bus), Senders(load_register(REFERENCE / "register.yaml")))
+def _intake(bus: Bus, folder: Path) -> Intake:
+    """Its keys are files: a process that was killed and one that follows it derive the same salts."""
+    VaultKey.of(folder / "vault.key", folder / "vault.pub")
+    senders = Senders(load_register(REFERENCE / "register.yaml"))
+    return Intake(bus, Reports(bus), senders, DayKeys(folder / "salts", 7), Vault(bus, folder / "vault.pub"))
 
 
 async def _routing(bus: Bus) -> Routing:
@@ -190,7 +196,14 @@ async def _submitted(client: Client) -> list[Msg]:
     for one in [units.fresh() for _ in range(20)]:
         other = json.loads(one.body) | {"headline": "Nội dung khác"}
         bad = units.report(category="NO-SUCH")
-        for body in (one.body, one.body, json.dumps(other).encode(), json.dumps(bad).encode(), b"\xff"):
+        named = units.report(personal=[{"kind": "casualty", "value": "Nguyễn Văn A"}])
+        misnamed = bad | {"personal": named["personal"]}
+        for body in (
+            one.body,
+            one.body,
+            *(json.dumps(each).encode() for each in (other, bad, named, misnamed)),
+            b"\xff",
+        ):
             await _submit(client, f"inbox.report.{one.agency}.{one.unit}", body)
     return await _delivered(client, "INBOX", "intake")
 

@@ -10,15 +10,18 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.audit.connecting import Connection
 from services.audit.migration import migrate
+from services.audit.personal_values import PersonalValue
 from services.audit.store import Ledger
 from services.audit.tables import SCHEMA, LedgerTable
 from services.runtime.embedded.postgres import PostgresServer
 from tests.ledgers import RECORDED, event_body, message
 
+TABLES = {"entry", "position", "tile", PersonalValue.__tablename__}
+
 
 def differences(connection: SyncConnection) -> list[Any]:
     def ours(name: str | None, kind: str, _: Any) -> bool:
-        return name == SCHEMA if kind == "schema" else kind != "table" or name in {"entry", "position", "tile"}
+        return name == SCHEMA if kind == "schema" else kind != "table" or name in TABLES
 
     options = {"include_schemas": True, "include_name": ours, "compare_type": True, "version_table_schema": SCHEMA}
     return list(compare_metadata(MigrationContext.configure(connection, opts=options), LedgerTable.metadata))
@@ -46,7 +49,7 @@ async def test_migrating_again_changes_nothing_and_keeps_the_entries(
     await ledger.append([message(1)], RECORDED)
     await migrate(ledger_database)
     assert await superuser.fetchval("SELECT count(*) FROM audit.entry") == 1
-    assert await superuser.fetchval("SELECT version_num FROM audit.alembic_version") == "0002"
+    assert await superuser.fetchval("SELECT version_num FROM audit.alembic_version") == "0003"
 
 
 async def test_many_databases_of_one_server_share_the_roles(
