@@ -10,7 +10,8 @@ from contracts.personal import PersonalDataErased
 from contracts.reading import AuditRead
 from services.audit.personal import Answer, Holdings, answers
 from services.audit.personal_keys import KeyRing, unlock
-from services.audit.personal_values import KEEPER, locked_values
+from services.audit.personal_values import locked_values
+from services.audit.reading import login_of
 from services.audit.settings import AuditSettings
 from services.runtime import clock
 from services.runtime.addresses import bus_creds, bus_url
@@ -35,7 +36,7 @@ async def show(settings: AuditSettings, dsn: str, held: Holdings, order: Order) 
     Raises `BusUnavailableError`, `LedgerUnavailableError`, `UnusableSecretError`.
     """
     locked = await locked_values(dsn, held.readable)
-    await _record(settings, _reading(order))
+    await _record(settings, _reading(order, await login_of(dsn)))
     ring = KeyRing(settings.personal_keys)
     keys = {event: key for event in held.readable if (key := ring.to_unlock(event))}
     opened = {
@@ -69,7 +70,7 @@ def _opened(key: bytes, locked: bytes, commitment: str, event: UUID) -> bytes | 
     return unlock(key, locked, bytes.fromhex(commitment), event)
 
 
-def _reading(order: Order) -> Event[AuditRead]:
+def _reading(order: Order, login: str) -> Event[AuditRead]:
     reading, now = new_id(), clock.now()
     return Event[AuditRead](
         id=reading,
@@ -82,7 +83,7 @@ def _reading(order: Order) -> Event[AuditRead]:
         correlationid=reading,
         causationid=reading,
         data=AuditRead(
-            login=KEEPER,
+            login=login,
             reader=order.by,
             command="ledger personal show",
             sought=(f"incident={order.incident}", f"basis={order.basis}"[:200]),

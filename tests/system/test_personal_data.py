@@ -34,23 +34,12 @@ async def test_people_are_nowhere_in_clear_and_can_be_erased_while_every_proof_h
     async with start_system() as system, system.client() as client:
         units, marker = Units(client, random.randrange(2**32)), _marker()
         await units.listen()
-        report = units.report(
-            category="FOR-FIRE",
-            places=[{"kind": "area", "code": "07246", "valid_on": "2026-11-01"}],
-            personal=[
-                {"kind": "contact", "value": f"Bà {marker} 0905 123 456"},
-                {"kind": "casualty", "value": f"{marker}, 54 tuổi"},
-            ],
-        )
-        first, again = [await put_report(system.url("intake"), UNIT, report) for _ in range(2)]
-        other = report | {"personal": [{"kind": "contact", "value": f"ông {marker}"}]}
-        conflict = await put_report(system.url("intake"), UNIT, other)
-        assert [answer.status for answer in (first, again, conflict)] == [201, 200, 409]
+        report, told = await _filed(system, units, marker)
         await _refused(units, marker)
         await settled(client)
         await _vault_empty(client)
         evidence = await gather(client, system.state.postgres_dsn)
-        assert marker not in json.dumps([first.json, again.json, conflict.json, *_told(units.sent)])
+        assert marker not in json.dumps([*told, *_told(units.sent)])
         assert _holding(system.home, marker) == []
 
         accepted = evidence.of("ReportAccepted")[0]
@@ -114,6 +103,23 @@ def _with_person(units: Units, name: str) -> Sent:
     one = units.fresh()
     one.body = json.dumps(json.loads(one.body) | {"personal": [{"kind": "casualty", "value": name}]}).encode()
     return one
+
+
+async def _filed(system: System, units: Units, marker: str) -> tuple[dict[str, Any], list[Any]]:
+    """The report is accepted, known again, and in conflict with one that names another person; all three answers."""
+    report = units.report(
+        category="FOR-FIRE",
+        places=[{"kind": "area", "code": "07246", "valid_on": "2026-11-01"}],
+        personal=[
+            {"kind": "contact", "value": f"Bà {marker} 0905 123 456"},
+            {"kind": "casualty", "value": f"{marker}, 54 tuổi"},
+        ],
+    )
+    first, again = [await put_report(system.url("intake"), UNIT, report) for _ in range(2)]
+    other = report | {"personal": [{"kind": "contact", "value": f"ông {marker}"}]}
+    conflict = await put_report(system.url("intake"), UNIT, other)
+    assert [answer.status for answer in (first, again, conflict)] == [201, 200, 409]
+    return report, [first.json, again.json, conflict.json]
 
 
 async def _refused(units: Units, marker: str) -> None:
