@@ -3,9 +3,10 @@
 The proof runs before anything is recorded, at both approvers; whatever changed on record meanwhile is looked at again.
 """
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nats.aio.client import Client
@@ -54,12 +55,12 @@ async def propose_set(
     """Proposes the set in a folder. Raises `documents.DocumentError`, `standing.NothingStandsError`."""
     record, register = await _ground(client)
     regulation_set = load_rules(folder, register.register)
-    proof = _proof(regulation_set, register, asked)
+    proof = await asyncio.to_thread(_proof, regulation_set, register, asked)
     text, proposal = text_of_set(regulation_set), new_id()
     return await _record(
         client,
         (record, register, asked.by),
-        lambda book, attempt: propose(book, text, proof, attempt, (proposal, effective)),
+        lambda book, attempt: propose(book, text, proof, attempt, (proposal, effective and effective.astimezone(UTC))),
     )
 
 
@@ -74,7 +75,7 @@ async def approve_proposal(
     proposed = proposal_named(record.book, named).proposed
     text = await record.text(client, TextKey(TextKind.REGULATIONS, proposed.set, proposed.version))
     sha256 = text.sha256 if own is None else text_of_set(load_rules(own, register.register)).sha256
-    proof = _proof(set_in(text), register, asked)
+    proof = await asyncio.to_thread(_proof, set_in(text), register, asked)
     return await _record(
         client,
         (record, register, asked.by),

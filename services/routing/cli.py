@@ -1,22 +1,21 @@
 """`phoihop regulations`: parses and prints; what a set says is decided by the pure modules of this service."""
 
-import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contracts.taxonomy import Category
+from services.routing.activation_cli import commands as activation_commands
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from services.routing.regulation_files import Regulations
     from services.routing.regulations.findings import Finding
 
 commands = typer.Typer(no_args_is_help=True)
+commands.add_typer(activation_commands)
 
 SetArgument = Annotated[
     Path | None,
@@ -48,13 +47,14 @@ def check(
     lang: LanguageOption = Language.VI,
 ) -> None:
     """Chứng minh: không khoảng trống, không hai chủ trì… / Prove the set: no gap, no two leads, no dead end."""
+    from services.routing.asking import examined, proved
     from services.routing.regulations_telling import show_check
     from services.routing.regulations_view import check_document
 
     if save is not None and save.exists():
         fail(Exit.USAGE, lang.pick(f"Đã có tệp {save}.", f"{save} exists already."), following="--save ANOTHER.yaml")
-    given = _read(lang, lambda: _files().examine(path, register))
-    findings = _proved(given, category, lang, quiet=as_json)
+    given = examined(path, register, lang)
+    findings = proved(given.regulation_set, given.register, category, lang, quiet=as_json)
     faults = [finding for finding in findings if finding.fault]
     if save is not None:
         _save(save, faults or findings, given, lang)
@@ -84,14 +84,15 @@ def explain(
     lang: LanguageOption = Language.VI,
 ) -> None:
     """Vì sao một báo cáo đến nơi ấy. / Why a report goes where: every rule, condition and recipient."""
+    from services.routing.asking import examined, reading, with_zone
     from services.routing.explaining_reports import NoReporterError, UnknownCaseError, explained
     from services.routing.regulation_files import UnreadableReportError
     from services.routing.regulations_telling import show_explanation
     from services.routing.regulations_view import explanation_document
 
-    given = _read(lang, lambda: _files().examine(path, register))
+    given = examined(path, register, lang)
     try:
-        found = _read(lang, lambda: explained(report, case, given, reporter, _with_zone(at)))
+        found = reading(lang, lambda: explained(report, case, given, reporter, with_zone(at)))
     except UnreadableReportError as error:
         what = lang.pick("Báo cáo không phải JSON hợp lệ của hệ thống.", "The report is no valid JSON of ours.")
         fail(Exit.USAGE, what, str(error), "phoihop contracts export")
@@ -114,12 +115,14 @@ def run_cases(
     lang: LanguageOption = Language.VI,
 ) -> None:
     """Chạy các tình huống có tên. / Run named cases; exit 1 where the set decides otherwise."""
+    from services.routing.asking import loaded, reading
+    from services.routing.regulation_files import load_cases
     from services.routing.regulations.cases import decided, mismatches
     from services.routing.regulations_telling import show_tested
     from services.routing.regulations_view import tested_document
 
-    given = _read(lang, lambda: _files().load(path, register))
-    file = _read(lang, lambda: _files().load_cases(cases))
+    given = loaded(path, register, lang)
+    file = reading(lang, lambda: load_cases(cases))
     regulator = given.regulator
     outcomes = [(case, tuple(mismatches(case.expect, decided(case, file, regulator)))) for case in file.cases]
     document = tested_document(outcomes, given)
@@ -138,63 +141,23 @@ def diff(
     lang: LanguageOption = Language.VI,
 ) -> None:
     """Hai bộ khác nhau ở đâu, và đổi gì cho ai. / How two sets differ, and what changes for whom."""
+    from services.routing.asking import loaded, reading
+    from services.routing.regulation_files import load_cases
     from services.routing.regulations_telling import show_difference
     from services.routing.regulations_view import difference_document
 
-    before, after = (_read(lang, lambda p=p: _files().load(p, register)) for p in (old, new))  # type: ignore[misc]
-    file = _read(lang, lambda: _files().load_cases(cases))
+    before, after = loaded(old, register, lang), loaded(new, register, lang)
+    file = reading(lang, lambda: load_cases(cases))
     document = difference_document(before, after, file)
     emit(document, as_json, lambda console: show_difference(console, document, lang))
 
 
-def _files() -> Any:  # noqa: ANN401  # a module, imported when first asked for
-    from services.routing import regulation_files
-
-    return regulation_files
-
-
-def _read(lang: Language, reading: "Callable[[], Any]") -> Any:  # noqa: ANN401  # whatever is read
-    """What is read, or the faults of the document and exit 2."""
-    from services.runtime.documents import DocumentError
-
-    try:
-        return reading()
-    except DocumentError as error:
-        what = lang.pick("Không dùng được tài liệu:", "The document cannot be used:")
-        fail(Exit.USAGE, what, "\n  ".join(map(str, error.findings[:20])))
-
-
-def _proved(given: "Regulations", only: list[Category] | None, lang: Language, *, quiet: bool) -> "list[Finding]":
-    """The findings, with a bar on stderr while the proof runs."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from services.routing.regulations.proving import prove
-
-    with Progress(console=Console(stderr=True), transient=True, disable=quiet or not sys.stderr.isatty()) as bar:
-        task = bar.add_task(lang.pick("Chứng minh", "Proving"), total=None)
-        return list(
-            prove(
-                given.regulation_set,
-                given.register,
-                only or Category,
-                progress=lambda done, whole: bar.update(task, completed=done, total=whole),
-            )
-        )
-
-
 def _save(file: Path, findings: "list[Finding]", given: "Regulations", lang: Language) -> None:
+    from services.routing.regulation_files import save_cases
     from services.routing.regulations.saved import as_cases
 
     on, reporter = str(given.regulation_set.valid_from), given.regulation_set.fallback.last_resort.agency
     try:
-        _files().save_cases(file, as_cases(findings, given.regulator), on, reporter)
+        save_cases(file, as_cases(findings, given.regulator), on, reporter)
     except OSError as error:
         fail(Exit.USAGE, lang.pick(f"Không ghi được {file}.", f"{file} cannot be written."), error.strerror or "")
-
-
-def _with_zone(at: datetime | None) -> datetime | None:
-    """A time without a zone is Vietnam's."""
-    from services.runtime.terminal import VIETNAM
-
-    return at.replace(tzinfo=VIETNAM) if at is not None and at.tzinfo is None else at
