@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from contracts.actions import Acknowledge, Deliver
+from contracts.actions import Acknowledge, Action, Deliver
 from contracts.codes import Role, Severity, SourceFormat, Status, UrgencyMark
 from contracts.decisions import Addressee, Assignment, Citation, CitationStatus, Decision, Facts, ObligationKind
 from contracts.envelope import Event, schema_of, type_of
@@ -22,9 +22,10 @@ from contracts.reports import IncidentReport, Report, Scales, Sender
 from contracts.taxonomy import Category
 from services.routing.correlation.correlate import Match, NoMatch, correlate
 from services.routing.correlation.open_incidents import OpenIncidents
-from services.routing.incident.commands import Act, Join, Open, ReachDeadline, Refused
+from services.routing.incident.commands import Act, Around, Command, Join, Open, ReachDeadline, Refused
 from services.routing.incident.decide import Incident, IncidentEvent, decide, evolve
 
+NOTHING_AROUND = Around()
 T0 = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 SOON = T0 + timedelta(minutes=1)
 SENDER = Sender(agency="ubnd-x-an-phu", unit="to-xung-kich-1")
@@ -130,6 +131,19 @@ def delivering(issued: DispatchIssued, name: str = "d", at: datetime = SOON, **c
     return Act(Deliver(**_act(issued, name, changes)), issued.addressee, uid("submission", name), at)
 
 
+def acting(
+    kind: type[Action],
+    issued: DispatchIssued,
+    name: str = "x",
+    at: datetime = SOON,
+    around: Around = NOTHING_AROUND,
+    **details: Any,
+) -> Act:
+    """Any act of the desk that holds the dispatch."""
+    stated = _act(issued, f"{kind.__name__} {name}", details)
+    return Act(kind.model_validate(stated), issued.addressee, uid("submission", kind.__name__, name), at, around)
+
+
 def _act(issued: DispatchIssued, name: str, changes: dict[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {
         "action": uid("action", name),
@@ -161,7 +175,7 @@ def unanswered(
     return after(state, still_silent(state, dispatch, late))
 
 
-def after(state: Incident | None, *commands: Open | Join | Act | ReachDeadline) -> tuple[Incident, list[IncidentEvent]]:
+def after(state: Incident | None, *commands: Command) -> tuple[Incident, list[IncidentEvent]]:
     """The incident after these commands, none of them refused, and the events of the last one."""
     events: list[IncidentEvent] = []
     for command in commands:
@@ -172,6 +186,13 @@ def after(state: Incident | None, *commands: Open | Join | Act | ReachDeadline) 
             state = evolve(state, event)
     assert state is not None
     return state, events
+
+
+def refused(state: Incident | None, command: Act) -> Refused:
+    """The refusal of an act that must not be done."""
+    outcome = decide(state, command)
+    assert isinstance(outcome, Refused), outcome
+    return outcome
 
 
 def dispatch_of(state: Incident, addressee: Addressee = COMMUNE, role: Role | None = None) -> DispatchIssued:
