@@ -73,6 +73,32 @@ def _show_recipient(console: Console, recipient: Document, lang: Language) -> No
         silent = lang.pick("im lặng", "silence")
         chain = " → ".join(recipient["escalation"])
         console.print(f"  {silent} ({recipient['escalation_tree']}): {chain}", style="dim")
+    if recipient["order"]:
+        console.print(f"  {escape(_order(recipient['order'], lang))}", style="yellow")
+    if recipient["approvals"]:
+        console.print(f"  {escape(_approvals(recipient, lang))}", style="yellow")
+    if group := recipient["any_one_of"]:
+        console.print(f"  {lang.pick('một nơi nhận là đủ', 'any one of the group is enough')} ({group})", style="dim")
+
+
+def _order(order: Document, lang: Language) -> str:
+    """Until when the order holds, and who is prompted when."""
+    ends, prompt = (local_date_time(datetime.fromisoformat(order[at])) for at in ("ends_at", "prompt_at"))
+    lasts = getattr(duration_words(timedelta(seconds=order["lasts_s"])), lang.value)
+    following = ", ".join(f"{one['name'][lang]} ({one['desk']})" for one in order["next"])
+    return lang.pick(
+        f"lệnh có hiệu lực không quá {lasts}, đến {ends}; {prompt} nhắc {following}",
+        f"an order lasts {lasts} at most, until {ends}; {following} is prompted at {prompt}",
+    )
+
+
+def _approvals(recipient: Document, lang: Language) -> str:
+    """Who must all agree, and how soon in writing."""
+    who = " + ".join(f"{one['name'][lang]} ({one['desk']})" for one in recipient["approvals"])
+    seconds = recipient["approvals_written_within_s"]
+    limit = "" if seconds is None else getattr(duration_words(timedelta(seconds=seconds)), lang.value)
+    written = lang.pick(f", bằng văn bản trong {limit}", f", in writing within {limit}") if limit else ""
+    return lang.pick(f"cần đồng ý của {who}{written}", f"needs the consent of {who}{written}")
 
 
 def _show_rules(console: Console, rules: list[Document], title: str, lang: Language) -> None:

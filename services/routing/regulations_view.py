@@ -1,6 +1,7 @@
 """What the regulation commands answer, as one JSON document each. It decides nothing and prints nothing."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +84,37 @@ def _desk(addressee: Any) -> str:  # noqa: ANN401  # anything with agency and de
     return f"{addressee.agency}/{addressee.desk}"
 
 
+def _order(recipient: Recipient) -> Document | None:
+    """Until when the recipient's order holds, and who decides then."""
+    cap = recipient.assignment.order
+    if cap is None or recipient.order is None:
+        return None
+    prompted_at, ends_at = recipient.order
+    return {
+        "lasts_s": _seconds(cap.lasts),
+        "prompt_at": prompted_at.isoformat(),
+        "ends_at": ends_at.isoformat(),
+        "next": [{"desk": _desk(desk), "name": _words(name)} for desk, name in recipient.prompted],
+    }
+
+
+def _seconds(limit: timedelta | None) -> int | None:
+    return None if limit is None else int(limit.total_seconds())
+
+
 def _recipient(recipient: Recipient) -> Document:
     given = recipient.assignment
     return {
         "desk": _desk(recipient.addressee),
         "name": _words(recipient.name),
         "role": given.role.value,
-        "acknowledge_within_s": None if recipient.within is None else int(recipient.within.total_seconds()),
+        "acknowledge_within_s": _seconds(recipient.within),
         "escalation": [_desk(desk) for desk, _ in recipient.escalation],
         "escalation_tree": recipient.tree.value if recipient.tree else None,
+        "order": _order(recipient),
+        "approvals": [{"desk": _desk(desk), "name": _words(name)} for desk, name in recipient.approvals],
+        "approvals_written_within_s": _seconds(given.approvals_written_within),
+        "any_one_of": given.any_one_of,
         "rule": given.rule,
         "sentence": {"vi": given.sentence_vi, "en": given.sentence_en},
         "citation": given.citation.model_dump(mode="json"),
