@@ -13,7 +13,7 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 
 REQUEST_TIMEOUT = 5.0
-NO_MESSAGE = 10057
+NO_MESSAGE = frozenset({10043, 10057})
 BATCH_INCOMPLETE = 10176
 """The first messages of an atomic batch went to a server that is gone, or were dropped with the connection."""
 _NOTHING = frozenset({"204", "404"})
@@ -90,7 +90,7 @@ async def erase(client: Client, stream: str, sequence: int) -> None:
     try:
         await api(client, f"STREAM.MSG.DELETE.{stream}", {"seq": sequence})
     except (JetStreamBusyError, JetStreamRefusedError) as error:
-        if error.err_code != NO_MESSAGE:
+        if error.err_code not in NO_MESSAGE:
             raise
 
 
