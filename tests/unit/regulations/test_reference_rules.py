@@ -1,6 +1,6 @@
 """One case for every rule of the reference set, and who leads in it; what came of the rows of the facts' table."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,8 @@ PHONG_DIEN, PHONG_THAI = "19819", "19858"
 CU_JUT, NAM_DONG, DAK_WIL = "24640", "24649", "24646"
 BEFORE = datetime(2025, 12, 1, tzinfo=UTC)
 """Before the decision on oil spills of 2026."""
+SINCE = {hours: {"restricted_since": AT - timedelta(hours=hours)} for hours in (6, 13, 24)}
+"""How long a gate has been closed."""
 DISTRICTS = datetime(2025, 6, 30, 5, tzinfo=UTC)
 """The last day of the districts."""
 DISTRICT_POLICE = datetime(2025, 2, 28, 5, tzinfo=UTC)
@@ -108,6 +110,15 @@ CASES: dict[str, tuple[str, tuple[str, ...], dict[str, Any], str]] = {
     "w7-forest-fire-two-provinces": ("FOR-FIRE", (XUAN_LUONG, CU_JUT), {}, "ubnd-t-bac-ninh"),
     "s7-military-zone": ("SAR-SEA", ("bien-vung-cam-vi-du",), {}, "bqp"),
     "b8-international-gate": ("BOR-GATE", ("ld-cua-khau-quoc-te-vi-du",), {}, "chinh-phu"),
+    "b4-border-belt-longer": ("BOR-GATE", ("ld-vanh-dai-dak-wil",), SINCE[13], "bp-t-lam-dong"),
+    "b5-border-area-longer": ("BOR-GATE", (DAK_WIL,), SINCE[24], "ubnd-t-lam-dong"),
+    "b6-secondary-gate-longer": ("BOR-GATE", ("ld-cua-khau-dak-wil",), SINCE[6], "bp-t-lam-dong"),
+    "b6-secondary-gate-beyond": ("BOR-GATE", ("ld-cua-khau-dak-wil",), SINCE[13], "ubnd-t-lam-dong"),
+    "b7-main-gate-longer": ("BOR-GATE", ("hue-cua-khau-a-dot",), SINCE[6], "ubnd-t-hue"),
+    "b7-main-gate-beyond": ("BOR-GATE", ("hue-cua-khau-a-dot",), SINCE[24], "chinh-phu"),
+    "m1-militia-in-the-province": ("NAT-FLOOD", (PHONG_DIEN, PHONG_THAI), {}, "ubnd-t-hue"),
+    "m2-militia-in-the-commune": ("NAT-FLOOD", (PHONG_DIEN,), {}, "ubnd-x-phong-dien"),
+    "m3-militia-across-provinces": ("NAT-FLOOD", (PHONG_DIEN, CU_JUT), {}, "ptds-qg"),
     "b2-field-of-another-ministry": ("HEA-ANI", ("ld-cua-khau-dak-wil",), {}, "nnmt-t-lam-dong"),
     "b3-matter-of-the-province": ("TRA-ROAD", ("ld-cua-khau-dak-wil",), {}, "ca-x-dak-wil"),
     "p2-village-team": ("PUB-TERR", ("19789",), {}, "ubnd-t-hue"),
@@ -160,6 +171,28 @@ def test_each_reference_rule_is_reached_and_gives_the_lead_expected(rule: str, s
     assert rule in matched_rules(decision)
     assert leads(decision) == [lead]
     assert not decision.fallback
+
+
+def test_the_militia_acts_with_two_consents(state: States, decided: Decides) -> None:
+    """An order that one side alone could give would call out armed people without the committee (pitfall 17)."""
+    flood = decided(state("NAT-FLOOD", PHONG_DIEN))
+    (militia,) = (a for a in flood.assignments if a.addressee.agency == "qs-x-phong-dien")
+    assert [one.agency for one in militia.approvals] == ["ubnd-x-phong-dien", "ptkv-1-huong-tra"]
+    (province,) = (a for a in decided(state("NAT-FLOOD", "46")).assignments if a.addressee.agency == "qs-t-hue")
+    assert [one.agency for one in province.approvals] == ["ubnd-t-hue", "qk4"]
+
+
+def test_a_gate_order_names_its_end_and_who_decides_on_more(state: States, decided: Decides) -> None:
+    """An order that nobody ends would keep people out for as long as nobody looks (pitfall 15)."""
+    lead = decided(state("BOR-GATE", "ld-cua-khau-dak-wil")).assignments[0]
+    assert lead.order is not None
+    assert (lead.order.lasts, [one.agency for one in lead.order.next]) == (timedelta(hours=6), ["bp-t-lam-dong"])
+
+
+def test_one_answer_of_several_is_enough_where_the_law_says_any(state: States, decided: Decides) -> None:
+    """Waiting for all of them would escalate a fire that somebody already has (pitfall 19)."""
+    fire = decided(state("FOR-FIRE", XUAN_LUONG)).assignments
+    assert {a.addressee.agency for a in fire if a.any_one_of} == {"kl-t-bac-ninh", "ca-t-bac-ninh"}
 
 
 def test_no_reference_rule_is_without_a_case(reference: Reference) -> None:
