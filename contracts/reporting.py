@@ -45,8 +45,8 @@ class ReportOwed(Contract):
     """The period to report about; none for a confirmation."""
     due: AwareDatetime
     basis: Citation
-    desk: Addressee
-    """Who is asked when it does not come."""
+    desk: Addressee | None = None
+    """Who is asked when it does not come; none where the agency has no desk."""
     superior: Addressee | None = None
     """Who is told when it does not come."""
     because: Annotated[tuple[UUID, ...], Field(max_length=20)] = ()

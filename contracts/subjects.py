@@ -198,6 +198,12 @@ def due_of(due_subject: str) -> tuple[Space, UUID, UUID]:
     return Space(space), UUID(incident_id), UUID(obligation)
 
 
+def course_of(course_subject: str) -> tuple[Space, UUID]:
+    """Space and incident of a fact of a course."""
+    space, _, incident_id, _ = course_subject.split(".")
+    return Space(space), UUID(incident_id)
+
+
 def report_due_of(due_subject: str) -> tuple[Space, str, UUID]:
     """Space, agency and obligation of a due message about a report that an agency owes."""
     _, _, space, agency, obligation = due_subject.split(".")

@@ -75,6 +75,16 @@ class Deadline:
     due: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ReportDeadline:
+    """The time by which an agency owes a report, on the hub's clock."""
+
+    space: Space
+    agency: str
+    obligation: UUID
+    due: datetime
+
+
 class InboxFullError(Exception):
     """This sender has too many unhandled submissions; its own queue is full, nobody else's."""
 
@@ -119,14 +129,18 @@ class Publisher:
 
     async def schedule(self, deadline: Deadline) -> None:
         """Asks the server to put a due message out at that time; asking again replaces the earlier request."""
-        at = deadline.due.astimezone(UTC).isoformat().replace("+00:00", "Z")
         identity = (deadline.space, deadline.incident, deadline.obligation)
-        headers = {
-            "Nats-Schedule": f"@at {at}",
-            "Nats-Schedule-Target": subjects.due(*identity),
-            "Nats-Schedule-TTL": DUE_TTL,
-        }
-        answer = await request(self._client, subjects.schedule(*identity), b"", headers)
+        await self._remind(subjects.schedule(*identity), subjects.due(*identity), deadline.due)
+
+    async def schedule_report(self, deadline: ReportDeadline) -> None:
+        """The same for a report that an agency owes."""
+        identity = (deadline.space, deadline.agency, deadline.obligation)
+        await self._remind(subjects.report_schedule(*identity), subjects.report_due(*identity), deadline.due)
+
+    async def _remind(self, schedule: str, target: str, due: datetime) -> None:
+        at = due.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        headers = {"Nats-Schedule": f"@at {at}", "Nats-Schedule-Target": target, "Nats-Schedule-TTL": DUE_TTL}
+        answer = await request(self._client, schedule, b"", headers)
         raise_for_error(json.loads(answer.data))
 
     async def keep(self, value: bytes, expect: Expectation) -> Recorded | Stale:
