@@ -1,9 +1,10 @@
 """Why something was refused: a published closed list of codes, each with its meaning and its fix in two languages."""
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from contracts.frozen import Contract
+from contracts.wording import Wording
 
 
 class ProblemCode(StrEnum):
@@ -47,15 +48,6 @@ class ProblemCode(StrEnum):
     ACTION_CONSENT_MISSING = "action.consent_missing"
     ACTION_UNKNOWN_DESK = "action.unknown_desk"
     BUS_UNAVAILABLE = "bus.unavailable"
-
-
-class Wording(NamedTuple):
-    """What a code says to people, and what they can do."""
-
-    vi: str
-    en: str
-    fix_vi: str
-    fix_en: str
 
 
 class Problem(Contract):

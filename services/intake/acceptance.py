@@ -4,10 +4,9 @@ Pure: the sender, the stream's clock, the register and what EVENTS already holds
 always yields the same bytes, so a redelivery changes nothing.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,10 +19,10 @@ from contracts.identifiers import derived_id
 from contracts.personal import Opening, Openings
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import Outcome, ReportReceipt
-from contracts.register import Agency, FieldUnit, Register
 from contracts.reports import IncidentReport, Sender, SituationReport
 from contracts.subjects import Origin
 from services.intake.formats.drafts import MAX_PROBLEMS, ReportDraft, Unreadable
+from services.intake.senders import Senders
 
 SOURCE: Final = "/phoihop/intake"
 MAX_AHEAD: Final = timedelta(hours=24)
@@ -42,17 +41,6 @@ class Arrival:
     submission: UUID
     received_at: datetime
     """The stream's timestamp of the submission."""
-
-
-class Senders:
-    """Which units may report, on which days."""
-
-    def __init__(self, register: Register) -> None:
-        self._units: Mapping[Origin, list[tuple[Agency, FieldUnit]]] = _units_of(register)
-
-    def knows(self, origin: Origin, day: date) -> bool:
-        """Whether agency and unit are both valid on that day."""
-        return any(agency.holds_on(day) and unit.holds_on(day) for agency, unit in self._units.get(origin, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +171,12 @@ def rejection_id(rejected: Rejected, origin: Origin) -> UUID:
 
 def _problems(draft: ReportDraft, arrival: Arrival, senders: Senders) -> Iterator[Problem]:
     report, origin = draft.report, arrival.origin
-    if not senders.knows(origin, arrival.received_at.astimezone(_VIETNAM).date()):
+    day = arrival.received_at.astimezone(_VIETNAM).date()
+    if not senders.may_report(origin, report, day):
         yield Problem(code=ProblemCode.SENDER_UNKNOWN, field="sender", detail=f"{origin.agency}/{origin.point}")
+    if (unit := report.on_behalf_of) and not senders.may_log_for(origin, unit, day):
+        detail = f"{origin.agency} for {unit.agency}/{unit.unit}"
+        yield Problem(code=ProblemCode.SENDER_NOT_ENTITLED, field="on_behalf_of", detail=detail)
     if report.sender and (report.sender.agency, report.sender.unit) != origin:
         yield Problem(code=ProblemCode.SENDER_MISMATCH, field="sender", detail=f"not {origin.agency}/{origin.point}")
     if space_of(report.status) is None:
@@ -279,11 +271,3 @@ def _rejected_event_id(rejected: Rejected, origin: Origin) -> UUID:
 
 def _sender(origin: Origin) -> Sender:
     return Sender(agency=origin.agency, unit=origin.point)
-
-
-def _units_of(register: Register) -> dict[Origin, list[tuple[Agency, FieldUnit]]]:
-    units: defaultdict[Origin, list[tuple[Agency, FieldUnit]]] = defaultdict(list)
-    for agency in register.agencies:
-        for unit in agency.units:
-            units[Origin(agency.code, unit.code)].append((agency, unit))
-    return dict(units)

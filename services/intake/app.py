@@ -7,10 +7,10 @@ from contracts.receipts import Receipt
 from contracts.reports import Report
 from contracts.streams import INTAKE
 from contracts.subjects import Origin
-from services.intake.acceptance import Senders
 from services.intake.handlers import Intake
 from services.intake.http import door
 from services.intake.salts import DayKeys
+from services.intake.senders import Senders
 from services.intake.settings import IntakeSettings
 from services.intake.store import Reports
 from services.intake.vault import Vault

@@ -13,7 +13,6 @@ from services.intake.acceptance import (
     Accepted,
     Arrival,
     Decision,
-    Senders,
     accept,
     event_of,
     receipt_of,
@@ -24,6 +23,7 @@ from services.intake.acceptance import (
 from services.intake.formats import ReportDraft, Unreadable, read
 from services.intake.salts import DayKeys
 from services.intake.sealing import needs_keys, seal
+from services.intake.senders import Senders
 from services.intake.vault import HandOver
 from services.runtime.broker import Bus
 from services.runtime.failures import RetryLaterError

@@ -14,9 +14,9 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.intake.acceptance import Senders
 from services.intake.handlers import Intake
 from services.intake.salts import DayKeys
+from services.intake.senders import Senders
 from services.intake.store import Reports
 from services.intake.vault import Vault
 from services.routing.deciding import Regulator

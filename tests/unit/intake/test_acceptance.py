@@ -21,7 +21,6 @@ from services.intake.acceptance import (
     Conflict,
     Duplicate,
     Rejected,
-    Senders,
     accept,
     event_of,
     receipt_of,
@@ -31,6 +30,7 @@ from services.intake.acceptance import (
 )
 from services.intake.formats import ReportDraft, read
 from services.intake.formats.json_report import REPORT
+from services.intake.senders import Senders
 from tests.strategies import reports
 from tests.unit.intake.samples import (
     ARRIVAL,
