@@ -7,6 +7,7 @@ cosignatures are added to it. Whoever signs or adds holds the folder's lock mean
 import asyncio
 import fcntl
 import os
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -77,9 +78,7 @@ def keep(folder: Path, note: Note) -> tuple[Path, Note]:
     if appear(path, note.to_bytes(), 0o644) or (there := _anchor(path).note) is None or there.text != note.text:
         return path, note
     if (richer := there.signed(*note.signatures)) != there:
-        partial = path.with_name(f".{path.name}.{os.getpid()}")
-        _write(partial, richer.to_bytes(), 0o644)
-        partial.replace(path)
+        _written(path, richer.to_bytes(), 0o644).replace(path)
     return path, richer
 
 
@@ -106,8 +105,7 @@ def rotations(folder: Path) -> tuple[Note, ...]:
 
 def appear(path: Path, content: bytes, mode: int) -> bool:
     """Whether the file was made, whole and on disk; False where one of this name is there."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    _write(partial, content, mode)
+    partial = _written(path, content, mode)
     try:
         os.link(partial, path)  # a rename would replace a key or a checkpoint that another process put there
     except FileExistsError:
@@ -117,12 +115,15 @@ def appear(path: Path, content: bytes, mode: int) -> bool:
     return True
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+def _written(path: Path, content: bytes, mode: int) -> Path:
+    """A file of its own beside the path, on disk: threads and processes may be writing the same one at once."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, mode)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    return Path(name)
 
 
 async def _hold(descriptor: int, folder: Path) -> None:

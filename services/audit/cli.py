@@ -66,7 +66,8 @@ def verify(
 ) -> None:
     """Tính lại toàn bộ sổ, so với các điểm chốt đã giữ. / Recompute all, against the checkpoints that were kept."""
     from services.audit.gathering import gather
-    from services.audit.texts import kept_lines, verdict_lines
+    from services.audit.signing_texts import verdict_lines
+    from services.audit.texts import kept_lines
 
     address = dsn_of(lang, dsn)
     gathered = run(lang, gather(settings_of(lang), since, trust, _handed_in(lang, anchor or [])))

@@ -24,8 +24,8 @@ def drill(
     lang: LanguageOption = Language.VI,
 ) -> None:
     """Diễn tập mười cách superuser sửa sổ, trên Postgres tạm. / Ten attacks of a superuser on a throw-away Postgres."""
+    from services.audit.drill_texts import drill_table
     from services.audit.ledger_cli import dsn_of
-    from services.audit.texts import drill_table
 
     drilled = _drilled(lang, entries, dsn_of(lang, dsn) if dsn else None, quiet=as_json)
     emit(_document(drilled), as_json, lambda out: out.print(drill_table(lang, drilled)))
@@ -38,8 +38,9 @@ def _drilled(lang: Language, entries: int, dsn: str | None, *, quiet: bool) -> "
 
     from rich.console import Console
 
+    from services.audit.drill_texts import drill_name
     from services.audit.drilling import drill as do_all
-    from services.audit.texts import drill_name, say
+    from services.audit.texts import say
     from services.runtime.embedded.process import ServerUnavailableError
 
     progress = Console(stderr=True, quiet=quiet, highlight=False)

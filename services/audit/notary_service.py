@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from services.audit.anchor_folder import UnusableFileError
@@ -22,13 +23,14 @@ _SIZE: Final = "SELECT coalesce(max(size), 0) FROM audit.position"
 
 @dataclass(slots=True)
 class Watch:
-    """Decides when the next checkpoint is due, and remembers what is wrong until it is not."""
+    """Decides when the next checkpoint is due, and remembers what keeps it from being made until nothing does."""
 
     notary: Notary
     entries: int
     seconds: float
     _last: Kept | None = None
-    _made: float = field(default_factory=monotonic)
+    _tried: float = -inf
+    _refused: bool = False
     _problem: str | None = "no checkpoint yet"
 
     async def run(self, goes_on: Callable[[], bool]) -> None:
@@ -44,30 +46,29 @@ class Watch:
             await asyncio.sleep(min(_POLL_SECONDS, self.seconds))
 
     async def problem(self) -> str | None:
-        """Readiness: the ledger contains what was signed, and can be read."""
+        """Readiness: key and ledger can be used. What the ledger contradicts is an alarm, no state of the notary."""
         return self._problem
 
     async def _step(self) -> None:
-        if self._last is not None and not self._due(await self._size()):
+        if not self._due(await self._size()):
             return
-        self._made = monotonic()
+        self._tried = monotonic()
         result = await (self.notary.advance(self._last.signed.checkpoint) if self._last else self.notary.checkpoint())
+        self._problem, self._refused = None, isinstance(result, NotSigned)
         if isinstance(result, NotSigned):
-            self._problem = "the ledger contradicts what was signed: phoihop ledger verify"
-            return
-        self._problem = None
+            return  # shouted already; the notary itself is well, and refusing is its work
         self._last = result or self._last
         if self._last and (result or not isinstance(self._last.verdict, Settled)):
             self._last = await self.notary.settle(self._last)
-            if self._last.refused:
-                self._problem = f"refused by {sorted(self._last.refused)}"
             if result:
                 size, settled = result.signed.checkpoint.size, isinstance(self._last.verdict, Settled)
                 logger().info("checkpoint_signed", size=size, settled=settled, in_bucket=self._last.in_bucket)
 
     def _due(self, size: int) -> bool:
-        grown = size - self._last.signed.checkpoint.size if self._last else 0
-        return grown >= self.entries or monotonic() - self._made >= self.seconds
+        waited = monotonic() - self._tried >= self.seconds
+        if self._last is None or self._refused:  # what contradicts is compared again, not at every look
+            return waited
+        return waited or size - self._last.signed.checkpoint.size >= self.entries
 
     async def _size(self) -> int:
         async with snapshot(self.notary.dsn) as connection:

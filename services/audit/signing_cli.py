@@ -50,7 +50,8 @@ def checkpoint(
     from rich.markup import escape
 
     from services.audit.printed import svg_code, terminal_code, to_line
-    from services.audit.texts import say, witness_lines
+    from services.audit.signing_texts import witness_lines
+    from services.audit.texts import say
 
     kept, verifier = _kept_now(lang, dsn_of(lang, dsn), key, as_json=as_json)
     note, line = kept.note.to_bytes(), to_line(kept.note)
@@ -68,7 +69,7 @@ def checkpoint(
 @key_commands.command()
 def show(as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
     """Những khóa nào được tin, cho cỡ sổ nào. / Which keys count, for which sizes of the ledger."""
-    from services.audit.texts import key_lines
+    from services.audit.signing_texts import key_lines
 
     with explained(lang):
         book = settings_of(lang).log_keys().book()

@@ -1,6 +1,5 @@
 """What the ledger's commands say to people, in Vietnamese and English; it decides nothing."""
 
-from pathlib import Path
 from typing import Final
 
 from rich.markup import escape
@@ -9,14 +8,9 @@ from rich.table import Table
 from services.audit.anchors import AnchorFlaw, Compared
 from services.audit.checking import Finding, Flaw
 from services.audit.checkpointing import NotSigned
-from services.audit.cosigning import Added, Contradicted, Failed, GoOnFrom, Outcome, Shrunk
-from services.audit.drilling import Drilled
 from services.audit.entries import REPEATED, UNREADABLE
-from services.audit.keybook import KeyBook
-from services.audit.notary import Kept
 from services.audit.tables import Entry
 from services.audit.verification import Verification
-from services.audit.verifying import Verdict
 from services.runtime.terminal import Language, local_date_time
 
 _FLAWS: Final[dict[Flaw, tuple[str, str]]] = {
@@ -97,20 +91,6 @@ _EVENTS: Final[dict[str, tuple[str, str]]] = {
     "AuditRead": ("Đọc sổ", "The record was read"),
     UNREADABLE: ("Không đọc được", "Unreadable"),
     REPEATED: ("Lặp mã sự kiện", "Repeated event id"),
-}
-_DRILL: Final[dict[str, tuple[str, str]]] = {
-    "prepare": ("Dựng sổ", "Building the ledger"),
-    "honest": ("không ai sửa gì", "nothing: the honest ledger"),
-    "edit_body": ("sửa nội dung", "edits a body"),
-    "edit_body_and_leaf": ("sửa nội dung và lá", "edits body and leaf"),
-    "edit_and_rebuild": ("sửa rồi dựng lại toàn bộ cây", "edits and rebuilds the whole tree"),
-    "delete_row": ("xóa một mục ở giữa", "deletes a middle row"),
-    "delete_and_renumber": ("xóa rồi đánh số lại, dựng lại cây", "deletes, renumbers and rebuilds"),
-    "truncate_tail": ("cắt phần cuối", "truncates the tail"),
-    "drop_partition": ("xóa một phân vùng tháng", "drops a partition"),
-    "swap_rows": ("đổi chỗ hai mục", "swaps two rows"),
-    "steal_key": ("lấy trộm khóa, viết lại và ký lại", "steals the key, rewrites and re-signs"),
-    "restore_backup": ("khôi phục bản sao lưu cũ", "restores an old backup"),
 }
 _SAYINGS: Final[dict[str, tuple[str, str]]] = {
     "migrated": ("Sổ đã ở phiên bản mới nhất.", "The ledger's schema is up to date."),
@@ -196,74 +176,6 @@ def verification_lines(lang: Language, found: Verification) -> list[str]:
     ]
 
 
-def verdict_lines(lang: Language, verdict: Verdict) -> list[str]:
-    """The verification, then how far witnesses vouch for it, where the policy demands some."""
-    lines = verification_lines(lang, verdict.found)
-    if verdict.settled is not None:
-        mark = "[bold red]✗[/]" if verdict.unsettled else "[green]✓[/]"
-        lines.append(f"  {mark} {say(lang, 'settled', size=verdict.settled)}")
-    return lines
-
-
-def key_lines(lang: Language, book: KeyBook) -> list[str]:
-    """Every key that counts and for which sizes, then those that announced two successors."""
-    lines = [f"{key}  {term.first}–{'…' if term.last is None else term.last}" for key, term in book.terms.items()]
-    return [*lines, *(f"[bold red]✗ {say(lang, 'disputed', vkey=key)}[/]" for key in book.disputed)]
-
-
-def witness_lines(lang: Language, kept: Kept) -> list[str]:
-    """What each witness made of the checkpoint."""
-    return [
-        f"  {'[green]✓[/]' if isinstance(found, Added) else '[red]•[/]'} {escape(name)}: {_outcome(lang, found)}"
-        for name, found in kept.outcomes.items()
-    ]
-
-
-def _outcome(lang: Language, outcome: Outcome) -> str:
-    match outcome:
-        case Added():
-            return lang.pick("đã đồng ký", "cosigned")
-        case GoOnFrom(size):
-            return lang.pick(f"đang ở cỡ {size}, thử lại sau", f"stands at size {size}, try again")
-        case Shrunk(size):
-            return lang.pick(f"ĐÃ đồng ký {size} mục: sổ mất phần cuối", f"HAS cosigned {size}: the tail is missing")
-        case Contradicted(saying):
-            return lang.pick(f"TỪ CHỐI, sổ đã bị viết lại ({saying})", f"REFUSED, history was rewritten ({saying})")
-        case Failed(reason):
-            return lang.pick(f"không có chữ ký ({reason})", f"no cosignature ({reason})")
-
-
-def drill_name(lang: Language, name: str) -> str:
-    """What a step or an attack of the drill is called."""
-    return lang.pick(*_DRILL[name])
-
-
-def drill_table(lang: Language, drilled: Drilled) -> Table:
-    """Every attack, the entries it concerned and what names them."""
-    heads = lang.pick("Superuser làm|Các mục|Phát hiện|Giây", "A superuser does|Entries|Found|Seconds").split("|")
-    table = Table("", *heads, box=None)
-    mark = "[green]✓[/]" if drilled.honest else "[bold red]✗[/]"
-    sound = lang.pick("không có gì", "nothing") if drilled.honest else lang.pick("BÁO NHẦM", "FALSE ALARM")
-    table.add_row(mark, drill_name(lang, "honest"), str(drilled.entries), sound, f"{drilled.honest_seconds:.1f}")
-    for each in drilled.outcomes:
-        mark = "[green]✓[/]" if each.detected else "[bold red]✗[/]"
-        rows = f"{each.attacked.first}–{each.attacked.last}"
-        told = _drill_finding(lang, each.found[0]) if each.found else lang.pick("KHÔNG", "NOT FOUND")
-        table.add_row(mark, drill_name(lang, each.case.value), rows, told, f"{each.seconds:.1f}")
-    return table
-
-
-def _drill_finding(lang: Language, found: Finding | Compared) -> str:
-    match found:
-        case Finding():
-            return finding_line(lang, found)
-        case Compared(name, _, _, flaw, rows) if flaw:
-            where = f" {rows[0]}–{rows[1]}" if rows else ""
-            return f"{lang.pick(*_KEPT[flaw])}{where} [dim]({escape(Path(name).name)})[/]"
-        case _:
-            return ""
-
-
 def trail_table(lang: Language, entries: list[Entry]) -> Table:
     """The incident as the ledger tells it; times in Việt Nam."""
     table = Table("#", lang.pick("Lúc", "When"), lang.pick("Sự kiện", "Event"), lang.pick("Nơi", "Where"), box=None)
@@ -277,6 +189,11 @@ def event_name(lang: Language, event_type: str) -> str:
     """What people call this kind of entry; the type itself where they have no name for it."""
     _, name, *_ = (*event_type.split("."), event_type, "")
     return lang.pick(*_EVENTS.get(name, _EVENTS.get(event_type, (event_type, event_type))))
+
+
+def flaw_text(lang: Language, flaw: AnchorFlaw) -> str:
+    """How a kept checkpoint and the ledger disagree."""
+    return lang.pick(*_KEPT[flaw])
 
 
 def kept_line(lang: Language, each: Compared) -> str:
