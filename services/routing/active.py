@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from contracts.activation import TextKind
+from services.routing.boundaries import boundaries_in
 from services.routing.deciding import Regulator
 from services.routing.recorded import Record
 from services.routing.reference import Reference, load_reference
+from services.routing.regulations.facts import Locates
 from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.resolve import RegisterIndex
 from services.routing.regulations.steps import install, unusable
@@ -44,9 +46,11 @@ class NothingDecidesError(RuntimeError):
 class ActiveRegulations:
     """What decides, by the time a report was stored."""
 
-    def __init__(self, bus: Bus, folder: Path, time_scale: float = 1.0) -> None:
+    def __init__(self, bus: Bus, folder: Path, time_scale: float = 1.0, boundaries: Path | None = None) -> None:
         self._bus = bus
         self._folder = folder
+        self._boundary_file = boundaries
+        self._boundaries: Locates | None = None
         self._time_scale = time_scale
         self._record = Record()
         self._sets: dict[TextKey, RuleIndex] = {}
@@ -64,6 +68,7 @@ class ActiveRegulations:
         await self._prepare()
         if self._record.book.in_force(clock.now(), self._unusable) is None:
             raise NothingDecidesError(f"nothing usable on record nor in {self._folder}")
+        self._boundaries = boundaries_in(self._boundary_file, self.at(clock.now()).register.register)
 
     async def catch_up(self) -> None:
         """Reads what was recorded since, and gets ready what it puts in force. Runs before every batch."""
@@ -83,7 +88,7 @@ class ActiveRegulations:
         if rules is None or who is None:
             self._wanted |= {switch.key, register}
             raise RetryLaterError(f"{switch.key.version} with {register.version} is being read")
-        return Regulator(rules, who, self._time_scale)
+        return Regulator(rules, who, self._time_scale, self._boundaries)
 
     def _reference(self) -> Reference | None:
         try:

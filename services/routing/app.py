@@ -38,7 +38,7 @@ RegulationEvent = Event[ReferenceRecorded] | Event[RegulationActivated] | Event[
 def service(settings: RoutingSettings) -> Service:
     """The whole service; nothing connects until it is run."""
     bus = Bus(settings)
-    regulations = ActiveRegulations(bus, settings.reference, settings.time_scale)
+    regulations = ActiveRegulations(bus, settings.reference, settings.time_scale, settings.boundaries)
     incidents = Incidents(bus, regulations.catch_up)
     routing = Routing(bus, incidents, Drafting(incidents, regulations))
     scheduling = Scheduling(bus)

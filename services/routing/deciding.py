@@ -9,7 +9,7 @@ from contracts.decisions import Addressee, Assignment, Decision, Facts
 from contracts.reports import IncidentReport, Report, SituationReport
 from contracts.taxonomy import Category
 from services.routing.regulations.decide import decide
-from services.routing.regulations.facts import facts_of, joined
+from services.routing.regulations.facts import Locates, facts_of, joined
 from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.resolve import RegisterIndex, day_of
 
@@ -32,6 +32,8 @@ class Regulator:
     register: RegisterIndex
     time_scale: float = 1.0
     """Scales every time limit; 1 outside demonstrations."""
+    boundaries: Locates | None = None
+    """For reports that name only a position; without it such a report names no area."""
 
     def at(self, _moment: datetime) -> Self:
         """This one, whatever the time: for commands and tests that work on one set."""
@@ -40,7 +42,7 @@ class Regulator:
     def facts(self, report: Report, agency: str, received_at: datetime) -> Facts:
         """What a decision about this report looks at."""
         filed = report if isinstance(report, IncidentReport) else _as_duty_report(report)
-        return facts_of(filed, agency, self.register, received_at)
+        return facts_of(filed, agency, self.register, received_at, self.boundaries)
 
     @property
     def owner(self) -> Addressee:

@@ -11,12 +11,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts.register import Register
 from contracts.reports import IncidentReport, Report, SituationReport
+from services.routing.boundaries import boundaries_in
 from services.routing.deciding import Regulator
 from services.routing.regulations.cases import CaseFile, repeated_names
 from services.routing.regulations.crosscheck import Crosscheck
 from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.model import RegulationSet
 from services.routing.regulations.resolve import RegisterIndex
+from services.routing.settings import RoutingSettings
 from services.runtime import documents, registers
 from services.runtime.settings import RuntimeSettings
 
@@ -48,7 +50,8 @@ class Regulations:
     @cached_property
     def regulator(self) -> Regulator:
         """Decides by this set and register."""
-        return Regulator(RuleIndex(self.regulation_set), self.register)
+        boundaries = boundaries_in(RoutingSettings().boundaries, self.register.register)
+        return Regulator(RuleIndex(self.regulation_set), self.register, boundaries=boundaries)
 
 
 def reference_folder() -> Path:

@@ -1,5 +1,7 @@
 """What routing is told from outside."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from services.runtime.settings import RuntimeSettings
@@ -12,3 +14,5 @@ class RoutingSettings(RuntimeSettings):
     """How often overdue obligations are looked for beside the scheduled messages."""
     time_scale: float = Field(default=1.0, gt=0, le=1)
     """Scales every acknowledgement time; below 1 only for demonstrations, and `status` says so."""
+    boundaries: Path | None = None
+    """A GeoJSON file with the boundaries of communes, for reports that name only a position; none is shipped."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from contracts.codes import CountOf, MsgType, Severity, UrgencyMark
 from contracts.decisions import MOST_CLAIMS, CasualtyClaim, Facts
-from contracts.places import AdminArea
+from contracts.places import AdminArea, Point
 from contracts.register import AreaKind
 from contracts.reports import IncidentReport, Scales
 from contracts.taxonomy import Category
@@ -17,17 +17,33 @@ _SEVERITY: Final = (Severity.UNKNOWN, Severity.MINOR, Severity.MODERATE, Severit
 _URGENCY: Final = tuple(UrgencyMark)
 
 
-def facts_of(report: IncidentReport, reporter: str, register: RegisterIndex, received_at: datetime) -> Facts:
+class Locates(Protocol):
+    """Knows in which communes a position may lie, and whether it lies in one of them for certain."""
+
+    def locate(self, point: Point, day: date) -> tuple[tuple[str, ...], bool]: ...  # noqa: D102 - the class says it
+
+
+def facts_of(
+    report: IncidentReport,
+    reporter: str,
+    register: RegisterIndex,
+    received_at: datetime,
+    boundaries: Locates | None = None,
+) -> Facts:
     """The facts of one report by an agency.
 
     It happened when it was observed, or when it was received where the sender's clock runs ahead. A code that stood
     for another area on its own date than on the day it happened is left out: a bare code is ambiguous after a reform.
-    Positions and words without a code name no area. The reporter's own area is never taken for the place.
+    Where no code names an area, a position does as far as boundaries make it certain: the one commune it lies in, or
+    the province when it may be in several communes of it. Words name none, nor does the reporter's own area.
     """
     occurred_at = min(report.observed_at, received_at)
     day = register.on(day_of(occurred_at))
     codes = (place for place in report.places if isinstance(place, AdminArea))
-    areas = _specific_first({p.code for p in codes if _same_area(p, day, register)}, day)
+    named = {p.code for p in codes if _same_area(p, day, register)}
+    if not named and boundaries is not None and not report.position_unknown:
+        named = set(_positions(report, day, day_of(occurred_at), boundaries))
+    areas = _specific_first(named, day)
     return Facts(
         category=report.category,
         severity=report.severity,
@@ -45,6 +61,17 @@ def facts_of(report: IncidentReport, reporter: str, register: RegisterIndex, rec
         casualty_claims=claims,
         retracted=tuple(_retracted(report, reporter)),
     )
+
+
+def _positions(report: IncidentReport, day: RegisterDay, on: date, boundaries: Locates) -> Iterator[str]:
+    """What each position names for certain; one that may lie beyond the boundaries, or in two provinces, nothing."""
+    for point in (place for place in report.places if isinstance(place, Point)):
+        codes, whole = boundaries.locate(point, on)
+        communes = [code for code in codes if code in day.areas and day.areas[code].kind is AreaKind.COMMUNE]
+        provinces = day.of_kind(communes, AreaKind.PROVINCE)
+        if not whole or len(communes) < len(codes) or len(provinces) != 1:
+            continue
+        yield communes[0] if len(communes) == 1 else provinces[0]
 
 
 def _hazards(report: IncidentReport) -> tuple[Category, ...]:
