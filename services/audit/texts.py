@@ -88,6 +88,7 @@ _EVENTS: Final[dict[str, tuple[str, str]]] = {
     "RegulationActivated": ("Áp dụng bộ quy tắc", "Regulation set put in force"),
     "RegulationActivationCancelled": ("Hủy việc áp dụng bộ quy tắc", "Activation of a regulation set cancelled"),
     "RegulationActivationRefused": ("Từ chối áp dụng bộ quy tắc", "Activation of a regulation set refused"),
+    "PersonalDataErased": ("Xóa dữ liệu cá nhân", "Personal values erased"),
     "AuditRead": ("Đọc sổ", "The record was read"),
     UNREADABLE: ("Không đọc được", "Unreadable"),
     REPEATED: ("Lặp mã sự kiện", "Repeated event id"),
