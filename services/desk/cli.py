@@ -2,13 +2,14 @@
 
 import typer
 
-from services.desk import course_cli, duty_cli
+from services.desk import course_cli, duty_cli, paper_cli
 from services.desk.officer_cli import DeskArgument, ExerciseOption
 from services.runtime.terminal import JsonOption, Language, LanguageOption, emit
 
 commands = typer.Typer(no_args_is_help=True)
 commands.add_typer(duty_cli.commands)
 commands.add_typer(course_cli.commands)
+commands.add_typer(paper_cli.commands)
 
 
 @commands.command("list")

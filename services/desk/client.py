@@ -17,9 +17,11 @@ from contracts.envelope import read
 from contracts.events import DispatchIssued
 from contracts.identifiers import new_id
 from contracts.receipts import ActionReceipt
+from contracts.reporting import AcknowledgePaper, ReportingAct, SwitchRegime
 from contracts.streams import Consumer, desk_consumer
 from contracts.subjects import Origin
 from services.desk.board import Board, DispatchEvent
+from services.desk.papers import PAPERS, Paper, PaperEvent, papers
 from services.runtime import topology
 from services.runtime.clock import now
 from services.runtime.jetstream import BusUnavailableError, api, read_subject
@@ -32,6 +34,7 @@ PAUSE: Final = 0.5
 
 ActionT = TypeVar("ActionT", bound=Action)
 Seen = Callable[[DispatchEvent], Awaitable[None]]
+PaperSeen = Callable[[PaperEvent], Awaitable[None]]
 
 
 class DeskClient:
@@ -66,7 +69,12 @@ class DeskClient:
                 return
             yield read(stored.body)
 
-    async def watch(self, seen: Seen, running: Callable[[], bool]) -> None:
+    async def papers(self) -> tuple[Paper, ...]:
+        """Copies of reports and requests for reports, oldest first."""
+        feed = subjects.papers(self._space, *self._origin)
+        return papers([read(stored.body) async for stored in read_subject(self._client, "EVENTS", feed)])
+
+    async def watch(self, seen: Seen, running: Callable[[], bool], paper_seen: PaperSeen | None = None) -> None:
         """Hands every fact over once, resuming where this desk stopped; a new dispatch is reported as delivered.
 
         A fact is acknowledged to the bus only after `seen` returned, and before the next one is shown: a crash shows
@@ -78,7 +86,10 @@ class DeskClient:
         async def hand_over(batch: list[Msg]) -> None:
             for message in batch:
                 event = read(message.data)
-                await seen(event)
+                if not isinstance(event.data, PAPERS):
+                    await seen(event)
+                elif paper_seen is not None:
+                    await paper_seen(event)
                 if isinstance(event.data, DispatchIssued):
                     await self._send_delivered(event.data)
                 with suppress(NatsError, TimeoutError):  # a lost acknowledgement shows the fact again, no more
@@ -111,6 +122,32 @@ class DeskClient:
         }
         action = kind.model_validate(stated | details)
         return await self._actions.send(self._origin, action.model_dump_json(exclude_none=True).encode())
+
+    async def acknowledge_paper(self, paper: UUID, note: str | None = None) -> ActionReceipt:
+        """Tells that the desk has a copy or a request. Safe to repeat; raises `NoReceiptError` when nobody answers."""
+        act = AcknowledgePaper(
+            action=new_id(), space=self._space, sent=now(), officer=self._officer, paper=paper, note=note
+        )
+        return await self._about_reports(act)
+
+    async def switch_regime(self, area: str, calendars: tuple[str, ...], reason: str, *, on: bool) -> ActionReceipt:
+        """Orders reporting calendars on or off for an area; raises as `acknowledge_paper`."""
+        act = SwitchRegime(
+            action=new_id(),
+            space=self._space,
+            sent=now(),
+            officer=self._officer,
+            area=area,
+            calendars=calendars,
+            on=on,
+            reason=reason,
+        )
+        return await self._about_reports(act)
+
+    async def _about_reports(self, act: ReportingAct) -> ActionReceipt:
+        sender = Sender(self._client, subjects.reporting_inbox, ActionReceipt)
+        await sender.listen(self._origin)
+        return await sender.send(self._origin, act.model_dump_json(exclude_none=True).encode())
 
     async def _consumer(self) -> Consumer:
         """This desk's own durable; made here where `topology apply` has not made it yet."""

@@ -17,6 +17,7 @@ from contracts.problems import Problem, ProblemCode
 from contracts.receipts import Outcome
 from services.desk.board import Board, DispatchEvent, RowState
 from services.desk.client import DeskClient
+from services.desk.paper_view import PaperChanges
 from services.runtime.clock import now
 from services.runtime.terminal import Language, local_time, people
 
@@ -63,7 +64,7 @@ CHANGES: Final = {
 async def follow(client: DeskClient, lang: Language, *, as_json: bool) -> None:
     """Prints every change from where this desk stopped, until interrupted."""
     changes = Changes(await client.seen_before(), people(), lang, as_json=as_json)
-    await client.watch(changes.seen, lambda: True)
+    await client.watch(changes.seen, lambda: True, PaperChanges(people(), lang, as_json=as_json).seen)
 
 
 async def open_rows(client: DeskClient) -> list[dict[str, object]]:
