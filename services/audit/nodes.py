@@ -12,7 +12,7 @@ from typing import Final
 
 from services.audit.connecting import Connection
 from services.audit.proofs import Node, Span, needed
-from services.audit.tile_reading import TileMissingError, tile_content
+from services.audit.tile_reading import TileMissingError, tile_contents
 from services.audit.tiles import MalformedTileError, TileNodes, tiles_for
 
 CHUNK: Final = 5000
@@ -77,8 +77,7 @@ async def read_nodes(connection: Connection, size: int, spans: Sequence[Span]) -
     """
     wanted = needed(spans)
     try:
-        tiles = {tile: await tile_content(connection, tile) for tile in tiles_for(wanted, size)}
-        lookup = TileNodes.of(size, tiles)
+        lookup = TileNodes.of(size, await tile_contents(connection, tiles_for(wanted, size)))
         return Nodes(size, {node: lookup(node) for node in wanted})
     except (TileMissingError, MalformedTileError):
         return await recompute_nodes(connection, size, spans)

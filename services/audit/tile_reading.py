@@ -4,14 +4,25 @@ A tile is at most 256 rows: leaf hashes of entries at level 0, roots of the tile
 is what `verification` finds out.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Final
+
+from asyncpg import Record
 
 from services.audit.connecting import Connection
 from services.audit.entries import leaf_bytes, microseconds
 from services.audit.tiles import WIDTH, Bundle, Tile, bundle_bytes
 
-_LEAVES: Final = "SELECT leaf_hash FROM audit.entry WHERE idx BETWEEN $1 AND $2 ORDER BY idx"
-_ROOTS: Final = "SELECT root FROM audit.tile WHERE level = $1 AND index BETWEEN $2 AND $3 ORDER BY index"
+_HASHES: Final = """
+    SELECT 0 AS level, idx, leaf_hash FROM audit.entry WHERE idx BETWEEN $1 AND $2
+    UNION ALL SELECT 0, idx, leaf_hash FROM audit.entry WHERE idx BETWEEN $3 AND $4
+    UNION ALL SELECT tile.level + 1, tile.index, tile.root
+    FROM unnest($5::integer[], $6::bigint[], $7::bigint[]) AS wanted (level, first, last)
+    JOIN audit.tile ON tile.level = wanted.level AND tile.index BETWEEN wanted.first AND wanted.last
+    ORDER BY 1, 2
+"""
+"""Two tiles of level 0, which is all that one proof needs, and any of the levels above, in one answer."""
+_NOTHING: Final = (0, -1)
 _ENTRIES: Final = """
     SELECT recorded_at, stored_at, stream_seq, subject, body FROM audit.entry WHERE idx BETWEEN $1 AND $2 ORDER BY idx
 """
@@ -21,17 +32,21 @@ class TileMissingError(LookupError):
     """Rows that this tile or bundle is made of are not stored. Next: phoihop ledger verify."""
 
 
+async def tile_contents(connection: Connection, tiles: Sequence[Tile]) -> dict[Tile, bytes]:
+    """The hashes of each tile one after the other. Raises `TileMissingError`."""
+    lowest = [tile for tile in tiles if tile.level == 0]
+    above = [tile for tile in tiles if tile.level]
+    found: dict[Tile, bytes] = {}
+    for at in range(0, max(len(lowest), 1), 2):
+        asked = (*lowest[at : at + 2], *above)
+        found |= _cut(asked, await connection.fetch(_HASHES, *_ranges(lowest[at : at + 2], above)))
+        above = []
+    return found
+
+
 async def tile_content(connection: Connection, tile: Tile) -> bytes:
-    """The hashes of a tile one after the other. Raises `TileMissingError`."""
-    first = tile.index * WIDTH
-    last = first + tile.width - 1
-    if tile.level == 0:
-        rows = await connection.fetch(_LEAVES, first, last)
-    else:
-        rows = await connection.fetch(_ROOTS, tile.level - 1, first, last)
-    if len(rows) != tile.width:
-        raise TileMissingError(tile.path)
-    return b"".join(row[0] for row in rows)
+    """The same of one tile."""
+    return (await tile_contents(connection, [tile]))[tile]
 
 
 async def bundle_content(connection: Connection, bundle: Bundle) -> bytes:
@@ -43,3 +58,29 @@ async def bundle_content(connection: Connection, bundle: Bundle) -> bytes:
         leaf_bytes(microseconds(recorded_at), microseconds(stored_at), stream_seq, subject, body)
         for recorded_at, stored_at, stream_seq, subject, body in rows
     )
+
+
+def _ranges(lowest: Sequence[Tile], above: Sequence[Tile]) -> tuple[object, ...]:
+    one, other = ([_range(tile) for tile in lowest] + [_NOTHING] * 2)[:2]
+    ranges = [_range(tile) for tile in above]
+    return (
+        *one,
+        *other,
+        [tile.level - 1 for tile in above],
+        [first for first, _ in ranges],
+        [last for _, last in ranges],
+    )
+
+
+def _range(tile: Tile) -> tuple[int, int]:
+    return tile.index * WIDTH, tile.index * WIDTH + tile.width - 1
+
+
+def _cut(tiles: Iterable[Tile], rows: Sequence[Record]) -> dict[Tile, bytes]:
+    hashes: dict[tuple[int, int], bytes] = {(level, index): found for level, index, found in rows}
+    if len(hashes) < len(rows):
+        raise TileMissingError("two rows at one place")
+    try:
+        return {tile: b"".join(hashes[tile.level, node.index] for node in tile.nodes) for tile in tiles}
+    except KeyError as error:
+        raise TileMissingError(f"no hash at {error}") from error
