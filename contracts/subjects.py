@@ -71,6 +71,11 @@ def report(space: Space, origin: Origin, report_id: UUID) -> str:
     return f"{space.value}.report.{origin.agency}.{origin.point}.{report_id}"
 
 
+def reports(space: Space) -> str:
+    """Everything about all reports of one space."""
+    return f"{space.value}.report.>"
+
+
 def course(space: Space, incident: UUID) -> str:
     """What happened to the incident as a whole."""
     return f"{space.value}.incident.{incident}.course"
