@@ -14,6 +14,8 @@ ALTER ROLE phoihop_audit_writer LOGIN PASSWORD :'writer_password' CONNECTION LIM
 ALTER ROLE phoihop_audit_reader LOGIN PASSWORD :'reader_password';
 ALTER ROLE phoihop_audit_writer SET idle_in_transaction_session_timeout = '1min';
 ALTER ROLE phoihop_audit_reader SET default_transaction_read_only = on;
+-- The second trace of a reading, beside the fact AuditRead: that of whoever takes this login to psql.
+ALTER ROLE phoihop_audit_reader SET log_statement = 'all';
 REVOKE ALL ON DATABASE :"DBNAME" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"DBNAME" TO phoihop_audit_writer, phoihop_audit_reader;
 COMMIT;

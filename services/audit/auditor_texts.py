@@ -44,6 +44,16 @@ _SAYINGS: Final[dict[str, tuple[str, str]]] = {
         "Sổ không có đủ văn bản của: {which}",
         "The ledger does not hold the whole text of: {which}",
     ),
+    "positions": ("Đã chép thêm {added} lô: {path}", "{added} more batches copied: {path}"),
+    "refilled": (
+        "✓ Đã ghi lại đúng như cũ {entries} mục; sổ có {size} mục.",
+        "✓ {entries} entries recorded again as they were; the ledger has {size}.",
+    ),
+    "not_refilled": (
+        "Dừng ở mục {idx}: nội dung trong luồng hoặc bản chép không cho ra gốc đã ghi.",
+        "Stopped at entry {idx}: the stream or the copy does not lead to the root that was recorded.",
+    ),
+    "no_stream": ("Không đọc được luồng EVENTS.", "The stream EVENTS cannot be read."),
     "nothing_owed": ("Không có nghĩa vụ nào trong khoảng này.", "Nothing was owed in this period."),
     "reckoned": (
         "Tính đến {as_of}, từ {size} mục, gốc {root}: ai có sổ này đều tính ra như vậy.",
@@ -108,7 +118,8 @@ def kind_name(lang: Language, kind: str) -> str:
         "acknowledge": ("xác nhận đã nhận", "acknowledge"),
         "decide": ("nhận hay từ chối", "accept or decline"),
         "first_report": ("báo cáo lần đầu", "report first"),
-        "periodic_report": ("báo cáo định kỳ", "report periodically"),
+        "follow_up": ("báo cáo tiếp", "report again"),
+        "answer": ("trả lời ý kiến về quy tắc", "answer an objection"),
     }
     return escape(lang.pick(*names.get(kind, (kind, kind))))
 

@@ -19,6 +19,7 @@ from services.audit.ledger_cli import (
 )
 from services.audit.personal_cli import commands as personal_commands
 from services.audit.reading_cli import noted, reading_document
+from services.audit.restoring_cli import commands as restoring_commands
 from services.audit.signing_cli import commands as signing_commands
 from services.audit.witness_cli import commands as witness_commands
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
@@ -34,6 +35,7 @@ commands.add_typer(witness_commands)
 commands.add_typer(drill_commands)
 commands.add_typer(evidence_commands)
 commands.add_typer(personal_commands, name="personal")
+commands.add_typer(restoring_commands)
 
 
 @commands.command()

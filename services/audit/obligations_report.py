@@ -23,6 +23,7 @@ EVENTS: Final = (
     "DispatchAccepted",
     "DispatchDeclined",
     "DispatchDeferred",
+    "DispatchTransferred",
     "DispatchEscalated",
     "DispatchRepeated",
     "ObligationMet",
@@ -32,6 +33,7 @@ EVENTS: Final = (
 """The names of the events this looks at."""
 _ACKNOWLEDGE: Final = "acknowledge"
 _DECIDE: Final = "decide"
+_ANSWER: Final = "answer"
 _REMINDERS: Final = frozenset({"order_prompt", "order_expires"})
 """Times at which the hub itself does something; no desk owes them."""
 
@@ -135,8 +137,9 @@ class Reckoning:
         self._owe_next(agency, data)
 
     def excused(self, _agency: str, data: Data) -> None:
-        """Is owed no longer."""
-        self._settle(data["obligation"], Outcome.EXCUSED)
+        """Is owed no longer; the answer to an objection, because it was given."""
+        answered = (data.get("reason"), data.get("kind")) == ("completed", _ANSWER)
+        self._settle(data["obligation"], Outcome.MET if answered else Outcome.EXCUSED)
 
     def _owe_next(self, agency: str, data: Data) -> None:
         for name in ("next", "repeat"):
@@ -150,7 +153,7 @@ class Reckoning:
             self._of_dispatch.setdefault(dispatch, set()).add(obligation["obligation"])
 
     def _settle_kind(self, data: Data, kind: str) -> None:
-        late = Outcome.LATE if data["late"] else Outcome.MET
+        late = Outcome.LATE if data.get("late") else Outcome.MET
         for obligation in tuple(self._of_dispatch.get(data["dispatch"], ())):
             if self._owed[obligation].kind == kind:
                 self._settle(obligation, late)
@@ -175,6 +178,7 @@ _STEPS: Final[dict[str, Callable[[Reckoning, str, Data], None]]] = {
     "DispatchAccepted": Reckoning.decided,
     "DispatchDeclined": Reckoning.decided,
     "DispatchDeferred": Reckoning.deferred,
+    "DispatchTransferred": Reckoning.decided,
     "DispatchEscalated": Reckoning.breached,
     "DispatchRepeated": Reckoning.breached,
     "ObligationMet": Reckoning.met,

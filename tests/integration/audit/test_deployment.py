@@ -49,6 +49,16 @@ async def test_the_logins_can_do_their_work_and_no_more(ledger_database: str, su
         await asyncpg.connect(as_login(ledger_database, OWNER))
 
 
+async def test_what_the_readers_login_asks_for_is_logged_and_it_cannot_stop_that(ledger_database: str) -> None:
+    """Breaks if somebody could take the auditors' login to psql and leave no trace at all."""
+    assert await run_logins(ledger_database, {"WRITER_PASSWORD": "w", "READER_PASSWORD": "r"}) == 0
+    reader = await asyncpg.connect(as_login(ledger_database, READER))
+    assert await reader.fetchval("SHOW log_statement") == "all"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await reader.execute("SET log_statement = 'none'")
+    await reader.close()
+
+
 async def test_without_passwords_no_login_is_made(ledger_database: str) -> None:
     assert await run_logins(ledger_database, {}) != 0
 

@@ -86,6 +86,17 @@ def test_a_second_request_and_a_counter_deadline_take_the_place_of_the_first() -
     assert counted(*facts) == [line(met=1, late=1), line("decide", met=1, excused=1)]
 
 
+def test_handing_over_is_a_decision_and_an_answer_that_was_given_is_met() -> None:
+    facts = (
+        issued("1", owed("a", "decide")),
+        fact("DispatchTransferred", "1", next="2"),
+        issued("2", owed("b", "answer"), owed("c", "follow_up")),
+        fact("ObligationExcused", "2", obligation="b", kind="answer", reason="completed"),
+        fact("ObligationExcused", "2", obligation="c", kind="follow_up", reason="completed"),
+    )
+    assert counted(*facts) == [line("answer", met=1), line("decide", met=1), line("follow_up", excused=1)]
+
+
 def test_the_month_is_the_one_in_viet_nam_in_which_the_time_ran_out() -> None:
     evening = datetime(2026, 11, 30, 18, tzinfo=UTC)  # 1 December 01:00 there
     assert counted(issued("1", owed("a", due=evening)), as_of=evening) == [line(period="2026-12", breached=1)]
