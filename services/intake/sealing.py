@@ -42,6 +42,8 @@ def needs_keys(part: Reading) -> bool:
 
 
 def _sealed(draft: ReportDraft, origin: Origin, keys: Sequence[bytes]) -> ReportDraft:
+    if draft.withheld is None and draft.report.personal is None:
+        return draft
     plain = draft.report.model_copy(update={"personal": None})
     if draft.withheld is None:
         return replace(draft, report=plain)

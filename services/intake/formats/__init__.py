@@ -20,7 +20,7 @@ from services.intake.formats.grammar import placed
 from services.intake.formats.json_report import read_report
 from services.intake.formats.json_text import UnreadableJsonError, read_json, texts
 from services.intake.formats.markings import refusal
-from services.intake.formats.personal_fields import names_people
+from services.intake.formats.personal_fields import may_name_people, names_people
 from services.intake.formats.safe_xml import Document, Node, UnsafeXmlError, parse
 
 __all__ = ["MAX_PARTS", "ReportDraft", "Unreadable", "read"]
@@ -57,7 +57,7 @@ def _json(source: Source) -> tuple[Reading, ...]:
         raw = read_json(source.body)
     except UnreadableJsonError as error:
         return (source.unreadable((error.problem,), SourceFormat.JSON),)
-    source = replace(source, personal=names_people(texts(raw)))
+    source = replace(source, personal=may_name_people(source.body) and names_people(texts(raw)))
     return read_envelope(source, raw) if is_envelope(raw) else (read_report(source, raw),)
 
 
@@ -69,7 +69,8 @@ def _xml(source: Source, media_type: str | None) -> tuple[Reading, ...]:
         return (source.unreadable((error.problem,)),)
     if marking := refusal(_texts(document)):
         return (_classified(source, document.root, marking),)
-    return _elements(replace(source, personal=names_people(_texts(document))), document.root)
+    personal = may_name_people(source.body) and names_people(_texts(document))
+    return _elements(replace(source, personal=personal), document.root)
 
 
 def _elements(source: Source, root: Node) -> tuple[Reading, ...]:

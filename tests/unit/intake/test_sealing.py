@@ -25,6 +25,7 @@ from services.intake.acceptance import (
     values_of,
 )
 from services.intake.formats import ReportDraft, read
+from services.intake.formats.personal_fields import _NAMES, may_name_people, names_people
 from services.intake.salts import DayKeys
 from services.intake.sealing import needs_keys, seal
 from tests.unit.intake.samples import ARRIVAL, ORIGIN, RECEIVED_AT, as_json, cap, register, report
@@ -187,3 +188,14 @@ def test_a_secret_that_a_crash_left_empty_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "2026-11-22.salt").touch(mode=0o600)
 
     assert [len(key) for key in DayKeys(tmp_path, 7).at(datetime.fromisoformat("2026-11-22T01:00:00Z"))] == [32]
+
+
+@pytest.mark.parametrize("name", sorted(_NAMES))
+def test_the_quick_look_misses_no_field_that_the_reading_finds(name: str) -> None:
+    """Breaks if a submission were recorded in clear because the look at its bytes passed over a field's spelling."""
+    spelled = name.title()
+    escaped = "".join(f"\\u{ord(letter):04X}" for letter in spelled)
+    assert names_people([(f"envelope.{spelled}[2].value", "value", NAME)])
+    for text in (f'{{"{spelled}": "x"}}', f'{{"{escaped}": "x"}}', f"<ct:{spelled} a='b'>x", f"<{spelled}>x"):
+        assert may_name_people(text.encode())
+        assert may_name_people(text.encode("utf-16-be"))
