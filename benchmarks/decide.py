@@ -19,8 +19,9 @@ from benchmarks.synthetic import AT, facts, places, with_rules
 from contracts.decisions import Decision, Facts
 from contracts.taxonomy import Category
 from services.routing.reference import Reference, load_reference
+from services.routing.regulations.compiled import CompiledRule
 from services.routing.regulations.decide import case_of, decide
-from services.routing.regulations.match import CompiledRule, Matched, RuleIndex
+from services.routing.regulations.match import Matched, RuleIndex
 from services.routing.regulations.model import RegulationSet
 from services.routing.regulations.resolve import RegisterIndex
 from services.routing.regulations.situation import Outlook, survey

@@ -11,7 +11,7 @@ from contracts.codes import Role, UrgencyMark
 from contracts.decisions import Addressee, Assignment, Citation, OrderCap
 from contracts.register import Tree
 from services.routing.regulations.agency_types import own_tree
-from services.routing.regulations.duties import Course, Duty, Limit, WorkingLimit
+from services.routing.regulations.duties import Consent, Course, Duty, Limit, Order, WorkingLimit
 from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.model import RegulationSet
 from services.routing.regulations.phrases import Sentence
@@ -68,11 +68,11 @@ def assignments(grants: Iterable[Grant], setting: Setting) -> Iterator[Assignmen
 
 
 def _assignment(grant: Grant, setting: Setting, default: Limit) -> Assignment:
-    informed = grant.role is Role.INFORM
+    informed, now = grant.role is Role.INFORM, setting.situation.now
     tree = None if informed else grant.tree or _tree_of(grant.addressee, setting.situation)
     limit = None if informed else grant.within or default
     course = setting.course if grant.role is Role.LEAD else None
-    consent = None if grant.duty is None else grant.duty.consent
+    order, consent = (None, None) if grant.duty is None else (grant.duty.order, grant.duty.consent)
     return trusted(
         Assignment,
         addressee=grant.addressee,
@@ -85,27 +85,23 @@ def _assignment(grant: Grant, setting: Setting, default: Limit) -> Assignment:
         decide_within=None if course is None else _plain(course.decide_within),
         first_report_within=None if course is None else _plain(course.first_report_within),
         follow_up_every=None if course is None else course.follow_up_every,
-        escalation=() if tree is None else _escalation(grant.addressee, tree, setting),
+        escalation=() if tree is None else now.way(grant.addressee, tree, setting.regulations.last_resort),
         escalation_tree=tree,
         acknowledge_working=limit.time if isinstance(limit, WorkingLimit) else None,
-        order=_order(grant, setting),
+        order=None if order is None else _order(order, grant, setting),
         any_one_of=grant.group,
-        approvals=_approvals(grant, setting),
+        approvals=() if consent is None else _approvals(consent, grant, setting),
         approvals_written_within=None if consent is None else consent.written_within,
     )
 
 
-def _order(grant: Grant, setting: Setting) -> OrderCap | None:
+def _order(order: Order, grant: Grant, setting: Setting) -> OrderCap:
     """How long the desk's order lasts and who comes next."""
-    if grant.duty is None or (order := grant.duty.order) is None:
-        return None
     return OrderCap(lasts=order.lasts, prompt_before=order.prompt, next=_named(order.next, grant, setting))
 
 
-def _approvals(grant: Grant, setting: Setting) -> tuple[Addressee, ...]:
+def _approvals(consent: Consent, grant: Grant, setting: Setting) -> tuple[Addressee, ...]:
     """Everybody who must agree; a key that nobody holds is the last resort's, so that none is ever left out."""
-    if grant.duty is None or (consent := grant.duty.consent) is None:
-        return ()
     return tuple(dict.fromkeys(desk for target in consent.of for desk in _named(target, grant, setting)))
 
 
@@ -119,15 +115,6 @@ def _named(target: OneTarget, grant: Grant, setting: Setting) -> tuple[Addressee
 def _tree_of(addressee: Addressee, situation: Situation) -> Tree:
     agency = situation.now.agencies.get(addressee.agency)
     return Tree.ADMINISTRATIVE if agency is None else own_tree(agency.type)
-
-
-def _escalation(addressee: Addressee, tree: Tree, setting: Setting) -> tuple[Addressee, ...]:
-    """The desk's deputies, the superiors' desks in that tree, then the national desk, unless it is that very desk."""
-    now, top = setting.situation.now, setting.regulations.last_resort
-    chain = now.chain(addressee.agency, tree)
-    if deputies := now.deputies(addressee):
-        chain = (*deputies, *(desk for desk in chain if desk not in deputies))
-    return chain if top in chain or top == addressee else (*chain, top)
 
 
 def _plain(limit: Limit | None) -> timedelta | None:

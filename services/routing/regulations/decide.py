@@ -8,15 +8,16 @@ from contracts.codes import Role
 from contracts.decisions import Addressee, Decision, Facts, RuleTrace
 from contracts.register import Tree
 from services.routing.regulations.assigning import Grant, Setting, assignments, reckoned, works_by_the_calendar
+from services.routing.regulations.compiled import CompiledRule
 from services.routing.regulations.duties import Duty
 from services.routing.regulations.hazards import Raised, combined_in, effective_risk
 from services.routing.regulations.lead import Candidate, choose
-from services.routing.regulations.match import Answer, CompiledRule, Matched, RuleIndex
+from services.routing.regulations.match import Answer, Matched, RuleIndex
 from services.routing.regulations.recipients import Kin, recipients
 from services.routing.regulations.remember import trusted
 from services.routing.regulations.resolve import RegisterIndex, day_number
 from services.routing.regulations.situation import Case, Situation, line, survey
-from services.routing.regulations.targets import AnyTarget, asks_for
+from services.routing.regulations.targets import AnyTarget
 
 
 class _Given(NamedTuple):
@@ -111,9 +112,7 @@ def _before_the_lead(matched: Matched, situation: Situation) -> _Given:
     """Every recipient that can be found without knowing who leads; leads are candidates first."""
     given = _Given([], [], {})
     for rule in matched.rules:
-        for number, duty in enumerate(rule.rule.assign, start=1):
-            if asks_for(duty.to, "lead"):
-                continue
+        for number, duty in rule.early:
             found, missing = recipients(duty.to, situation)
             given.unresolved.setdefault(rule.rule.code, []).extend(missing)
             if duty.role is Role.LEAD:
@@ -128,11 +127,10 @@ def _after_the_lead(
 ) -> Iterator[Grant]:
     """Recipients named by their relation to the lead."""
     for rule in matched.rules:
-        for number, duty in enumerate(rule.rule.assign, start=1):
-            if asks_for(duty.to, "lead"):
-                found, missing = recipients(duty.to, situation, Kin(lead=lead))
-                unresolved.setdefault(rule.rule.code, []).extend(missing)
-                yield from (_of_rule(desk, duty.role, rule, duty, number) for desk in found)
+        for number, duty in rule.late:
+            found, missing = recipients(duty.to, situation, Kin(lead=lead))
+            unresolved.setdefault(rule.rule.code, []).extend(missing)
+            yield from (_of_rule(desk, duty.role, rule, duty, number) for desk in found)
 
 
 def _of_rule(desk: Addressee, role: Role, rule: CompiledRule, duty: Duty, number: int = 0) -> Grant:

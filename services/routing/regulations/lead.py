@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from contracts.decisions import Addressee
 from contracts.register import Tree
+from services.routing.regulations.compiled import CompiledRule
 from services.routing.regulations.duties import Duty
-from services.routing.regulations.match import CompiledRule
 from services.routing.regulations.situation import Situation
 
 

@@ -7,50 +7,26 @@ so that finding the rules takes one AND per kind of condition, however many rule
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, NamedTuple
 
 from contracts.decisions import Addressee, Assignment, ConditionTruth, RuleTrace
 from contracts.taxonomy import Category
+from services.routing.regulations.compiled import CompiledRule, compile_rule
 from services.routing.regulations.conditions import Condition, Conditions
 from services.routing.regulations.discern import Discernment
-from services.routing.regulations.model import Law, RegulationSet, Rule
-from services.routing.regulations.phrases import Sentence
+from services.routing.regulations.model import RegulationSet, Rule
 from services.routing.regulations.remember import Memo, trusted
 from services.routing.regulations.resolve import Timeline
-from services.routing.regulations.sentences import fallback_sentence, sentence
+from services.routing.regulations.sentences import fallback_sentence
 from services.routing.regulations.situation import Case, Outlook, line
-from services.routing.regulations.when import EXTENTS, AreaRelation
 
 TRACED: Final = 32
 """How many rules that failed a trace shows: those that came nearest to holding. The others are counted."""
 _KEPT_ANSWERS: Final = 2048
 _KEPT_MATCHES: Final = 1024
 """At most some 30 MB each, were every one of them different."""
-_ANYWHERE: Final = frozenset(AreaRelation) - EXTENTS
 _ANY: Final = ""
-
-
-@dataclass(slots=True, eq=False)
-class CompiledRule:
-    """A rule with its conditions and its rank among rules."""
-
-    rule: Rule
-    order: int
-    """Position in the set."""
-    specialty: tuple[int, int, int]
-    """Special law first, then a rule that names the very kind of place, then the number of conditions."""
-    conditions: tuple[Condition, ...]
-    """Those beside category and validity, in the order they are written and shown."""
-    _sentence: Sentence | None = field(default=None, repr=False)
-
-    @property
-    def sentence(self) -> Sentence:
-        """The rule in words, put together when first asked for."""
-        if self._sentence is None:
-            self._sentence = sentence(self.rule)
-        return self._sentence
 
 
 class Matched(NamedTuple):
@@ -90,9 +66,9 @@ class RuleIndex:
         self.discernment = Discernment((rule.when for rule in regulation_set.rules), regulation_set.work_calendar)
         conditions = Conditions(self.discernment.bounds)
         for order, rule in enumerate(regulation_set.rules):
-            compiled = _compiled(rule, order, conditions)
+            one = compile_rule(rule, order, conditions)
             for name in rule.when.category or (_ANY,):
-                self._named[name].append(compiled)
+                self._named[name].append(one)
         self._shelves: dict[Category, _Shelf] = {}
         self.matched: Memo[Outlook, Matched] = Memo(_KEPT_MATCHES)
         """Which rules held in outlooks met before."""
@@ -237,12 +213,6 @@ class _Shelf:
             )
         truths = [condition.truths[outlook[condition.kind]] for condition in compiled.conditions]
         return _trace(compiled, tuple([truth for truth in truths if not truth.holds]))
-
-
-def _compiled(rule: Rule, order: int, conditions: Conditions) -> CompiledRule:
-    named = not _ANYWHERE.isdisjoint(rule.when.area)
-    written = tuple(conditions.of(rule.when))
-    return CompiledRule(rule, order, (int(rule.law is Law.SPECIAL), int(named), len(written)), written)
 
 
 def _bits(places: Iterable[int]) -> int:

@@ -114,6 +114,7 @@ class RegisterDay:
         self._deputies = {d: stand_ins for agency in self.agencies.values() for d, stand_ins in _deputies(agency, day)}
         self._above = {code: _superiors(agency, day) for code, agency in self.agencies.items()}
         self._chains: dict[tuple[str, Tree], tuple[Addressee, ...]] = {}
+        self._ways: dict[tuple[str, str, Tree, str, str], tuple[Addressee, ...]] = {}
         covering: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for agency in self.agencies.values():
             for area in agency.covers:
@@ -172,6 +173,14 @@ class RegisterDay:
             desks = (self.desk(code, None) for code in self.line_of_command(agency, tree))
             known = tuple(desk for desk in desks if isinstance(desk, Addressee))
             self._chains[agency, tree] = known
+        return known
+
+    def way(self, desk: Addressee, tree: Tree, top: Addressee) -> tuple[Addressee, ...]:
+        """Who is asked when a desk stays silent: its deputies, its superiors in that tree, at last the top itself."""
+        key = (desk.agency, desk.desk, tree, top.agency, top.desk)
+        if (known := self._ways.get(key)) is None:
+            way = dict.fromkeys((*self.deputies(desk), *self.chain(desk.agency, tree)))
+            known = self._ways[key] = tuple(way) if top in way or top == desk else (*way, top)
         return known
 
     def deputies(self, desk: Addressee) -> tuple[Addressee, ...]:
