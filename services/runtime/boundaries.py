@@ -2,6 +2,7 @@
 
 The file is a GeoJSON FeatureCollection (WGS 84): each feature is the Polygon or MultiPolygon of one commune, with the
 properties `code`, and `valid_from` and `valid_to` where the boundary held for a time only. None is shipped.
+shapely is imported where it is used: its numpy starts threads, which only a deployment with boundaries should have.
 """
 
 import json
@@ -10,16 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-import shapely
 from pydantic import BaseModel, ConfigDict, ValidationError
-from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
 
 from contracts.places import AreaCode, Point
 from contracts.register import AreaKind, Register
 from services.runtime.documents import DocumentError, Finding
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 _METRES_PER_DEGREE: Final = 110_574.0
 """Of latitude at the equator, where a degree is shortest: a circle drawn with it is never too small."""
@@ -65,7 +66,7 @@ class _Boundary:
     code: str
     valid_from: date
     valid_to: date | None
-    ground: BaseGeometry
+    ground: "BaseGeometry"
 
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
@@ -75,7 +76,10 @@ class Boundaries:
     """The boundaries of one file in a tree, ready to be asked about any day."""
 
     def __init__(self, boundaries: tuple[_Boundary, ...]) -> None:
+        import shapely  # noqa: PLC0415
+
         self._boundaries = boundaries
+        self._union = shapely.union_all
         self._tree = shapely.STRtree([boundary.ground for boundary in boundaries])
 
     def locate(self, point: Point, day: date) -> Located:
@@ -83,7 +87,7 @@ class Boundaries:
         circle = _circle(point)
         near = (self._boundaries[index] for index in sorted(self._tree.query(circle, predicate="intersects").tolist()))
         touched = [boundary for boundary in near if boundary.holds_on(day)]
-        whole = bool(touched) and bool(shapely.union_all([one.ground for one in touched]).covers(circle))
+        whole = bool(touched) and bool(self._union([one.ground for one in touched]).covers(circle))
         return Located(tuple(dict.fromkeys(boundary.code for boundary in touched)), whole)
 
 
@@ -107,8 +111,10 @@ def load_boundaries(file: Path, register: Register) -> Boundaries:
     return Boundaries(tuple(found.boundaries))
 
 
-def _circle(point: Point) -> BaseGeometry:
+def _circle(point: Point) -> "BaseGeometry":
     """Where the position may be: itself, or a polygon around the circle of its accuracy, never smaller than it."""
+    import shapely  # noqa: PLC0415
+
     centre = shapely.Point(point.lon, point.lat)
     if not point.accuracy_m:
         return centre
@@ -152,7 +158,7 @@ class _Reading:
         for path, problem, fix in (*self._faults(said), *_shape_faults(feature.geometry)):
             self.findings.append(Finding(self._file, line, f"features.{number}.{path}", problem, fix))
         if not self.findings:
-            ground = shape(feature.geometry.model_dump())
+            ground = _drawn(feature.geometry)
             self.boundaries.append(_Boundary(said.code, said.valid_from, said.valid_to, ground))
 
     def _faults(self, said: _Properties) -> Iterator[tuple[str, str, str]]:
@@ -169,10 +175,18 @@ class _Reading:
                 yield "properties.code", f"{said.code} has two boundaries at one time", "join them or end the first"
 
 
+def _drawn(geometry: _Geometry) -> "BaseGeometry":
+    from shapely.geometry import shape  # noqa: PLC0415
+
+    return shape(geometry.model_dump())
+
+
 def _shape_faults(geometry: _Geometry) -> Iterator[tuple[str, str, str]]:
     """Coordinates that draw nothing, cross themselves or lie outside the earth."""
+    import shapely  # noqa: PLC0415
+
     try:
-        ground = shape(geometry.model_dump())
+        ground = _drawn(geometry)
     except (ValueError, TypeError, IndexError, shapely.errors.ShapelyError) as error:
         yield "geometry.coordinates", f"draws no {geometry.type}: {error}", "write rings of [longitude, latitude]"
         return
