@@ -6,7 +6,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-BENCHMARKS: Final = {"decide": "one routing decision, by size of the set and beside other rule engines"}
+BENCHMARKS: Final = {
+    "decide": "one routing decision, by size of the set and beside other rule engines",
+    "ledger": "recording, verifying and asking the ledger, beside a bare COPY and beside SQLModel",
+}
 RESULTS: Final = Path(__file__).parent / "results"
 
 
@@ -19,9 +22,13 @@ def main() -> None:
         one.add_argument("--json", type=Path, default=RESULTS / f"{name}.json", help="where the figures are written")
         one.add_argument("--rounds", type=int, default=7, help="interleaved rounds; the median is shown (default 7)")
         one.add_argument("--offline", action="store_true", help="without the peers, which are installed from PyPI")
+        if name == "ledger":
+            one.add_argument("--rows", type=int, default=200_000, help="entries to load first (default 200,000)")
+            one.add_argument("--dsn", help="a ledger of so many rows that was loaded before, as superuser")
     given = parser.parse_args()
-    run: Callable[[Path, int, bool], None] = import_module(f"benchmarks.{given.name}").run
-    run(given.json, given.rounds, given.offline)
+    run: Callable[..., None] = import_module(f"benchmarks.{given.name}").run
+    further = {name: value for name, value in vars(given).items() if name in {"rows", "dsn"}}
+    run(given.json, given.rounds, given.offline, **further)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,120 @@
+"""Times what people ask the ledger for, under several indexes, and weighs the indexes."""
+
+from collections.abc import Sequence
+from random import Random
+from time import perf_counter
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from benchmarks.ledger_facts import OPEN, PER_INCIDENT, Facts
+from benchmarks.measuring import Figure, figure
+from services.audit.connecting import Connection
+from services.audit.nodes import read_nodes
+from services.audit.proofs import inclusion_proof, inclusion_spans
+
+ASKED: Final = 400
+TRIES: Final = 5
+"""Each question is asked so often and its best time counts: what is left out is waiting for a processor."""
+TIMELINE: Final = "SELECT * FROM audit.entry WHERE incident_id = $1 ORDER BY idx"
+HISTORY: Final = """
+    SELECT * FROM audit.entry
+    WHERE agency = $1 AND occurred_at >= $2::timestamptz AND occurred_at < $2::timestamptz + interval '1 month'
+    ORDER BY occurred_at DESC LIMIT 100
+"""
+WEIGHTS: Final = """
+    SELECT am.amname AS method,
+           (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid)
+               AS columns,
+           sum(pg_relation_size(i.indexrelid))::bigint AS bytes
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am am ON am.oid = c.relam
+    WHERE i.indrelid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'audit.entry'::regclass)
+    GROUP BY 1, 2 ORDER BY 3 DESC
+"""
+STORED: Final = """
+    SELECT sum(pg_table_size(inhrelid))::bigint FROM pg_inherits WHERE inhparent = 'audit.entry'::regclass
+"""
+
+
+class Asked(NamedTuple):
+    """How long one question took, in milliseconds, and how many rows it had on average."""
+
+    median: float
+    p99: float
+    rows: float
+
+
+class Weighed(NamedTuple):
+    """Bytes of the entries without their indexes, and of each index over all partitions."""
+
+    stored: int
+    indexes: dict[str, int]
+
+
+async def weigh(connection: Connection) -> Weighed:
+    """What is on disk now."""
+    rows = await connection.fetch(WEIGHTS)
+    indexes = {f"{row['method']} ({row['columns']})": row["bytes"] for row in rows}
+    return Weighed(await connection.fetchval(STORED), indexes)
+
+
+async def timelines(connection: Connection, facts: Facts, rows: int) -> Asked:
+    """All of one incident, incidents drawn evenly."""
+    draw, incidents = Random(1), rows // PER_INCIDENT // OPEN * OPEN  # noqa: S311
+    return await _ask(connection, TIMELINE, [(UUID(facts.incident(draw.randrange(incidents))),) for _ in range(ASKED)])
+
+
+async def histories(connection: Connection, facts: Facts) -> Asked:
+    """The newest hundred of one agency in one month; large agencies are drawn more often, as they look more often."""
+    draw, asked = Random(2), []  # noqa: S311
+    for _ in range(ASKED):
+        month = await connection.fetchval("SELECT make_timestamptz(2026, $1, 1, 0, 0, 0, 'UTC')", draw.randint(1, 12))
+        asked.append((facts.agency(draw.randrange(10_007)), month))
+    return await _ask(connection, HISTORY, asked)
+
+
+async def proofs(connection: Connection, size: int) -> Asked:
+    """One inclusion proof, entries drawn evenly."""
+    draw, spent, lengths = Random(3), [], []  # noqa: S311
+    for _ in range(ASKED + 20):
+        index, each = draw.randrange(size), []
+        for _ in range(TRIES):
+            start = perf_counter()
+            nodes = await read_nodes(connection, size, inclusion_spans(index, size))
+            proof = inclusion_proof(index, size, nodes)
+            each.append(perf_counter() - start)
+        spent.append(min(each))
+        lengths.append(len(proof))
+    return _asked(spent[20:], lengths)
+
+
+async def _ask(connection: Connection, sql: str, asked: Sequence[tuple[object, ...]]) -> Asked:
+    statement = await connection.prepare(sql)
+    for arguments in asked[:20]:
+        await statement.fetch(*arguments)
+    spent, lengths = [], []
+    for arguments in asked:
+        each = []
+        for _ in range(TRIES):
+            start = perf_counter()
+            found = await statement.fetch(*arguments)
+            each.append(perf_counter() - start)
+        spent.append(min(each))
+        lengths.append(len(found))
+    return _asked(spent, lengths)
+
+
+def _asked(spent: Sequence[float], lengths: Sequence[int]) -> Asked:
+    ordered = sorted(spent)
+    return Asked(ordered[len(ordered) // 2] * 1e3, ordered[int(len(ordered) * 0.99)] * 1e3, sum(lengths) / len(lengths))
+
+
+def rate(rows: int, seconds: Sequence[float]) -> Figure:
+    """Rows a second."""
+    return figure([rows / each for each in seconds])
+
+
+async def connected(dsn: str) -> Connection:
+    """A connection for the questions, as superuser, with the plans of the ledger's readers."""
+    return await asyncpg.connect(dsn, server_settings={"plan_cache_mode": "force_custom_plan"})
