@@ -17,7 +17,6 @@ from services.intake.acceptance import (
     Decision,
     Duplicate,
     Rejected,
-    Senders,
     accept,
     event_of,
     receipt_of,
@@ -28,6 +27,7 @@ from services.intake.formats import ReportDraft, read
 from services.intake.formats.personal_fields import _NAMES, may_name_people, names_people
 from services.intake.salts import DayKeys
 from services.intake.sealing import needs_keys, seal
+from services.intake.senders import Senders
 from tests.unit.intake.samples import ARRIVAL, ORIGIN, RECEIVED_AT, as_json, cap, register, report
 
 TODAY, EARLIER = b"\x01" * 32, b"\x02" * 32
