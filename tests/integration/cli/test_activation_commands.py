@@ -11,7 +11,9 @@ import pytest
 from contracts import subjects
 from contracts.activation import RegulationActivationRefused
 from contracts.envelope import read
+from contracts.taxonomy import Category
 from services.routing import asking
+from services.routing.regulations.proving import prove
 from tests.integration.cli.commands import Ran
 from tests.integration.cli.conftest import Phoihop
 from tests.integration.http.hub import Hub
@@ -21,6 +23,8 @@ from tests.integration.routing.records import accept, decided, told
 LEGAL: Final = ("--by", "phap-che@ubnd-t-hue")
 CHIEF: Final = ("--by", "chanh-van-phong@ubnd-t-hue")
 Draft = Callable[..., Path]
+CONCERNED: Final = (Category.CBR_RAD,)
+"""What the faulty rule is about: the real proof, of this only."""
 SECOND_LEAD: Final = """
   - code: t-second
     law: special
@@ -46,7 +50,7 @@ def edited(tmp_path: Path) -> Draft:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the proof of eight seconds; one test runs it."""
+    """Without the proof, which takes long and has tests of its own; one test here runs a part of it."""
     monkeypatch.setattr(asking, "prove", lambda *_args, **_names: iter(()))
 
 
@@ -107,6 +111,9 @@ def test_a_set_with_a_gap_or_a_failing_case_is_refused_and_the_refusal_is_on_rec
 ) -> None:
     """A bad set never replaces a good one: neither one that the proof rejects nor one that a named case rejects."""
     second_lead = ("70-health-environment-works.yaml", "\n  - code: e4-radiation", SECOND_LEAD)
+    monkeypatch.setattr(
+        asking, "prove", lambda rules, register, _every, **bar: prove(rules, register, CONCERNED, **bar)
+    )
     two_leads = phoihop("regulations", "activate", edited("reference-2098-1", second_lead), *LEGAL, "--json")
     assert two_leads.code == 1, (two_leads.out, two_leads.err)
     assert "not_clean" in {reason["code"] for reason in two_leads.document["reasons"]}

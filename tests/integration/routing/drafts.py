@@ -39,5 +39,5 @@ def _unproved(_set: RegulationSet, _register: RegisterIndex) -> Iterable[Finding
 
 
 def asked(by: Approver, cases: Path = REFERENCE / "cases.yaml") -> Asked:
-    """Without the eight seconds of proof, which the tests of the commands run in full."""
+    """Without the proof, which takes long and has tests of its own."""
     return Asked(by, cases, _unproved)
