@@ -29,7 +29,7 @@ class Instance:
         firsts = []
         for stored in await self.hub.facts(subjects.ALL_REPORTS):
             draft: Draft = await self.incidents.start()
-            Drafting(self.incidents, self.regulations).reports(draft, [(read(stored.body), stored.stored_at)])
+            Drafting(self.incidents, self.regulations).report(draft, (read(stored.body), stored.stored_at))
             firsts += [event.to_bytes() for event in draft.events[:1]]
             if record:
                 await self.incidents.commit(draft)
