@@ -9,9 +9,10 @@ from contracts import subjects
 from contracts.envelope import read
 from services.routing.active import ActiveRegulations
 from services.routing.draft import Draft
-from services.routing.drafting import Drafting
+from services.routing.drafting import Accepted, Drafting
 from services.routing.store import Incidents
 from services.runtime.broker import Bus
+from services.runtime.failures import RetryLaterError
 from services.runtime.settings import RuntimeSettings
 from tests.integration.http.hub import REFERENCE, Hub
 
@@ -28,12 +29,21 @@ class Instance:
         """Decides on every report of the stream that this instance has not, as its handler does; the first facts."""
         firsts = []
         for stored in await self.hub.facts(subjects.ALL_REPORTS):
-            draft: Draft = await self.incidents.start()
-            Drafting(self.incidents, self.regulations).report(draft, (read(stored.body), stored.stored_at))
+            draft = await self._drafted((read(stored.body), stored.stored_at))
             firsts += [event.to_bytes() for event in draft.events[:1]]
             if record:
                 await self.incidents.commit(draft)
         return firsts
+
+    async def _drafted(self, accepted: Accepted) -> Draft:
+        """As the failure policy does: texts that are not at hand are read, and the same is decided again."""
+        while True:
+            draft = await self.incidents.start()
+            try:
+                Drafting(self.incidents, self.regulations).report(draft, accepted)
+            except RetryLaterError:
+                continue
+            return draft
 
 
 @asynccontextmanager
