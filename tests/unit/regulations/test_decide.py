@@ -97,8 +97,8 @@ def test_a_forest_fire_in_xuan_luong_is_led_by_the_commune_and_commanded_by_the_
         "kl-h-yen-the/truc-ban": "command",
         "qs-x-xuan-luong/truc-ban": "coordinate",
         "ca-x-xuan-luong/truc-ban": "coordinate",
-        "kl-t-bac-ninh/truc-ban": "inform",
-        "ca-t-bac-ninh/114": "inform",
+        "kl-t-bac-ninh/truc-ban": "coordinate",
+        "ca-t-bac-ninh/114": "coordinate",
         "ptds-t-bac-ninh/truc-ban": "inform",
     }
 
