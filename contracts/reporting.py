@@ -81,6 +81,7 @@ class PeriodReportWithdrawn(Contract):
     owing: Owing
     report: ReportRef
     withdraws: UUID
+    received_at: AwareDatetime
     due: AwareDatetime
 
 

@@ -41,6 +41,8 @@ class Standing:
     filed: PeriodReportFiled | None = None
     """The report that stands, the newest correction."""
     excused: bool = False
+    reopened: datetime | None = None
+    """When the report that stood was taken back: only one that came after that can meet it."""
     seen: frozenset[UUID] = frozenset()
     """Events of the reports that have met it or taken one back: one that is delivered again counts once."""
 
@@ -74,7 +76,7 @@ def after(standing: Standing | None, data: OwedData) -> Standing | None:
             return replace(standing, filed=data, due=None, seen=standing.seen | {data.report.event})
         case PeriodReportWithdrawn():
             seen = standing.seen | {data.report.event}
-            return replace(standing, filed=None, due=data.due, limit=data.due, seen=seen)
+            return replace(standing, filed=None, due=data.due, limit=data.due, reopened=data.received_at, seen=seen)
         case PeriodReportMissing():
             return replace(standing, asked=data.asked, due=data.send_by)
         case PeriodReportExcused():

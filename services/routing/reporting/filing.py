@@ -79,8 +79,13 @@ def filed(filing: Filing, standings: Iterable[Standing]) -> Iterator[Event[Any]]
     if _logs_a_call(filing.report) and confirmation_id(filing.accepted.id) not in known:
         yield _confirmation_owed(filing)
     for standing in known.values():
-        if not standing.excused and filing.accepted.id not in standing.seen:
+        if not standing.excused and filing.accepted.id not in standing.seen and not _came_before(filing, standing):
             yield from _one(filing, standing, known.values())
+
+
+def _came_before(filing: Filing, standing: Standing) -> bool:
+    """Whether it came before what stood was taken back: delivered again, it must do as little as the first time."""
+    return standing.reopened is not None and filing.cause.at <= standing.reopened
 
 
 def _logs_a_call(report: IncidentReport | SituationReport) -> bool:
@@ -210,6 +215,7 @@ def _reopened(filing: Filing, standing: Standing, taken: UUID) -> Event[Any]:
         owing=owed.owing,
         report=filing.ref,
         withdraws=taken,
+        received_at=filing.cause.at,
         due=max(owed.due, filing.cause.at + again),
     )
     return of_agency(filing.space, data, filing.cause, filing.accepted.id)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -61,7 +61,8 @@ def debts(
 
 def _running(calendar: Calendar, demand: Demand, until: datetime) -> Iterator[tuple[Period, datetime]]:
     """The periods of which some part lies in the demand and that have begun, with the moment at which they count."""
-    end = until if demand.until is None else min(until, demand.until)
+    now = until + timedelta(microseconds=1)  # a period that begins at this very moment has begun
+    end = now if demand.until is None else min(now, demand.until)
     for period in periods(calendar.period, demand.since, end):
         if calendar.holds_on(period.last_day):
             yield period, max(period.since, demand.since)
