@@ -19,18 +19,20 @@ def rule(reference: Reference, code: str) -> Rule:
 def test_the_gate_rule_reads_as_the_law_does(reference: Reference) -> None:
     said = sentence(rule(reference, "b6-secondary-gate"))
     assert said.vi == (
-        "Theo luật riêng, khi xảy ra “Hạn chế, tạm dừng hoạt động/qua lại”, tại cửa khẩu phụ, lối mở thì "
-        "Đồn Biên phòng phụ trách khu vực xảy ra chủ trì và xác nhận trong 5 phút, "
-        "im lặng thì chuyển cấp theo hệ thống biên phòng; "
+        "Theo luật riêng, khi xảy ra “Hạn chế, tạm dừng hoạt động/qua lại”, tại cửa khẩu phụ, lối mở, "
+        "mới kéo dài dưới 6 giờ thì Đồn Biên phòng phụ trách khu vực xảy ra chủ trì và xác nhận trong 5 "
+        "phút, im lặng thì chuyển cấp theo hệ thống biên phòng, lệnh có hiệu lực không quá 6 giờ, trước "
+        "khi hết hạn 1 giờ thì nhắc Ban Chỉ huy Bộ đội Biên phòng cấp tỉnh của từng tỉnh liên quan; "
         "Hải quan khu vực phụ trách khu vực xảy ra phối hợp; "
         "cấp trên trực tiếp của cơ quan chủ trì (hệ thống biên phòng) được thông báo; "
         "Ủy ban nhân dân cấp xã của từng xã liên quan được thông báo."
     )
     assert said.en == (
-        "By special law, in case of “Restriction or suspension at border belt, area or gate”, "
-        "at a secondary border gate or open crossing: "
-        "the border guard station responsible for the very area leads and acknowledges within 5 minutes, "
-        "silence escalating in the border guard tree; "
+        "By special law, in case of “Restriction or suspension at border belt, area or gate”, at a "
+        "secondary border gate or open crossing, lasting for less than 6 hours: the border guard station "
+        "responsible for the very area leads and acknowledges within 5 minutes, silence escalating in "
+        "the border guard tree, by an order that ends after 6 hours, with the provincial border guard "
+        "command of each province concerned prompted 1 hour before; "
         "the regional customs responsible for the very area coordinates; "
         "the lead's border guard superior is informed; "
         "the commune People's Committee of each commune concerned is informed."
