@@ -87,7 +87,7 @@ def test_every_example_is_a_report_that_gives_the_same_facts(reference: Referenc
 
 
 def test_a_deleted_rule_leaves_a_gap_with_its_counter_example(reference: Reference) -> None:
-    (finding,) = faults(reference, without("w6-forest-fire-directed"), *FOREST_FIRE)
+    finding, *_ = faults(reference, without("w6-forest-fire-directed"), *FOREST_FIRE)
     assert finding.kind is FindingKind.GAP
     assert "in one commune" in finding.words.en
     assert "across several communes" not in finding.words.en
