@@ -87,8 +87,12 @@ def _commanded(state: Incident, data: CommandHandedOver) -> Incident:
 def _absorbed(state: Incident, data: IncidentAbsorbed) -> Incident:
     for report in data.reports:
         state = _joined(state, report)
-    grown = replace(state, severity=data.severity, absorbed=state.absorbed | {data.absorbed})
+    grown = replace(_settled(state, data.action), severity=data.severity, absorbed=state.absorbed | {data.absorbed})
     return _decided(grown, data.decision)
+
+
+def _settled(state: Incident, action: UUID) -> Incident:
+    return replace(state, settled=state.settled | {action})
 
 
 def _joined(state: Incident, report: ReportRef) -> Incident:
@@ -133,7 +137,7 @@ _COURSE: Final[dict[type[Contract], Callable[[Incident, Any], Incident]]] = {
     CommandHandedOver: _commanded,
     IncidentMerged: lambda state, data: replace(_acted(state, data), merged_into=data.into),
     IncidentAbsorbed: _absorbed,
-    IncidentSplit: lambda state, _data: replace(state, merged_into=None),
+    IncidentSplit: lambda state, data: replace(_settled(state, data.action), merged_into=None),
     IncidentParted: lambda state, data: replace(state, absorbed=state.absorbed - {data.released}),
     IncidentClosed: lambda state, data: replace(_acted(state, data), closed=True),
     IncidentReopened: lambda state, data: replace(_acted(state, data), closed=False),

@@ -6,16 +6,16 @@ from typing import Final
 from contracts.actions import Merge, Split
 from contracts.codes import Change, Role
 from contracts.course import IncidentAbsorbed, IncidentMerged, IncidentParted, IncidentSplit
-from contracts.decisions import Addressee
+from contracts.decisions import Addressee, Assignment
 from contracts.lifecycle import DispatchWithdrawn
 from contracts.problems import Problem, ProblemCode
 from services.routing.incident.authority import impossible
 from services.routing.incident.commands import Absorb, Act, Refused, Revive
-from services.routing.incident.issuing import duty_of, issue, matter_of
+from services.routing.incident.issuing import duty_of, issue, issue_all, matter_of
 from services.routing.incident.ladder import Outcome, act_cause, excused
 from services.routing.incident.opening import worse
 from services.routing.incident.recording import Cause, IncidentEvent, course_event, dispatch_event
-from services.routing.incident.responsibility import redecided
+from services.routing.incident.responsibility import distinct, redecided
 from services.routing.incident.state import Dispatch, Incident, Standing
 from services.routing.incident.telling import tell
 
@@ -48,7 +48,7 @@ def merge(state: Incident, held: Dispatch, command: Act, action: Merge) -> Outco
 def absorb(state: Incident, command: Absorb) -> tuple[IncidentEvent, ...]:
     """The other incident's reports count here; whoever was asked there and is not named here is informed."""
     action, absorbed, decision = command.action, command.absorbed, command.decision
-    if absorbed.incident in state.absorbed:
+    if action.action in state.settled:
         return ()
     cause = Cause(action.action, action.action, command.submission, command.at)
     known = state.joined
@@ -85,7 +85,7 @@ def split(state: Incident, held: Dispatch, command: Act, action: Split) -> Outco
 def revive(state: Incident, command: Revive) -> tuple[IncidentEvent, ...]:
     """Everybody whose dispatch the merge withdrew is asked anew, in the same times counted from now."""
     action = command.action
-    if state.merged_into is None:
+    if action.action in state.settled:
         return ()
     cause = Cause(action.action, action.action, command.submission, command.at)
     data = IncidentSplit(
@@ -96,16 +96,18 @@ def revive(state: Incident, command: Revive) -> tuple[IncidentEvent, ...]:
         officer=action.officer,
         reason=action.reason,
     )
-    taken = set(state.dispatches)
-    again: list[IncidentEvent] = []
-    for held in state.dispatches.values():
-        if held.withdrawn_by_merge:
-            duty = duty_of(held, held.desk, held.issued.role, held.issued.escalation)
-            event = issue(matter_of(state, held), duty, taken, cause)
-            if event.data.dispatch not in taken:
-                again.append(event)
-                taken.add(event.data.dispatch)
-    return (course_event(data, state.space, state.incident, cause), *again)
+    again = [duty for held in state.dispatches.values() if (duty := _asked_anew(held)) is not None]
+    like = next(iter(state.dispatches.values()))
+    issued = issue_all(matter_of(state, like), distinct(again), state.dispatches, cause)
+    return (course_event(data, state.space, state.incident, cause), *issued)
+
+
+def _asked_anew(held: Dispatch) -> Assignment | None:
+    """The duty that only the merge ended; what was asked beside a duty comes again with the duty itself."""
+    if not held.withdrawn_by_merge or held.issued.consents_to or held.issued.objects_to:
+        return None
+    duty = duty_of(held, held.desk, held.issued.role, held.issued.escalation)
+    return duty.model_copy(update={"approvals": held.issued.approvals, "any_one_of": held.issued.any_one_of})
 
 
 def _knows(other: Incident, desk: Addressee) -> bool:

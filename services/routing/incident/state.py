@@ -138,6 +138,8 @@ class Incident:
     closed: bool = False
     merged_into: UUID | None = None
     absorbed: frozenset[UUID] = frozenset()
+    settled: frozenset[UUID] = frozenset()
+    """The actions of other incidents' desks that are on record here: merges absorbed, splits that revived it."""
 
     @property
     def over(self) -> bool:
