@@ -30,9 +30,15 @@ def accepted(
     **changes: Any,
 ) -> Event[ReportAccepted]:
     """A situation report on record; `dead` is its one figure."""
-    figure = {"of": "dead", "value": dead, "unit": "person", "source": "Trực ban"}
     since, until = window or (at, at.replace(microsecond=at.microsecond + 1))
-    body = {
+    figure = {"of": "dead", "value": dead, "unit": "person", "source": "Trực ban"}
+    counts = [] if dead is None else [figure]
+    window_ = {"since": since.isoformat(), "until": until.isoformat()}
+    return _on_record(Origin(agency, unit), at, _body(at) | {"window": window_, "counts": counts} | changes)
+
+
+def _body(at: datetime) -> dict[str, Any]:
+    return {
         "type": "situation",
         "report": str(UUID(int=next(_numbers))),
         "status": "Actual",
@@ -40,22 +46,23 @@ def accepted(
         "observed_at": at.isoformat(),
         "kind": "casualty_and_illness_summary",
         "headline": "Báo cáo",
-        "window": {"since": since.isoformat(), "until": until.isoformat()},
-        "counts": [] if dead is None else [figure],
-    } | changes
+    }
+
+
+def _on_record(origin: Origin, at: datetime, body: dict[str, Any]) -> Event[ReportAccepted]:
     report = REPORT.validate_json(json.dumps(body, default=str))
-    event = derived_id("ReportAccepted", agency, report.report)
+    event = derived_id("ReportAccepted", origin.agency, report.report)
     return Event[ReportAccepted](
         id=event,
         source="/phoihop/intake",
         type=type_of(ReportAccepted),
-        subject=subjects.report(Space.ACTUAL, Origin(agency, unit), report.report),
+        subject=subjects.report(Space.ACTUAL, origin, report.report),
         time=at,
         dataschema=schema_of(ReportAccepted),
         correlationid=event,
         causationid=event,
         data=ReportAccepted(
-            sender=Sender(agency=agency, unit=unit),
+            sender=Sender(agency=origin.agency, unit=origin.point),
             received_at=at,
             content=content_digest(report),
             original=Original(format=SourceFormat.JSON, sha256="0" * 64, size=1),
