@@ -18,7 +18,7 @@ from services.stack.settings import StackSettings, inherited_environment
 from services.stack.supervisor import Part, Supervisor
 
 STEPS = (("topology", "apply"), ("ledger", "migrate"))
-SERVICES = ("intake", "routing", "audit")
+SERVICES = ("intake", "routing", "audit", "notary")
 PHOIHOP = (sys.executable, "-m", "services.cli")
 EXTERNAL = "external"
 

@@ -92,7 +92,7 @@ async def test_servers_then_schema_then_services_come_up_and_are_told_where_ever
     async with _running(_stack(settings, command, seen)) as state:
         assert seen[:2] == ["nats", "postgres"]
         assert set(seen[2:4]) == {"topology apply", "ledger migrate"}
-        assert set(seen[4:]) == {"intake", "routing", "audit"}
+        assert set(seen[4:]) == {"intake", "routing", "audit", "notary"}
         for _, told in _calls(settings):
             assert told["PHOIHOP_NATS_URL"] == state.nats_url
             assert told["PHOIHOP_POSTGRES_DSN"] == state.postgres_dsn
@@ -108,7 +108,7 @@ async def test_servers_then_schema_then_services_come_up_and_are_told_where_ever
             os.kill(process.pid, 0)
 
 
-@pytest.mark.parametrize("name", ["nats", "postgres", "intake", "routing", "audit"])
+@pytest.mark.parametrize("name", ["nats", "postgres", "intake", "routing", "audit", "notary"])
 async def test_every_process_of_the_stack_comes_back_after_sigkill(
     name: str, settings: StackSettings, command: tuple[str, ...]
 ) -> None:
@@ -214,7 +214,7 @@ async def test_named_servers_are_used_and_none_is_started(
     named = StackSettings(home=settings.home)
 
     async with _running(_stack(named, command)) as state:
-        assert {process.name for process in state.processes} == {"intake", "routing", "audit"}
+        assert {process.name for process in state.processes} == {"intake", "routing", "audit", "notary"}
         assert (state.nats_url, state.postgres_dsn) == (nats_server.url, postgres_database)
         status = await inspect(named)
 
