@@ -11,6 +11,7 @@ from services.audit.cli import commands as ledger_commands
 from services.desk.cli import commands as desk_commands
 from services.intake.cli import commands as intake_commands
 from services.routing.cli import commands as regulation_commands
+from services.routing.incident_cli import commands as incident_commands
 from services.routing.reporting_cli import commands as reporting_commands
 from services.runtime.terminal import Exit
 from services.stack.cli import commands as stack_commands
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.add_typer(stack_commands)
 app.add_typer(intake_commands)
 app.add_typer(desk_commands, name="desk", help="Bàn trực / duty desk")
+app.add_typer(incident_commands, name="incident", help="Sự cố / incidents")
 app.add_typer(regulation_commands, name="regulations", help="Quy tắc phối hợp / regulations")
 app.add_typer(reporting_commands, name="reporting", help="Chế độ báo cáo / reports about periods")
 app.add_typer(ledger_commands, name="ledger", help="Sổ kiểm toán / ledger")

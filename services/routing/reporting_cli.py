@@ -1,15 +1,11 @@
 """`phoihop reporting`: what is owed about periods, what is missing, figures side by side, a logged call confirmed."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from services.runtime.terminal import VIETNAM, Exit, JsonOption, Language, LanguageOption, emit, fail
-
-if TYPE_CHECKING:
-    from nats.aio.client import Client
 
 commands = typer.Typer(no_args_is_help=True)
 
@@ -51,6 +47,7 @@ def rollup(
     lang: LanguageOption = Language.VI,
 ) -> None:
     """Số liệu theo từng nguồn, nêu mâu thuẫn, không cộng dồn. / Figures per source; conflicts shown, nothing added."""
+    from services.routing.connecting import with_bus
     from services.routing.reporting.rollup import Asked
     from services.routing.reporting_view import rolled_up, show_rollup
     from services.runtime.documents import DocumentError
@@ -61,7 +58,7 @@ def rollup(
         fail(Exit.USAGE, lang.pick("--to phải sau --from.", "--to must lie after --from."))
     folder = RuntimeSettings().reference
     try:
-        document = _with_bus(lang, lambda client: rolled_up(client, _space(exercise), asked, folder))
+        document = with_bus(lang, lambda client: rolled_up(client, _space(exercise), asked, folder))
     except DocumentError as error:
         what = lang.pick("Không dùng được tài liệu:", "The document cannot be used:")
         fail(Exit.USAGE, what, "\n  ".join(map(str, error.findings[:20])))
@@ -77,13 +74,14 @@ def confirm(
     lang: LanguageOption = Language.VI,
 ) -> None:
     """Đơn vị xác nhận nội dung trực ban đã ghi thay. / A unit confirms what a duty officer logged for it."""
+    from services.routing.connecting import with_bus
     from services.routing.reporting_view import confirmed
     from services.runtime import clock
     from services.runtime.addresses import origin
 
     if (who := origin(unit)) is None:
         fail(Exit.USAGE, lang.pick("Đơn vị phải ghi AGENCY/UNIT.", "A unit is written AGENCY/UNIT."), unit)
-    receipt = _with_bus(lang, lambda client: confirmed(client, _space(exercise), entry, who, clock.now()))
+    receipt = with_bus(lang, lambda client: confirmed(client, _space(exercise), entry, who, clock.now()))
     if receipt is None:
         what = lang.pick("Không có đúng một bản ghi như vậy cho đơn vị này.", "There is not exactly one such entry.")
         fail(Exit.USAGE, what, entry, "phoihop reporting due --json")
@@ -109,34 +107,14 @@ def _listed(
     lang: Language,
 ) -> bool:
     """Shows what is owed or missing; whether there is any."""
+    from services.routing.connecting import with_bus
     from services.routing.reporting_view import rows, show_rows, standings
     from services.runtime import clock
 
-    held = _with_bus(lang, lambda client: standings(client, _space(exercise)))
+    held = with_bus(lang, lambda client: standings(client, _space(exercise)))
     found = rows(held, clock.now(), agency, missing=name == "missing")
     emit({name: found}, as_json, lambda console: show_rows(console, found, lang))
     return bool(found)
-
-
-def _with_bus(lang: Language, work: "Callable[[Client], Awaitable[Any]]") -> Any:  # noqa: ANN401  # what `work` returns
-    import asyncio
-
-    from services.runtime.addresses import bus_creds, bus_url
-    from services.runtime.jetstream import BusUnavailableError
-    from services.runtime.sending import NoReceiptError, connection
-    from services.runtime.settings import RuntimeSettings
-
-    async def run() -> Any:  # noqa: ANN401  # as above
-        settings = RuntimeSettings()
-        async with connection(bus_url(settings), bus_creds(settings)) as client:
-            return await work(client)
-
-    try:
-        return asyncio.run(run())
-    except BusUnavailableError as error:
-        fail(Exit.UNREACHABLE, lang.pick("Không tới được NATS.", "NATS cannot be reached."), str(error), "phoihop up")
-    except NoReceiptError as error:
-        fail(Exit.UNREACHABLE, lang.pick("Chưa có biên nhận.", "No receipt came."), str(error), "phoihop status")
 
 
 def _space(exercise: bool) -> Any:  # noqa: ANN401  # a Space, imported when first asked for

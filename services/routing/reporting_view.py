@@ -106,12 +106,13 @@ async def rolled_up(client: Client, space: Space, asked: Asked, folder: Path) ->
         "area": asked.area,
         "from": _iso(asked.since),
         "to": _iso(asked.until),
-        "figures": [_figure(figure) for figure in figures],
+        "figures": [figure_as_json(figure) for figure in figures],
         "conflicts": sum(figure.conflict for figure in figures),
     }
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def figure_as_json(figure: Figure) -> dict[str, Any]:
+    """One figure with every source; what stands is None where sources differ and nobody decides."""
     return {
         "of": figure.of.value,
         "unit": figure.unit.value,

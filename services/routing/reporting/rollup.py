@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from contracts.codes import CountOf, MsgType, Unit
@@ -16,6 +17,9 @@ from contracts.reports import Count, ReportingWindow, SituationReport
 from services.routing.regulations.resolve import RegisterIndex, day_of
 from services.routing.reporting.calendars import Authority
 from services.routing.reporting.filing import reporter
+
+NO_TYPES: Final[Mapping[str, str]] = MappingProxyType({})
+"""Where no type of any agency is known."""
 
 
 class Source(NamedTuple):
@@ -89,15 +93,24 @@ def rollup(
     """Every figure given for the area and time, each with all its sources, in the order of the code list."""
     everything = tuple(reports)
     gone = replaced(everything)
+    counted = (
+        event
+        for event in everything
+        if event.id not in gone and _in_time(event.data, asked) and _in_area(event.data, asked.area, register)
+    )
+    return side_by_side(counted, authorities, {agency.code: agency.type for agency in register.register.agencies})
+
+
+def side_by_side(
+    reports: Iterable[Event[ReportAccepted]], authorities: Iterable[Authority] = (), types: Mapping[str, str] = NO_TYPES
+) -> tuple[Figure, ...]:
+    """Every figure of these reports with all its sources; without authorities none of several that differ stands."""
     given: defaultdict[tuple[CountOf, Unit], defaultdict[Source, list[Given]]] = defaultdict(lambda: defaultdict(list))
-    for event in everything:
+    for event in reports:
         data = event.data
-        if event.id in gone or not _in_time(data, asked) or not _in_area(data, asked.area, register):
-            continue
         for count in data.report.counts:
             given[count.of, count.unit][Source(reporter(data).agency, count.source)].append(_given(data, count))
     power = {one.of: one for one in authorities}
-    types = {agency.code: agency.type for agency in register.register.agencies}
     order = list(CountOf)
     keys = sorted(given, key=lambda key: (order.index(key[0]), key[1].value))
     return tuple(_figure(key, given[key], power.get(key[0]), types) for key in keys)
