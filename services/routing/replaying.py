@@ -24,7 +24,7 @@ from services.runtime import clock
 from services.runtime.jetstream import read_subject
 
 Document = dict[str, Any]
-_KINDS: Final = ("gains", "loses", "role", "deadline", "lead_by", "fallback")
+_KINDS: Final = ("gains", "loses", "role", "deadline", "order", "consent", "lead_by", "fallback")
 
 
 async def replayed(client: Client, draft: Path, since: datetime | None, until: datetime | None) -> Document:
