@@ -56,7 +56,7 @@ def _series(console: Console, title: str, terms: list[tuple[str, Document]]) -> 
 def _dispatches(console: Console, seen: Document, lang: Language) -> None:
     console.print(f"\n[bold]{lang.pick('Nhiệm vụ', 'Dispatches')}[/]")
     for one in seen["dispatches"]:
-        standing = lang.pick(*STANDINGS[Standing(one["standing"])])
+        standing = lang.pick(*_standing(one))
         late = lang.pick("  [red]trễ[/]", "  [red]late[/]") if one["late"] else ""
         role = lang.pick(*ROLES[Role(one["role"])])
         console.print(f"  {one['dispatch'][:8]}  [bold]{role}[/]  {_who(one)}  ({standing}){late}")
@@ -66,6 +66,19 @@ def _dispatches(console: Console, seen: Document, lang: Language) -> None:
             over = lang.pick("  QUÁ HẠN", "  OVERDUE") if owed["overdue"] else ""
             what = lang.pick(*OWED[ObligationKind(owed["kind"])])
             console.print(f"            [{style}]{lang.pick('hạn', 'due')} {_at(owed['due'])}: {what}{over}[/]")
+
+        for fact in one["silence"]:
+            said = f"{_at(fact['time'])}  {escape(fact[lang.value])}" + (
+                f" → {fact['next'][:8]}" if fact["next"] else ""
+            )
+            console.print(f"            [red]{said}[/]")
+
+
+def _standing(one: Document) -> tuple[str, str]:
+    """A desk that is only informed has nothing to decide."""
+    standing = Standing(one["standing"])
+    informed = Role(one["role"]) is Role.INFORM and standing is Standing.OPEN
+    return ("không phải trả lời", "no answer needed") if informed else STANDINGS[standing]
 
 
 def _rungs(one: Document, lang: Language) -> str:

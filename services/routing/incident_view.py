@@ -94,7 +94,7 @@ def _ladder(ladder: Ladder, at: datetime) -> dict[str, Any]:
 def _silence(fact: Recorded) -> dict[str, Any]:
     data = fact.event.data
     following = data.next if isinstance(data, DispatchEscalated) else None
-    return _fact(fact) | {"due": _iso(getattr(data, "due", None)), "next": _id(following)}
+    return _fact(fact) | _said(fact) | {"due": _iso(getattr(data, "due", None)), "next": _id(following)}
 
 
 def _shown(one: Shown) -> dict[str, Any]:

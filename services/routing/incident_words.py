@@ -6,6 +6,7 @@ from typing import Any, Final
 from contracts.codes import Change, DeclineReason, Disposition, Misrouting, MisroutingAnswer, Role, Severity
 from contracts.course import LevelChanged
 from contracts.decisions import Addressee, ObligationKind
+from contracts.events import IncidentOpened, IncidentUpdated
 from contracts.frozen import Contract
 from contracts.reports import Scales
 from services.routing.incident.history import State
@@ -161,14 +162,22 @@ _INCIDENTS: Final = ("into", "absorbed", "released", "out_of")
 
 def sentence(data: Contract) -> Words:
     """A fact in one sentence of each language."""
-    vi, en = FACTS[type(data).__name__]
-    said = [*_coded(data), *((text, text) for text in _plain(data))]
+    vi, en = _called(data)
+    said = [*_coded(data), *((text, text) for text in dict.fromkeys(_plain(data)))]
     return _joined(vi, [one for one, _ in said]), _joined(en, [one for _, one in said])
 
 
 def scales(levels: Scales) -> str:
     """The levels that are set, each on its own scale."""
     return ", ".join(f"{name}={level}" for name, level in levels.model_dump(exclude_none=True).items())
+
+
+def _called(data: Contract) -> Words:
+    if isinstance(data, IncidentUpdated) and data.withdrawn:
+        return "Rút báo cáo", "Report withdrawn"
+    if isinstance(data, IncidentUpdated) and data.supersedes:
+        return "Đính chính báo cáo", "Report corrected"
+    return FACTS[type(data).__name__]
 
 
 def _joined(first: str, rest: list[str]) -> str:
@@ -187,6 +196,8 @@ def _plain(data: Contract) -> Iterator[str]:
     """What reads alike in both languages: desks, posts, ids, and what people wrote."""
     if (taker := _value(data, "taker")) is not None:
         yield f"{_name(_value(data, 'giver'))} → {_name(taker)}"
+    if isinstance(data, IncidentOpened | IncidentUpdated):
+        yield f"{data.report.sender.agency}/{data.report.sender.unit}"
     if isinstance(data, LevelChanged) and (told := scales(data.scales)):
         yield told
     for name in _INCIDENTS:
