@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 BENCHMARKS: Final = {
+    "deadlines": "thousands of obligations due at one instant, and some at rest, on a real server and a real routing",
     "decide": "one routing decision, by size of the set and beside other rule engines",
     "ledger": "recording, verifying and asking the ledger, beside a bare COPY and beside SQLModel",
 }
@@ -22,12 +23,14 @@ def main() -> None:
         one.add_argument("--json", type=Path, default=RESULTS / f"{name}.json", help="where the figures are written")
         one.add_argument("--rounds", type=int, default=7, help="interleaved rounds; the median is shown (default 7)")
         one.add_argument("--offline", action="store_true", help="without the peers, which are installed from PyPI")
+        if name == "deadlines":
+            one.add_argument("--count", type=int, default=20_000, help="due at one instant (default 20,000)")
         if name == "ledger":
             one.add_argument("--rows", type=int, default=200_000, help="entries to load first (default 200,000)")
             one.add_argument("--dsn", help="a ledger of so many rows that was loaded before, as superuser")
     given = parser.parse_args()
     run: Callable[..., None] = import_module(f"benchmarks.{given.name}").run
-    further = {name: value for name, value in vars(given).items() if name in {"rows", "dsn"}}
+    further = {name: value for name, value in vars(given).items() if name in {"rows", "dsn", "count"}}
     run(given.json, given.rounds, given.offline, **further)
 
 
