@@ -29,6 +29,7 @@ IMPLIED: Final = {
     ("w8-forest-offence", "forest"),
     ("e2-oil-spill-at-sea", "coastal_water"),
     ("e2-oil-at-sea-until-2026", "coastal_water"),
+    ("b5-border-area-longer", "border_belt"),
 }
 
 

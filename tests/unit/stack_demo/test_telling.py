@@ -28,7 +28,7 @@ from tests.unit.routing.cases import (
     assignment,
     minutes,
     opening,
-    silence,
+    unanswered,
 )
 
 REFERENCE = Path(__file__).parents[3] / "deploy" / "reference"
@@ -43,7 +43,7 @@ def told(language: Language = Language.VI) -> str:
     state, opened = after(None, opening(assignment(), coordinating, assignment(TOP, Role.INFORM)))
     issued = {e.data.role: e.data for e in opened if isinstance(e.data, DispatchIssued)}
     state, answered = after(state, acknowledging(issued[Role.LEAD], at=T0 + timedelta(seconds=29)))
-    _, escalated = after(state, silence(issued[Role.COORDINATE]))
+    _, escalated = unanswered(state, issued[Role.COORDINATE])
     chronicle = Chronicle()
     for sequence, event in enumerate((accepted(), *opened, *answered, *escalated)):
         chronicle.take(event, sequence)
@@ -60,13 +60,13 @@ def test_an_incident_is_told_with_recipients_deadlines_answers_and_silence() -> 
     assert "→ PHỐI HỢP   ca-x  hạn tiếp nhận 2 phút  như trên" in lines[3]
     assert "để biết    bchqg" in lines[4]
     assert lines[5] == "06:30:29  SC-01  ✓ tiếp nhận: ubnd-x-an-phu (29 giây)"
-    assert "! ca-x không tiếp nhận trong 2 phút (chưa hề đến nơi)" in lines[6]
+    assert "! ca-x không tiếp nhận trong 3 phút (chưa hề đến nơi)" in lines[6]
     assert "→ CHỈ ĐẠO    bchqg  hạn tiếp nhận 2 phút" in lines[7]
 
 
 def test_the_story_is_told_in_english_too() -> None:
     assert "acknowledge within 15 min" in told(Language.EN)
-    assert "! ca-x did not acknowledge within 2 min (it never got there)" in told(Language.EN)
+    assert "! ca-x did not acknowledge within 3 min (it never got there)" in told(Language.EN)
 
 
 def test_agencies_carry_their_usual_abbreviations_and_dialled_numbers() -> None:
