@@ -98,6 +98,7 @@ def broken(request: pytest.FixtureRequest, reference: Reference) -> Watched:
     return Watched(given.model_copy(update={"rules": rules}), reference.register)
 
 
+@pytest.mark.timeout(300)  # the proof comes first, and a machine may be busy
 @settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_chance_finds_no_gap_in_the_reference_set(whole: Watched, data: st.DataObject) -> None:
@@ -107,6 +108,7 @@ def test_chance_finds_no_gap_in_the_reference_set(whole: Watched, data: st.DataO
     assert not whole.ground.decide(facts).lead_reason.startswith(UNDOCUMENTED)
 
 
+@pytest.mark.timeout(300)
 @settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_chance_finds_no_gap_that_the_proof_of_a_broken_set_missed(broken: Watched, data: st.DataObject) -> None:
