@@ -14,6 +14,7 @@ from contracts.frozen import Contract
 from contracts.lifecycle import DispatchLifeData
 from contracts.personal import MOST_VALUES, PersonalDataErased, Sealed
 from contracts.places import AreaCode, Latitude, Longitude
+from contracts.presence import PresenceData
 from contracts.problems import Problem
 from contracts.reading import AuditRead
 from contracts.reporting import ReportingData
@@ -213,6 +214,7 @@ EventData = (
     | CourseLifeData
     | ActivationData
     | ReportingData
+    | PresenceData
 )
 
 CourseData = IncidentOpened | IncidentUpdated | CourseLifeData

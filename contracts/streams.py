@@ -53,7 +53,7 @@ class Consumer(Contract):
 INBOX: Final = Stream(
     name="INBOX",
     purpose="What people and systems send us, raw; bounded per sender so that one flooding unit starves nobody.",
-    subjects=(subjects.REPORT_INBOX, subjects.ACTION_INBOX, subjects.REPORTING_INBOX),
+    subjects=(subjects.REPORT_INBOX, subjects.ACTION_INBOX, subjects.REPORTING_INBOX, subjects.DESK_INBOX),
     retention="workqueue",
     max_bytes=GIB // 2,
     max_msg_size=MAX_MESSAGE,
@@ -123,6 +123,7 @@ REPORTING_COURSES: Final = Consumer(stream="EVENTS", durable="reporting-courses"
 REPORTING_ACTIONS: Final = Consumer(stream="INBOX", durable="reporting-actions", filters=(subjects.REPORTING_INBOX,))
 REPORTING_DUE: Final = Consumer(stream="DEADLINES", durable="reporting-due", filters=(subjects.ALL_REPORTS_DUE,))
 REPORTING_SCHEDULES: Final = Consumer(stream="EVENTS", durable="reporting-schedules", filters=(subjects.ALL_OWED,))
+PRESENCE_ACTIONS: Final = Consumer(stream="INBOX", durable="presence-actions", filters=(subjects.DESK_INBOX,))
 AUDIT: Final = Consumer(
     stream="EVENTS",
     durable="audit",
@@ -142,6 +143,7 @@ CONSUMERS: Final = (
     REPORTING_ACTIONS,
     REPORTING_DUE,
     REPORTING_SCHEDULES,
+    PRESENCE_ACTIONS,
     AUDIT,
     AUDIT_SEALED,
 )

@@ -10,6 +10,11 @@ from contracts.codes import Space
 REPORT_INBOX: Final = "inbox.report.*.*"
 ACTION_INBOX: Final = "inbox.action.*.*"
 REPORTING_INBOX: Final = "inbox.reporting.*.*"
+DESK_INBOX: Final = "inbox.desk.*.*"
+ALL_DESKS: Final = "*.desk.*.*"
+"""Whether desks are there, and their shifts."""
+ALL_HEARTBEATS: Final = "heartbeat.*.*.*"
+"""Signs of life of desks: heard by whoever listens, stored nowhere."""
 ALL_REPORTS: Final = "*.report.>"
 ALL_COURSES: Final = "*.incident.*.course"
 ALL_DISPATCHES: Final = "*.incident.*.dispatch.>"
@@ -61,6 +66,16 @@ def reporting_inbox(agency: str, desk: str) -> str:
     return f"inbox.reporting.{agency}.{desk}"
 
 
+def desk_inbox(agency: str, desk: str) -> str:
+    """Where one desk, and nobody else, says whether it is staffed and who takes over."""
+    return f"inbox.desk.{agency}.{desk}"
+
+
+def heartbeat(space: Space, agency: str, desk: str) -> str:
+    """Where one desk, and nobody else, shows that it is watching; never stored."""
+    return f"heartbeat.{space.value}.{agency}.{desk}"
+
+
 def receipts(agency: str, point: str) -> str:
     """Where one unit or desk hears what became of its submissions."""
     return f"receipt.{agency}.{point}"
@@ -94,6 +109,11 @@ def incident(space: Space, incident_id: UUID) -> str:
 def desk_feed(space: Space, agency: str, desk: str) -> str:
     """Every dispatch fact of one desk."""
     return f"{space.value}.incident.*.dispatch.{agency}.{desk}"
+
+
+def presence(space: Space, agency: str, desk: str) -> str:
+    """Whether one desk is there, and its shifts."""
+    return f"{space.value}.desk.{agency}.{desk}"
 
 
 def owed(space: Space, agency: str) -> str:
@@ -215,6 +235,12 @@ def report_due_of(due_subject: str) -> tuple[Space, str, UUID]:
     return Space(space), agency, UUID(obligation)
 
 
+def heart_of(heartbeat_subject: str) -> tuple[Space, str, str]:
+    """Space, agency and desk of a sign of life; raises `ValueError` for a space that does not exist."""
+    _, space, agency, desk = heartbeat_subject.split(".")
+    return Space(space), agency, desk
+
+
 def space_of_fact(subject: str) -> Space:
     """The status space of any fact."""
     return Space(subject.split(".", 1)[0])
@@ -231,6 +257,7 @@ class _Patterns(NamedTuple):
     owed: str = "{space}.reporting.{agency}"
     regime: str = "{space}.reporting.regime.{area}"
     papers: str = "{space}.reporting.desk.{agency}.{desk}"
+    presence: str = "{space}.desk.{agency}.{desk}"
     reading: str = "actual.reading.{reading}"
     regulation: str = "actual.regulation.{set}"
     register: str = "actual.register"
@@ -246,6 +273,7 @@ READABLE: Final = {
     ALL_DISPATCHES: PATTERNS.dispatch,
     ALL_SEALED: PATTERNS.sealed,
     REPORTING_INBOX: "inbox.reporting.{agency}.{desk}",
+    DESK_INBOX: "inbox.desk.{agency}.{desk}",
     ALL_COURSES: PATTERNS.course,
     ALL_OWED: PATTERNS.owed,
     ALL_REPORTS_DUE: "deadline.reporting.{space}.{agency}.{obligation}",

@@ -11,6 +11,8 @@ from services.routing.active import ActiveRegulations
 from services.routing.deadlines import Scheduling
 from services.routing.drafting import Drafting
 from services.routing.handlers import Routing
+from services.routing.presence_part import PUBLISHES as PRESENCE_PUBLISHES
+from services.routing.presence_part import presence_part
 from services.routing.reporting_part import PUBLISHES, reporting_part
 from services.routing.settings import RoutingSettings
 from services.routing.store import Incidents
@@ -30,10 +32,13 @@ def service(settings: RoutingSettings) -> Service:
     scheduling = Scheduling(bus)
     reporting = reporting_part(bus, settings, lambda: regulations.at(clock.now()).register)
 
+    desks = presence_part(bus, settings, lambda desk, at: regulations.at(at).knows(desk, at))
+
     async def load() -> None:
         await regulations.load()
         await incidents.load()
         await reporting.load()
+        await desks.presence.listen()
 
     return Service(
         name="routing",
@@ -46,8 +51,13 @@ def service(settings: RoutingSettings) -> Service:
             Consumes(ROUTING_DUE, bytes, routing.on_due, limit=500),
             Consumes(ROUTING_SCHEDULES, one_of(DispatchData), scheduling.on_dispatches),
             *reporting.consumes,
+            *desks.consumes,
         ),
-        background=(lambda running: routing.sweep(running, settings.sweep_seconds), reporting.background),
+        background=(
+            lambda running: routing.sweep(running, settings.sweep_seconds),
+            reporting.background,
+            desks.presence.run,
+        ),
         publishes=(
             Publishes(subjects.PATTERNS.course, one_of(CourseData), "incident-course"),
             Publishes(subjects.PATTERNS.dispatch, one_of(DispatchData), "dispatch"),
@@ -56,5 +66,6 @@ def service(settings: RoutingSettings) -> Service:
             Publishes(subjects.PATTERNS.register, Event[ReferenceRecorded], "register"),
             Publishes(subjects.PATTERNS.receipt, ActionReceipt, "action-receipt"),
             *PUBLISHES,
+            *PRESENCE_PUBLISHES,
         ),
     )

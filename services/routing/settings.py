@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from contracts.presence import OFFLINE_AFTER
 from services.runtime.settings import RuntimeSettings
 
 
@@ -14,5 +15,7 @@ class RoutingSettings(RuntimeSettings):
     """How often overdue obligations are looked for beside the scheduled messages."""
     time_scale: float = Field(default=1.0, gt=0, le=1)
     """Scales every acknowledgement time; below 1 only for demonstrations, and `status` says so."""
+    offline_seconds: float = Field(default=OFFLINE_AFTER.total_seconds(), gt=0)
+    """So long after its last sign of life, sent every 15 seconds, a desk counts as offline."""
     boundaries: Path | None = None
     """A GeoJSON file with the boundaries of communes, for reports that name only a position; none is shipped."""

@@ -100,6 +100,20 @@ def test_the_sender_is_read_back_from_the_inbox_it_may_write(origin: Origin) -> 
     assert matches(subjects.REPORTING_INBOX, subjects.reporting_inbox(*origin))
 
 
+@given(spaces, origins, origins)
+def test_a_desk_shows_life_and_speaks_of_itself_under_its_own_name_only(
+    space: Space, mine: Origin, theirs: Origin
+) -> None:
+    """What would break it: one desk declared unstaffed, or kept alive, in the name of another."""
+    assert subjects.heart_of(subjects.heartbeat(space, *mine)) == (space, *mine)
+    assert subjects.origin_of(subjects.desk_inbox(*mine)) == mine
+    assert matches(subjects.ALL_HEARTBEATS, subjects.heartbeat(space, *mine))
+    assert matches(subjects.DESK_INBOX, subjects.desk_inbox(*mine))
+    assert matches(subjects.ALL_DESKS, subjects.presence(space, *mine))
+    assert (subjects.heartbeat(space, *mine) == subjects.heartbeat(space, *theirs)) is (mine == theirs)
+    assert not any(matches(subjects.facts(each), subjects.heartbeat(space, *mine)) for each in Space)
+
+
 @given(spaces, st.uuids(), st.uuids())
 def test_a_due_message_says_which_obligation_of_which_incident_it_means(
     space: Space, incident: UUID, obligation: UUID
