@@ -1,8 +1,8 @@
-"""`phoihop desk`: what is open at a duty desk, live; what an officer can do with it is in two files beside."""
+"""`phoihop desk`: what is open at a duty desk, live; what an officer can do with it is in files beside."""
 
 import typer
 
-from services.desk import course_cli, duty_cli, paper_cli
+from services.desk import course_cli, duty_cli, paper_cli, presence_cli
 from services.desk.officer_cli import DeskArgument, ExerciseOption
 from services.runtime.terminal import JsonOption, Language, LanguageOption, emit
 
@@ -10,6 +10,7 @@ commands = typer.Typer(no_args_is_help=True)
 commands.add_typer(duty_cli.commands)
 commands.add_typer(course_cli.commands)
 commands.add_typer(paper_cli.commands)
+commands.add_typer(presence_cli.commands)
 
 
 @commands.command("list")

@@ -13,14 +13,16 @@ from nats.errors import Error as NatsError
 from contracts import subjects
 from contracts.actions import Acknowledge, Action, Deliver
 from contracts.codes import Space
-from contracts.envelope import read
+from contracts.envelope import Event, read
 from contracts.events import DispatchIssued
 from contracts.identifiers import new_id
+from contracts.presence import HEARTBEAT_EVERY, PresenceAct, PresenceData, ProposeHandOver
 from contracts.receipts import ActionReceipt
 from contracts.reporting import AcknowledgePaper, ReportingAct, SwitchRegime
-from contracts.streams import Consumer, desk_consumer
+from contracts.streams import MAX_BODY, Consumer, desk_consumer
 from contracts.subjects import Origin
 from services.desk.board import Board, DispatchEvent
+from services.desk.handover import fitted
 from services.desk.papers import PAPERS, Paper, PaperEvent, papers
 from services.runtime import topology
 from services.runtime.clock import now
@@ -77,11 +79,14 @@ class DeskClient:
     async def watch(self, seen: Seen, running: Callable[[], bool], paper_seen: PaperSeen | None = None) -> None:
         """Hands every fact over once, resuming where this desk stopped; a new dispatch is reported as delivered.
 
+        Meanwhile the hub hears that somebody's software watches.
+
         A fact is acknowledged to the bus only after `seen` returned, and before the next one is shown: a crash shows
         at most one again.
         """
         consumer = await self._consumer()
         await topology.rewind(self._client, consumer)
+        beating = asyncio.create_task(self._beat())
 
         async def hand_over(batch: list[Msg]) -> None:
             for message in batch:
@@ -95,7 +100,10 @@ class DeskClient:
                 with suppress(NatsError, TimeoutError):  # a lost acknowledgement shows the fact again, no more
                     await message.ack_sync()
 
-        await ContinuousPull(self._client, consumer, window=100, limit=50).run(hand_over, running)
+        try:
+            await ContinuousPull(self._client, consumer, window=100, limit=50).run(hand_over, running)
+        finally:
+            beating.cancel()
 
     async def acknowledge(self, incident: UUID, dispatch: UUID, note: str | None = None) -> ActionReceipt:
         """Tells that the desk has it. Safe to repeat; raises `NoReceiptError` when nobody answers."""
@@ -148,6 +156,30 @@ class DeskClient:
         sender = Sender(self._client, subjects.reporting_inbox, ActionReceipt)
         await sender.listen(self._origin)
         return await sender.send(self._origin, act.model_dump_json(exclude_none=True).encode())
+
+    async def presence(self) -> tuple[Event[PresenceData], ...]:
+        """Every fact about this desk's presence and shifts, in order."""
+        feed = subjects.presence(self._space, *self._origin)
+        return tuple([read(stored.body) async for stored in read_subject(self._client, "EVENTS", feed)])
+
+    async def declare(self, kind: type[PresenceAct], **details: Any) -> ActionReceipt:  # the fields of the kind
+        """Says something about the desk itself; raises as `act`, and `TooMuchOpenError` for a note too long to send."""
+        stated = {"action": new_id(), "space": self._space, "sent": now()}
+        act = kind.model_validate(stated | details)
+        if isinstance(act, ProposeHandOver):
+            act = fitted(act, MAX_BODY)
+        sender = Sender(self._client, subjects.desk_inbox, ActionReceipt)
+        await sender.listen(self._origin)
+        return await sender.send(self._origin, act.model_dump_json(exclude_none=True).encode())
+
+    async def _beat(self) -> None:
+        """A sign of life again and again. While the bus is away nobody hears one, and none is kept for later."""
+        subject = subjects.heartbeat(self._space, *self._origin)
+        while True:
+            if self._client.is_connected:
+                with suppress(BusUnavailableError):
+                    await Publisher(self._client).announce(subject, b"")
+            await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
 
     async def _consumer(self) -> Consumer:
         """This desk's own durable; made here where `topology apply` has not made it yet."""
