@@ -9,6 +9,7 @@ from contracts.course import IncidentAbsorbed, IncidentMerged, IncidentParted, I
 from contracts.decisions import Addressee, Assignment
 from contracts.lifecycle import DispatchWithdrawn
 from contracts.problems import Problem, ProblemCode
+from contracts.reports import ReportRef, Sender
 from services.routing.incident.authority import impossible
 from services.routing.incident.commands import Absorb, Act, Refused, Revive
 from services.routing.incident.issuing import duty_of, issue, issue_all, matter_of
@@ -51,11 +52,10 @@ def absorb(state: Incident, command: Absorb) -> tuple[IncidentEvent, ...]:
     if action.action in state.settled:
         return ()
     cause = Cause(action.action, action.action, command.submission, command.at)
-    known = state.joined
     data = IncidentAbsorbed(
         incident=state.incident,
         absorbed=absorbed.incident,
-        reports=tuple(report for report in absorbed.reports if report.event not in known) or absorbed.reports[:1],
+        reports=_of(absorbed),
         severity=worse(state.severity, absorbed.severity),
         action=action.action,
         decision=decision,
@@ -108,6 +108,14 @@ def _asked_anew(held: Dispatch) -> Assignment | None:
         return None
     duty = duty_of(held, held.desk, held.issued.role, held.issued.escalation)
     return duty.model_copy(update={"approvals": held.issued.approvals, "any_one_of": held.issued.any_one_of})
+
+
+def _of(absorbed: Incident) -> tuple[ReportRef, ...]:
+    """Every report of the incident, not only those that a dispatch names."""
+    return tuple(
+        ReportRef(report=report, sender=Sender(agency=agency, unit=unit), event=event)
+        for (agency, unit, report), event in absorbed.filed.items()
+    )
 
 
 def _knows(other: Incident, desk: Addressee) -> bool:
