@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from services.audit.entries import REPEATED, UNREADABLE, Entry, leaf_bytes, project, repeated_id
-from services.audit.merkle import CompactRange, leaf_hash
+from services.audit.entries import REPEATED, UNREADABLE, Entry, leaf_of, project, repeated_id
+from services.audit.merkle import CompactRange
 from services.audit.tiles import FullTile, full_tiles
 
 MOST_FINDINGS: Final = 1000
@@ -158,7 +158,7 @@ class Checker:
             subject,
             body,
         ) = row
-        if leaf_hash(leaf_bytes(recorded_at, stored_at, seq, subject, body)) != leaf:
+        if leaf_of(recorded_at, stored_at, seq, subject, body) != leaf:
             return self._find(Flaw.CONTENT_CHANGED, idx, idx)
         said = project(seq, subject, body, stored_at)
         if said.event_type == UNREADABLE:
@@ -181,11 +181,16 @@ class Checker:
     def _find(self, flaw: Flaw, first: int, last: int) -> None:
         """Neighbouring rows with the same flaw are one finding."""
         for at in range(len(self.findings) - 1, max(-1, len(self.findings) - 4), -1):
-            if (before := self.findings[at]).flaw is flaw and before.last + 1 >= first:
+            if (before := self.findings[at]).flaw is flaw and before.last + 1 >= first and last + 1 >= before.first:
                 self.findings[at] = Finding(flaw, min(before.first, first), max(before.last, last))
                 return
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(Finding(flaw, first, last))
+
+
+def fits_together(position: StoredPosition) -> bool:
+    """Whether a checker may start after it: size, nodes and root of the position belong to one tree."""
+    return _tree_of(position) is not None
 
 
 def _tree_of(position: StoredPosition) -> CompactRange | None:

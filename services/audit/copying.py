@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from services.audit.entries import Entry
+from services.audit.merkle import HASH_SIZE
 
 COLUMNS: Final = Entry._fields
 """The order of the columns, in both directions."""
@@ -24,6 +25,9 @@ SELECTED: Final = (
 _FIELDS: Final = len(COLUMNS)
 _FIXED: Final = struct.Struct(">hiqiqiqiqiqi16si")
 """The columns of fixed width, each behind its width, and the length of the next one."""
+_USUAL: Final = struct.Struct(">hiqiqiqiqiqi16si32si16si")
+"""Of a row with a whole hash and an incident everything up to its type, and the type's length, in one call."""
+_ID_SIZE: Final = 16
 _LENGTH: Final = struct.Struct(">i")
 _NULL: Final = b"\xff\xff\xff\xff"
 _YEAR_2000: Final = 946_684_800_000_000
@@ -85,17 +89,16 @@ def _encoded(entry: Entry) -> bytes:
 def _decoded(data: bytes, at: int) -> tuple[list[Entry], int]:
     """The complete rows from `at` on, and where the first incomplete one starts."""
     rows: list[Entry] = []
-    make, fixed, length, shift, size = Entry._make, _FIXED.unpack_from, _LENGTH.unpack_from, _YEAR_2000, len(data)
+    make, usual, length, shift, size = Entry._make, _USUAL.unpack_from, _LENGTH.unpack_from, _YEAR_2000, len(data)
+    step, last = _USUAL.size, size - _USUAL.size
     try:
         while True:
-            count, _, idx, _, seq, _, occurred, _, stored, _, recorded, _, event, wide = fixed(data, at)
-            if count != _FIELDS:
-                raise MalformedCopyError(f"{count} columns")
-            first = at + _FIXED.size
-            end = first + wide
-            leaf, (wide,), first = data[first:end], length(data, end), end + 4
-            incident, end = (None, first) if wide < 0 else (data[first : first + 16], first + 16)
-            (wide,), first = length(data, end), end + 4
+            count, *fields, wide = usual(data, at) if at <= last else (0, 0)
+            if count == _FIELDS and fields[12] == HASH_SIZE and fields[14] == _ID_SIZE:
+                _, idx, _, seq, _, occurred, _, stored, _, recorded, _, event, _, leaf, _, incident = fields
+                first = at + step
+            else:
+                idx, seq, occurred, stored, recorded, event, leaf, incident, wide, first = _unusual(data, at)
             kind, (wide,), first = data[first : first + wide], length(data, first + wide), first + wide + 4
             agency, end = (None, first) if wide < 0 else (data[first : first + wide], first + wide)
             (wide,), first = length(data, end), end + 4
@@ -109,3 +112,16 @@ def _decoded(data: bytes, at: int) -> tuple[list[Entry], int]:
     except struct.error:  # the rest of the row, or the end, is still on its way
         pass
     return rows, at
+
+
+def _unusual(data: bytes, at: int) -> tuple[int, int, int, int, int, bytes, bytes, bytes | None, int, int]:
+    """The head of any row: its fixed columns, leaf, incident, and the length and place of its type."""
+    count, _, idx, _, seq, _, occurred, _, stored, _, recorded, _, event, wide = _FIXED.unpack_from(data, at)
+    if count != _FIELDS:
+        raise MalformedCopyError(f"{count} columns")
+    first = at + _FIXED.size
+    end = first + wide
+    leaf, (wide,), first = data[first:end], _LENGTH.unpack_from(data, end), end + 4
+    incident, end = (None, first) if wide < 0 else (data[first : first + _ID_SIZE], first + _ID_SIZE)
+    (wide,) = _LENGTH.unpack_from(data, end)
+    return idx, seq, occurred, stored, recorded, event, leaf, incident, wide, end + 4

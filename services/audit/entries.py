@@ -18,6 +18,7 @@ from binascii import unhexlify
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Annotated, Final, NamedTuple, Protocol
 from uuid import UUID
@@ -28,7 +29,7 @@ from contracts.canonical import sha256_hex
 from contracts.envelope import TYPE_PATTERN
 from contracts.frozen import Contract
 from contracts.identifiers import derived_id
-from services.audit.merkle import CompactRange, leaf_hash
+from services.audit.merkle import CompactRange
 
 UNREADABLE: Final = "unreadable"
 """The event type of a message whose body is no event. It is recorded all the same: the ledger leaves nothing out."""
@@ -120,8 +121,8 @@ class _Context(Contract):
 
 
 _BEFORE_DATA: Final = b',"data":'
-_UUID: Final = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_PLAIN: Final = rb'"[ !#-\[\]-~]*"'
+_UUID: Final = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_PLAIN: Final = rb'"[ !#-\[\]-~]*+"'
 _AS_WE_WRITE: Final = re.compile(
     rb'\{"specversion":"1\.0","id":"(%b)","source":%b,"type":"(phoihop\.[A-Za-z]+\.v[0-9]+)","subject":%b,'
     rb'"time":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?Z)","datacontenttype":%b,'
@@ -131,6 +132,7 @@ _AS_WE_WRITE: Final = re.compile(
 """The head of an event exactly as `contracts.envelope` writes it. What it matches says the same to a JSON reader."""
 _AGENCY: Final = re.compile(r"[a-z]+\.(?:report|action|incident\.[^.]+\.dispatch)\.([a-z0-9][a-z0-9-]{0,31})\.")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def entry_of(idx: int, received: Received, recorded_at: int) -> Entry:
@@ -138,7 +140,7 @@ def entry_of(idx: int, received: Received, recorded_at: int) -> Entry:
     stream_seq, subject, body, moment = received
     stored_at = microseconds(moment)
     occurred_at, event_id, incident_id, event_type, agency = project(stream_seq, subject, body, stored_at)
-    leaf = leaf_hash(leaf_bytes(recorded_at, stored_at, stream_seq, subject, body))
+    leaf = leaf_of(recorded_at, stored_at, stream_seq, subject, body)
     return Entry(
         *(idx, stream_seq, occurred_at, stored_at, recorded_at, event_id, leaf, incident_id, event_type, agency),
         *(subject, body),
@@ -163,10 +165,18 @@ def leaf_bytes(recorded_at: int, stored_at: int, stream_seq: int, subject: str, 
     )
 
 
+def leaf_of(recorded_at: int, stored_at: int, stream_seq: int, subject: str, body: bytes) -> bytes:
+    """`leaf_hash` of `leaf_bytes`, with the body copied once instead of twice: half of what a row costs is this."""
+    quoted = encode_basestring(subject).encode()
+    return sha256(
+        b'\x00{"recorded_at":%d,"stored_at":%d,"stream_seq":%d,"subject":%b,"v":1}\n%b'
+        % (recorded_at, stored_at, stream_seq, quoted, body)
+    ).digest()
+
+
 def microseconds(moment: datetime) -> int:
     """Whole microseconds since 1970-01-01T00:00:00Z, exact for every datetime."""
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def moment_of(since: int) -> datetime:

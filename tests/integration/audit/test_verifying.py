@@ -11,7 +11,8 @@ from services.audit.connecting import Connection
 from services.audit.drill import detects_tampering
 from services.audit.failures import LedgerNotReadyError
 from services.audit.store import Ledger
-from services.audit.verification import CHUNK, verify
+from services.audit.stretches import CHUNK
+from services.audit.verification import verify
 from tests.ledgers import RECORDED, message, messages
 
 LAST = 60
