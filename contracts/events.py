@@ -140,7 +140,7 @@ class DispatchIssued(Contract):
     escalation: tuple[Addressee, ...]
     """Who is next on silence, in order."""
     escalated_from: UUID | None = None
-    """The dispatch whose silence caused this one."""
+    """The dispatch whose silence, or whose empty desk, caused this one."""
     forwarded_from: UUID | None = None
     """The dispatch that was declined or handed over; its desk stays answerable until this one is accepted."""
     consents_to: UUID | None = None

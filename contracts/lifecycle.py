@@ -1,9 +1,9 @@
 """What happens to a dispatch after it was issued: every rung, obligation, forwarding and objection is a fact."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from contracts.codes import Change, DeclineReason, Misrouting, MisroutingAnswer, Severity
 from contracts.decisions import Addressee, Obligation, ObligationKind
@@ -116,6 +116,18 @@ class DispatchRepeated(Contract):
     repeat: Obligation
 
 
+class DispatchDiverted(Contract):
+    """Nobody is at the desk: another one was told at once, in addition. The duty stays where it is."""
+
+    dispatch: UUID
+    incident: UUID
+    reason: Literal["unstaffed", "offline"]
+    next: UUID | None = None
+    """The dispatch issued in addition; None where nobody of its chain is there either: an alarm."""
+    passed: Annotated[int, Field(ge=0)]
+    """How many desks of its chain this has used up; silence goes on after them."""
+
+
 class ObligationMet(Contract):
     """A report that was owed has come; `next` is the one owed after it."""
 
@@ -204,6 +216,7 @@ DispatchLifeData = (
     | DispatchWithdrawn
     | DispatchUpdated
     | DispatchRepeated
+    | DispatchDiverted
     | ObligationMet
     | ObligationBreached
     | ObligationExcused

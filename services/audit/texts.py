@@ -55,6 +55,7 @@ _EVENTS: Final[dict[str, tuple[str, str]]] = {
     "DispatchWithdrawn": ("Thu hồi lệnh", "Dispatch withdrawn"),
     "DispatchUpdated": ("Báo bàn trực có thay đổi", "Desk told of a change"),
     "DispatchRepeated": ("Quá hạn, nhắc lại", "Repeated on silence"),
+    "DispatchDiverted": ("Bàn trực vắng, báo thêm nơi khác", "Nobody at the desk, another told in addition"),
     "ObligationMet": ("Nghĩa vụ báo cáo đã thực hiện", "Obligation met"),
     "ObligationBreached": ("Nghĩa vụ quá hạn", "Obligation breached"),
     "ObligationExcused": ("Miễn nghĩa vụ", "Obligation excused"),
@@ -98,6 +99,11 @@ _EVENTS: Final[dict[str, tuple[str, str]]] = {
 }
 _SAYINGS: Final[dict[str, tuple[str, str]]] = {
     "migrated": ("Sổ đã ở phiên bản mới nhất.", "The ledger's schema is up to date."),
+    "tidied": (
+        "✓ Tháng {month}: chỉ mục từ {before} MB còn {after} MB",
+        "✓ Month {month}: indexes from {before} MB to {after} MB",
+    ),
+    "tidy": ("Không có tháng nào cần dọn.", "No month needs tidying."),
     "verifying": ("Kiểm tra sổ", "Verifying the ledger"),
     "bad_address": ("Địa chỉ sổ không phải postgresql://…", "The ledger's address is not of the form postgresql://…"),
     "no_address": ("Không biết sổ ở đâu.", "Nothing says where the ledger is."),

@@ -28,11 +28,10 @@ def service(settings: RoutingSettings) -> Service:
     bus = Bus(settings)
     regulations = ActiveRegulations(bus, settings.reference, settings.time_scale, settings.boundaries)
     incidents = Incidents(bus, regulations.catch_up)
-    routing = Routing(bus, incidents, Drafting(incidents, regulations))
+    desks = presence_part(bus, settings, lambda desk, at: regulations.at(at).knows(desk, at))
+    routing = Routing(bus, incidents, Drafting(incidents, regulations, desks.presence.absence))
     scheduling = Scheduling(bus)
     reporting = reporting_part(bus, settings, lambda: regulations.at(clock.now()).register)
-
-    desks = presence_part(bus, settings, lambda desk, at: regulations.at(at).knows(desk, at))
 
     async def load() -> None:
         await regulations.load()

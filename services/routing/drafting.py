@@ -1,6 +1,6 @@
 """Turns a batch of inputs into one draft of facts, by pure decisions on the incidents as they stand in the draft."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from contracts.actions import ACTION_TYPES, DESK_ACTION, Action
 from contracts.codes import Space, space_of
 from contracts.decisions import Addressee
 from contracts.envelope import Event
-from contracts.events import ReportAccepted
+from contracts.events import DispatchIssued, ReportAccepted
 from contracts.identifiers import derived_id
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import ActionReceipt, Outcome
@@ -22,7 +22,9 @@ from services.routing.deciding import Regulators
 from services.routing.draft import Draft, Held, IncidentBook, Key
 from services.routing.incident.commands import Act, Command, Join, Open, ReachDeadline, Refused
 from services.routing.incident.decide import IncidentEvent, decide, incident_id
+from services.routing.incident.diverting import divert
 from services.routing.incident.recording import refusal_event
+from services.routing.presence import Absence
 from services.runtime.telemetry import FALLBACK
 
 Accepted = tuple[Event[ReportAccepted], datetime]
@@ -54,6 +56,8 @@ class Drafting:
 
     incidents: IncidentBook
     regulators: Regulators
+    absent: Callable[[Space, Addressee], Absence | None] = lambda _space, _desk: None
+    """Why nobody can be expected at a desk now."""
     _recorded: set[UUID] = field(default_factory=set)
 
     def report(self, draft: Draft, accepted: Accepted) -> None:
@@ -82,7 +86,7 @@ class Drafting:
                 draft.events.append(refusal)
             return _refused(one, action, outcome)
         if outcome:
-            self.incidents.propose(draft, key, outcome)
+            self._add(draft, key, outcome)
             if (follows := follow_up(act, held)) is not None:
                 self._propose(draft, (action.space, other_of(action)), follows)
         return _done(one, action, outcome)
@@ -125,7 +129,15 @@ class Drafting:
     def _propose(self, draft: Draft, key: Key, command: Command) -> None:
         events = decide(self._now(draft, key).state, command)
         if not isinstance(events, Refused) and events:
-            self.incidents.propose(draft, key, events)
+            self._add(draft, key, events)
+
+    def _add(self, draft: Draft, key: Key, events: Sequence[IncidentEvent]) -> None:
+        """The events, and whoever is told in addition because nobody is where a dispatch goes."""
+        self.incidents.propose(draft, key, events)
+        for issued in (event.data for event in events if isinstance(event.data, DispatchIssued)):
+            state = self._now(draft, key).state
+            if state and (diverted := divert(state, issued.dispatch, lambda desk: self.absent(key[0], desk))):
+                self.incidents.propose(draft, key, diverted)
 
     def _unreadable(self, one: Submission, error: ValidationError) -> ActionReceipt:
         first = error.errors(include_input=False, include_url=False)[0]

@@ -43,6 +43,7 @@ FACTS: Final[dict[str, Words]] = {
     "DispatchWithdrawn": ("Thu hồi lệnh", "Dispatch withdrawn"),
     "DispatchUpdated": ("Báo bàn trực có thay đổi", "Desk told of a change"),
     "DispatchRepeated": ("Quá hạn, nhắc lại", "Asked again on silence"),
+    "DispatchDiverted": ("Bàn trực vắng, báo thêm nơi khác", "Desk empty, another told in addition"),
     "DispatchLapsed": ("Lệnh có thời hạn đã hết", "Order has ended"),
     "ObligationMet": ("Đã báo cáo theo nghĩa vụ", "Report that was owed has come"),
     "ObligationBreached": ("Quá hạn, đề nghị gửi", "Missing, please send"),

@@ -14,6 +14,7 @@ from contracts.lifecycle import (
     DispatchCompleted,
     DispatchDeclined,
     DispatchDeferred,
+    DispatchDiverted,
     DispatchLapsed,
     DispatchOpened,
     DispatchReleased,
@@ -109,6 +110,7 @@ _DETAILS: Final[dict[type[Contract], Callable[[Dispatch, Any], Dispatch]]] = {
     DispatchDeclined: lambda held, data: replace(held, successor=data.next),
     DispatchTransferred: lambda held, data: replace(held, successor=data.next),
     DispatchRepeated: lambda held, _data: replace(held, repeated=True),
+    DispatchDiverted: lambda held, data: replace(held, asked=held.asked + data.passed),
     DispatchEscalated: lambda held, data: replace(
         held, escalated=True, asked=held.asked + len(data.skipped) + (data.next is not None)
     ),
