@@ -9,6 +9,7 @@ import typer
 
 from contracts.codes import Space
 from services.audit.ledger_cli import DsnOption, dsn_of, explained, run
+from services.audit.life_cli import commands as life_commands
 from services.audit.reading_cli import noted, reading_document
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from services.audit.obligations_report import Line
 
 commands = typer.Typer(no_args_is_help=True)
+commands.add_typer(life_commands)
 
 FromOption = Annotated[
     str | None, typer.Option("--from", metavar="DAY", help="Từ ngày (giờ Việt Nam) / from, Việt Nam time")
@@ -39,7 +41,7 @@ def report(
 ) -> None:
     """Nghĩa vụ đúng hạn, trễ, vi phạm theo cơ quan và tháng. / Obligations met, late, breached, by agency and month."""
     from services.audit.auditing import Period, obligations
-    from services.audit.auditor_texts import obligations_table, reckoned_line
+    from services.audit.auditor_texts import obligations_shown, reckoned_line
 
     address, period = dsn_of(lang, dsn), Period(_moment(since), _moment(until), agency, space)
     made = noted(lang, address, "audit report", since=since, to=until, agency=agency, space=space.value)
@@ -54,7 +56,9 @@ def report(
         "unreadable": found.unreadable,
         "reading": reading_document(made),
     }
-    emit(document, as_json, lambda out: out.print(obligations_table(lang, found), reckoned_line(lang, found)))
+    emit(
+        document, as_json, lambda out: out.print(*obligations_shown(lang, found), reckoned_line(lang, found), sep="\n")
+    )
 
 
 @commands.command()
@@ -137,7 +141,7 @@ def _desk(text: str) -> "Origin":
 
 
 def _line(line: "Line") -> dict[str, object]:
-    return {**line._asdict(), "owed": line.owed}
+    return {**line._asdict(), "owed": line.owed, "because": dict(line.because)}
 
 
 def _known(each: "Known") -> dict[str, object]:

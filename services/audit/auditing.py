@@ -13,13 +13,14 @@ from contracts.subjects import Origin
 from services.audit.checkpointing import snapshot
 from services.audit.connecting import Connection
 from services.audit.knowing import FeedFact
-from services.audit.obligations_report import EVENTS, Line, Reckoning
+from services.audit.obligations_report import EVENTS, EVERYBODYS, Fact, Line, Reckoning
 
 CHUNK: Final = 1000
 _HEAD: Final = "SELECT size, root, recorded_at FROM audit.position ORDER BY size DESC LIMIT 1"
 _OWED: Final = """
-    SELECT event_type, agency, body FROM audit.entry
-    WHERE split_part(event_type, '.', 2) = ANY($1) AND subject LIKE $2 AND ($3::text IS NULL OR agency = $3)
+    SELECT event_type, agency, occurred_at, body FROM audit.entry
+    WHERE split_part(event_type, '.', 2) = ANY($1) AND subject LIKE $2
+      AND ($3::text IS NULL OR agency = $3 OR subject = $4 OR split_part(event_type, '.', 2) = ANY($5))
     ORDER BY idx
 """
 _FEED: Final = """
@@ -52,11 +53,14 @@ class ObligationsReport:
 
 async def obligations(dsn: str, period: Period) -> ObligationsReport:
     """Count the obligations in the ledger as it is. Raises `LedgerUnavailableError`."""
-    reckoning, facts = Reckoning(period.since, period.until), _like(subjects.facts(period.space))
+    reckoning, facts = Reckoning(period.since, period.until), like(subjects.facts(period.space))
+    reports = period.agency and subjects.owed(period.space, period.agency)
     async with snapshot(dsn) as connection:
         head = await connection.fetchrow(_HEAD)
-        async for row in _rows(connection, _OWED, list(EVENTS), facts, period.agency):
-            reckoning.take(_name(row["event_type"]), row["agency"], _data(row["body"]))
+        asked = (list(EVENTS), facts, period.agency, reports, list(EVERYBODYS))
+        async for row in rows(connection, _OWED, *asked):
+            agency, data = row["agency"] or "", data_of(row["body"])
+            reckoning.take(Fact(name_of(row["event_type"]), agency, row["occurred_at"], data))
     if head is None:
         return ObligationsReport((), None, 0, b"", 0)
     lines = reckoning.lines(head["recorded_at"])
@@ -65,39 +69,41 @@ async def obligations(dsn: str, period: Period) -> ObligationsReport:
 
 async def feed(dsn: str, space: Space, desk: Origin, at: datetime) -> list[FeedFact]:
     """The facts on a desk's feed that were stored by then, in order. Raises `LedgerUnavailableError`."""
-    pattern = _like(subjects.desk_feed(space, desk.agency, desk.point))
+    pattern = like(subjects.desk_feed(space, desk.agency, desk.point))
     async with snapshot(dsn) as connection:
         return [
             FeedFact(
                 row["idx"],
-                _name(row["event_type"]),
+                name_of(row["event_type"]),
                 row["stored_at"],
                 str(row["incident_id"]),
-                _data(row["body"]),
+                data_of(row["body"]),
             )
-            async for row in _rows(connection, _FEED, desk.agency, pattern, at)
+            async for row in rows(connection, _FEED, desk.agency, pattern, at)
         ]
 
 
-async def _rows(connection: Connection, query: str, *values: object) -> AsyncIterator[Any]:
+async def rows(connection: Connection, query: str, *values: object) -> AsyncIterator[Any]:
+    """What the query finds, a piece at a time."""
     cursor = await connection.cursor(query, *values)
-    while rows := await cursor.fetch(CHUNK):
-        for row in rows:
+    while found := await cursor.fetch(CHUNK):
+        for row in found:
             yield row
 
 
-def _like(subject_filter: str) -> str:
+def like(subject_filter: str) -> str:
     """The filter as a pattern of LIKE, whose own wildcards no token may hold."""
     return subject_filter.replace("*", "%").replace(">", "%")
 
 
-def _name(event_type: str) -> str:
+def name_of(event_type: str) -> str:
     """The name in `phoihop.Name.v1`; nothing for what is no event."""
     _, name, *_ = (*event_type.split("."), "", "")
     return name
 
 
-def _data(body: bytes) -> Mapping[str, Any]:
+def data_of(body: bytes) -> Mapping[str, Any]:
+    """What the event says; nothing for what is no event."""
     try:
         data = from_json(body)["data"]
     except (ValueError, TypeError, KeyError):

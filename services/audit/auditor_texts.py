@@ -1,5 +1,6 @@
 """What the auditor's commands say to people, in Vietnamese and English; it decides nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -87,10 +88,34 @@ def caveats(lang: Language, under: Vouched, texts: References) -> list[str]:
     return lines
 
 
-def obligations_table(lang: Language, found: ObligationsReport) -> Table | str:
-    """Who owed how much, and how it ended."""
+def obligations_shown(lang: Language, found: ObligationsReport) -> list[Table | str]:
+    """Who owed how much, how it ended, and by whom and why what was excused was excused."""
     if not found.lines:
-        return tell(lang, "nothing_owed")
+        return [tell(lang, "nothing_owed")]
+    because: Counter[str] = Counter()
+    for line in found.lines:
+        because.update(dict(line.because))
+    head = lang.pick("Được miễn", "Excused")
+    reasons = [f"[dim]{head}: {number} × {reason_name(lang, why)}[/]" for why, number in sorted(because.items())]
+    return [_obligations_table(lang, found), *reasons]
+
+
+def reason_name(lang: Language, why: str) -> str:
+    """By whom and why something was owed no longer; the code itself where there are no words for it."""
+    names = {
+        "other_desk_acknowledged": ("nơi khác cùng nhóm đã xác nhận", "another desk of the group acknowledged"),
+        "withdrawn": ("nơi giao đã thu hồi, hoặc sự cố nhập vào sự cố khác", "taken back, or the incident was merged"),
+        "closed": ("cơ quan chủ trì kết thúc sự cố", "the lead closed the incident"),
+        "released": ("nơi khác đã nhận nhiệm vụ", "another desk accepted the duty"),
+        "completed": ("chính bàn trực báo đã xong", "the desk itself reported it done"),
+        "lapsed": ("hết thời hạn theo luật", "ended by law"),
+        "agency_ended": ("cơ quan không còn trong danh bạ", "the register no longer has the agency"),
+        "entry_withdrawn": ("người trực rút lại nội dung đã ghi thay", "the duty officer took back what was logged"),
+    }
+    return escape(lang.pick(*names.get(why, (why, why))))
+
+
+def _obligations_table(lang: Language, found: ObligationsReport) -> Table:
     table = Table(
         lang.pick("Cơ quan", "Agency"),
         lang.pick("Tháng", "Month"),
@@ -120,6 +145,8 @@ def kind_name(lang: Language, kind: str) -> str:
         "first_report": ("báo cáo lần đầu", "report first"),
         "follow_up": ("báo cáo tiếp", "report again"),
         "answer": ("trả lời ý kiến về quy tắc", "answer an objection"),
+        "period": ("báo cáo định kỳ", "report about a period"),
+        "confirmation": ("xác nhận nội dung đã báo miệng", "confirm what was told by voice"),
     }
     return escape(lang.pick(*names.get(kind, (kind, kind))))
 

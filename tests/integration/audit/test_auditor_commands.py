@@ -63,7 +63,7 @@ def document(result: Result) -> Any:
 async def test_the_report_counts_by_agency_month_and_kind_and_names_the_ledger(ledger: Ledger, reader_dsn: str) -> None:
     await ledger.append(HISTORY, RECORDED)
     found = document(await typed("report", "--dsn", reader_dsn, "--json"))
-    common = {"agency": "ca-hue", "kind": "acknowledge", "excused": 0, "met": 0}
+    common = {"agency": "ca-hue", "kind": "acknowledge", "excused": 0, "met": 0, "because": {}}
     assert found["obligations"] == [
         {**common, "period": "2026-11", "owed": 2, "late": 1, "breached": 1, "open": 0},
         {**common, "period": "2026-12", "owed": 1, "late": 0, "breached": 0, "open": 1},
@@ -75,6 +75,30 @@ async def test_the_report_counts_by_agency_month_and_kind_and_names_the_ledger(l
     exercise = document(await typed("report", "--space", "exercise", "--dsn", reader_dsn, "--json"))["obligations"]
     assert [(each["owed"], each["breached"]) for each in exercise] == [(1, 1)]
     assert document(await typed("report", "--agency", "x", "--dsn", reader_dsn, "--json"))["obligations"] == []
+
+
+async def test_an_agency_alone_counts_as_it_does_among_all(ledger: Ledger, reader_dsn: str) -> None:
+    """Breaks if asking for one agency left out its reports about periods, or the answers it gave to other desks."""
+    owner = subjects.dispatch(Space.ACTUAL, INCIDENT, "ca-hue", "truc")
+    answer = {"obligation": "o", "kind": "answer", "due": RECORDED.isoformat()}
+    asked = {"dispatch": "d5", "objects_to": "d6", "obligations": [answer]}
+    report_owed = {"obligation": "p", "agency": "ca-hue", "owing": "period", "due": DUE.isoformat()}
+    facts = [
+        ("DispatchIssued", owner, asked),
+        ("MisrouteAnswered", subjects.dispatch(Space.ACTUAL, INCIDENT, "xa-a", "truc"), {"dispatch": "d6"}),
+        ("ReportOwed", subjects.owed(Space.ACTUAL, "ca-hue"), report_owed),
+        ("PeriodReportExcused", subjects.owed(Space.ACTUAL, "ca-hue"), report_owed | {"reason": "agency_ended"}),
+    ]
+    bodies = ((subject, {"type": f"phoihop.{name}.v1", "data": data}) for name, subject, data in facts)
+    received = [Received(n, subject, event_body(n, **body), STORED) for n, (subject, body) in enumerate(bodies, 1)]
+    await ledger.append(received, RECORDED)
+    everybody = document(await typed("report", "--dsn", reader_dsn, "--json"))["obligations"]
+    alone = document(await typed("report", "--agency", "ca-hue", "--dsn", reader_dsn, "--json"))["obligations"]
+    assert alone == everybody
+    ends = [(each["kind"], each["met"], each["excused"], each["because"]) for each in alone]
+    assert ends == [("answer", 1, 0, {}), ("period", 0, 1, {"agency_ended": 1})]
+    shown = (await typed("report", "--lang", "en", "--dsn", reader_dsn)).stdout
+    assert "Excused: 1 × the register no longer has the agency" in shown
 
 
 async def test_the_report_speaks_two_languages(ledger: Ledger, reader_dsn: str) -> None:
