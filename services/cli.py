@@ -17,6 +17,7 @@ from services.runtime.terminal import Exit
 from services.stack.cli import commands as stack_commands
 from services.stack.codes.cli import commands as codes_commands
 from services.stack.operating import contracts_commands, parked_commands, topology_commands
+from services.stack.rehearsal.cli import commands as rehearsal_commands
 
 if TYPE_CHECKING:
     from services.runtime.service import Service
@@ -29,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(stack_commands)
+app.add_typer(rehearsal_commands)
 app.add_typer(intake_commands)
 app.add_typer(desk_commands, name="desk", help="Bàn trực / duty desk")
 app.add_typer(incident_commands, name="incident", help="Sự cố / incidents")
