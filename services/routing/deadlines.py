@@ -1,6 +1,5 @@
 """Turns obligations into scheduled messages. A due message is only a hint; the incident's own facts decide."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -35,7 +34,7 @@ class Scheduling:
     async def on_dispatches(self, messages: Sequence[Msg]) -> None:
         """Asks the server for a message at the due time of every obligation that these facts bring."""
         deadlines = [deadline for message in messages for deadline in deadlines_of(message)]
-        await asyncio.gather(*(self._bus.publisher.schedule(deadline) for deadline in deadlines))
+        await self._bus.publisher.schedule(deadlines)
 
 
 def deadlines_of(message: Msg) -> tuple[Deadline, ...]:

@@ -18,7 +18,7 @@ from services.runtime.broker import Bus
 from services.runtime.failures import INFRASTRUCTURE
 from services.runtime.logs import logger
 from services.runtime.messages import stored_at, submission
-from services.runtime.publishing import EVENT_TYPE_HEADER, Stale
+from services.runtime.publishing import EVENT_TYPE_HEADER, Deadline, Stale
 from services.runtime.telemetry import OUTCOMES
 
 SWEEP_GRACE: Final = timedelta(seconds=3)
@@ -61,31 +61,41 @@ class Routing:
 
     async def sweep(self, running: Callable[[], bool], every: float) -> None:
         """The backstop behind the scheduled messages: takes up obligations whose message never came."""
+        missed: Sequence[Deadline] = ()
         while running():
-            await asyncio.sleep(every)
+            if len(missed) < AT_MOST_SWEPT:  # otherwise there are more: thousands may be due at one instant
+                await asyncio.sleep(every)
             missed = self._incidents.overdue(clock.now() - SWEEP_GRACE, AT_MOST_SWEPT)
             hints = [DueHint(one.space, one.incident, one.obligation, clock.now()) for one in missed]
             try:
                 await self._settle(self._drafting.due, hints)
             except INFRASTRUCTURE:
                 self._incidents.put_back(missed)
+                missed = ()
             if missed:
                 logger().warning("deadlines_swept", count=len(missed))
 
     async def _settle(self, decide: Callable[[Draft, InputT], ResultT], inputs: Sequence[InputT]) -> Sequence[ResultT]:
         """Decides and records, in as many commits as it takes; when somebody was first, reads and decides again."""
         results: list[ResultT] = []
-        async with self._writing:
-            while len(results) < len(inputs):
-                draft, part = await self._incidents.start(), []
-                for one in inputs[len(results) :]:
-                    part.append(decide(draft, one))
-                    if len(draft.events) >= ENOUGH_FACTS:
-                        break
-                if isinstance(await self._incidents.commit(draft), Stale):
-                    await self._drafting.forget_recorded_refusals(draft)
-                else:
-                    results += part
+        while len(results) < len(inputs):
+            # let go after each commit: a report that comes in a burst of deadlines waits for one of them, not for all
+            async with self._writing:
+                results += await self._commit_next(decide, inputs[len(results) :])
+        return results
+
+    async def _commit_next(
+        self, decide: Callable[[Draft, InputT], ResultT], inputs: Sequence[InputT]
+    ) -> Sequence[ResultT]:
+        """The results of as many inputs as one commit takes; none where somebody was first."""
+        draft, results = await self._incidents.start(), []
+        for one in inputs:
+            results.append(decide(draft, one))
+            if len(draft.events) >= ENOUGH_FACTS:
+                break
+        if isinstance(await self._incidents.commit(draft), Stale):
+            await self._drafting.forget_recorded_refusals(draft)
+            return ()
         return results
 
     async def _answer(self, origin: subjects.Origin, receipt: ActionReceipt) -> None:

@@ -1,7 +1,10 @@
 """Holds open incidents in memory as the stream has them, reloads them from the stream, and commits decisions to it."""
 
+import gc
 import heapq
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -39,8 +42,9 @@ class Incidents:
 
     async def load(self) -> None:
         """Reads every incident fact of the stream; runs before the first message is handled."""
-        async for stored in read_subject(self._bus.client, EVENTS, subjects.ALL_INCIDENTS):
-            self._keep(read(stored.body), stored.sequence)
+        with _nothing_to_collect():
+            async for stored in read_subject(self._bus.client, EVENTS, subjects.ALL_INCIDENTS):
+                self._keep(read(stored.body), stored.sequence)
 
     async def reload(self, keys: Iterable[Key]) -> None:
         """Reads these incidents again: somebody else, or an attempt of ours whose answer was lost, was first."""
@@ -82,9 +86,7 @@ class Incidents:
             return None
         outcome = await self._bus.publisher.record(draft.facts())
         if isinstance(outcome, Recorded):
-            for sequence, event in enumerate(draft.events, start=outcome.first_sequence):
-                if not isinstance(event.data, ActionRefused):
-                    self._keep(event, sequence)
+            self._take_over(draft, outcome.first_sequence)
             self._doubtful.difference_update(draft.touched)
         return outcome
 
@@ -105,8 +107,7 @@ class Incidents:
         found: list[Deadline] = []
         while self._due and self._due[0][0] < at and len(found) < most:
             due, obligation, space, incident = heapq.heappop(self._due)
-            state = self.get(space, incident).state
-            if state is not None and any(owed.obligation == obligation for owed in state.unmet):
+            if _owes(self.get(space, incident).state, obligation):
                 found.append(Deadline(space, incident, obligation, due))
         return found
 
@@ -116,16 +117,49 @@ class Incidents:
             heapq.heappush(self._due, (deadline.due, deadline.obligation, deadline.space, deadline.incident))
 
     def _keep(self, event: IncidentEvent, sequence: int) -> None:
-        space = subjects.space_of_fact(event.subject)
-        incident: UUID = event.data.incident
-        before = self._held.get((space, incident), NOTHING)
-        self._held[space, incident] = Held(evolve(before.state, event), sequence, _facts_after(before.facts, event))
+        key = _key(event)
+        before = self._held.get(key, NOTHING)
+        self._held[key] = Held(evolve(before.state, event), sequence, _facts_after(before.facts, event))
         self.open.apply(event)
+        self._note(key, event)
+
+    def _take_over(self, draft: Draft, first_sequence: int) -> None:
+        """What was proposed is on record now: the incidents are as the draft has them, nothing is folded again."""
+        newest: dict[Key, int] = {}
+        for sequence, event in enumerate(draft.events, start=first_sequence):
+            if not isinstance(event.data, ActionRefused):
+                newest[_key(event)] = sequence
+                self._note(_key(event), event)
+        for key, sequence in newest.items():
+            self._held[key] = replace(draft.touched[key], last_sequence=sequence)
+
+    def _note(self, key: Key, event: IncidentEvent) -> None:
         match event.data:
             case IncidentOpened() | IncidentUpdated():
-                self._by_report[event.data.report.event] = (space, incident)
+                self._by_report[event.data.report.event] = key
             case _:
-                self.put_back([Deadline(space, incident, o.obligation, o.due) for o in owed_by(event.data)])
+                self.put_back([Deadline(*key, o.obligation, o.due) for o in owed_by(event.data)])
+
+
+@contextmanager
+def _nothing_to_collect() -> Iterator[None]:
+    """What is loaded stays: looking through it for garbage, again and again as it grows, was half of a load's time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+def _key(event: IncidentEvent) -> Key:
+    return subjects.space_of_fact(event.subject), event.data.incident
+
+
+def _owes(state: Incident | None, obligation: UUID) -> bool:
+    dispatch = state.obligations.get(obligation) if state else None
+    return state is not None and dispatch is not None and obligation in state.dispatches[dispatch].owes
 
 
 def _facts_after(facts: Facts | None, event: IncidentEvent) -> Facts | None:

@@ -1,7 +1,7 @@
 """The only publisher: facts all-or-nothing under expected sequences, submissions, deadlines, copies, receipts."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -20,6 +20,7 @@ from services.runtime.jetstream import (
     raise_for_error,
     request,
 )
+from services.runtime.pipelining import Request, request_all
 
 MAX_BATCH: Final = 1000
 """Messages in one atomic batch (server limit)."""
@@ -127,21 +128,24 @@ class Publisher:
         """Stores sealed values on disk for the vault. Doing it again is safe: the vault keeps each value once."""
         raise_for_error(json.loads((await request(self._client, subject, sealed)).data))
 
-    async def schedule(self, deadline: Deadline) -> None:
-        """Asks the server to put a due message out at that time; asking again replaces the earlier request."""
-        identity = (deadline.space, deadline.incident, deadline.obligation)
-        await self._remind(subjects.schedule(*identity), subjects.due(*identity), deadline.due)
+    async def schedule(self, deadlines: Sequence[Deadline]) -> None:
+        """Asks the server to put a message out when each is due; asking again replaces the earlier request."""
+        identities = [(one.space, one.incident, one.obligation) for one in deadlines]
+        await self._remind(
+            _reminder(subjects.schedule(*identity), subjects.due(*identity), one.due)
+            for identity, one in zip(identities, deadlines, strict=True)
+        )
 
     async def schedule_report(self, deadline: ReportDeadline) -> None:
         """The same for a report that an agency owes."""
         identity = (deadline.space, deadline.agency, deadline.obligation)
-        await self._remind(subjects.report_schedule(*identity), subjects.report_due(*identity), deadline.due)
+        await self._remind(
+            [_reminder(subjects.report_schedule(*identity), subjects.report_due(*identity), deadline.due)]
+        )
 
-    async def _remind(self, schedule: str, target: str, due: datetime) -> None:
-        at = due.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        headers = {"Nats-Schedule": f"@at {at}", "Nats-Schedule-Target": target, "Nats-Schedule-TTL": DUE_TTL}
-        answer = await request(self._client, schedule, b"", headers)
-        raise_for_error(json.loads(answer.data))
+    async def _remind(self, reminders: Iterable[Request]) -> None:
+        for answer in await request_all(self._client, tuple(reminders)):
+            raise_for_error(json.loads(answer.data))
 
     async def keep(self, value: bytes, expect: Expectation) -> Recorded | Stale:
         """Makes this the newest value of a key, if the one before is still the newest (compare-and-set)."""
@@ -190,6 +194,13 @@ class Publisher:
 def in_batches(facts: Sequence[Fact], size: int = MAX_BATCH) -> Iterator[Sequence[Fact]]:
     """Cuts a long list into batches the server takes."""
     return (facts[start : start + size] for start in range(0, len(facts), size))
+
+
+def _reminder(schedule: str, target: str, due: datetime) -> Request:
+    at = due.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return Request(
+        schedule, {"Nats-Schedule": f"@at {at}", "Nats-Schedule-Target": target, "Nats-Schedule-TTL": DUE_TTL}
+    )
 
 
 def _headers(fact: Fact) -> dict[str, str]:

@@ -11,6 +11,7 @@ _WHERE: Final = ("obligation", "repeat", "next")
 
 def owed_by(data: Contract) -> tuple[Obligation, ...]:
     """Every obligation that arises by this fact."""
-    listed: Iterable[Obligation] = getattr(data, "obligations", ())
-    single = (getattr(data, name, None) for name in _WHERE)
+    fields = vars(data)  # a model takes long to say that it has no such field, and this is asked of every fact
+    listed: Iterable[Obligation] = fields.get("obligations", ())
+    single = (fields.get(name) for name in _WHERE)
     return (*listed, *(owed for owed in single if isinstance(owed, Obligation)))
