@@ -1,11 +1,11 @@
 """The edge of presence: hears desks, looks every second who came or went, takes what desks say about themselves."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from nats.aio.msg import Msg
@@ -20,20 +20,17 @@ from contracts.identifiers import derived_id
 from contracts.presence import PRESENCE_ACTION, PresenceAct
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import ActionReceipt, Outcome
-from services.routing.presence import Absence, Heard, Key, absence, acted, changes
-from services.routing.presence_store import Attendances
+from services.routing.presence import Absence, Attendance, Heard, Key, absence, acted, changes
 from services.routing.reporting.acting import Done, Known, Refused, Verdict
 from services.routing.reporting.telling import Cause, told
 from services.runtime import clock
 from services.runtime.broker import Bus
 from services.runtime.failures import INFRASTRUCTURE
 from services.runtime.messages import stored_at, submission
-from services.runtime.publishing import Stale
+from services.runtime.publishing import Recorded, Stale
 from services.runtime.telemetry import OUTCOMES
 
 LOOK_SECONDS: Final = 1.0
-DEAF_AFTER: Final = timedelta(seconds=10)
-"""A process that did not look for so long was asleep: what it did not hear then says nothing about the desks."""
 AT_ONCE: Final = 250
 MOST_HEARD: Final = 50_000
 """Distinct senders remembered between two looks; nobody fills our memory with made-up names."""
@@ -43,10 +40,27 @@ Knows = Callable[[Addressee, datetime], bool]
 """Whether the register has this desk then."""
 
 
+class DeskBook(Protocol):
+    """Which desks are there, as the stream has it; `presence_store.Attendances` is the real one."""
+
+    @property
+    def all(self) -> Mapping[Key, Attendance]:
+        """Every desk of which something is on record."""
+
+    def of(self, space: Space, desk: Addressee) -> Attendance:
+        """One desk."""
+
+    async def follow(self) -> None:
+        """Reads what is new."""
+
+    async def commit(self, events: Sequence[Event[Any]]) -> Recorded | Stale | None:
+        """All or nothing."""
+
+
 class Presence:
     """Watches desks. A crash forgets what was heard: every desk is then given the whole time again."""
 
-    def __init__(self, bus: Bus, attendances: Attendances, knows: Knows, offline_after: timedelta) -> None:
+    def __init__(self, bus: Bus, attendances: DeskBook, knows: Knows, offline_after: timedelta) -> None:
         self._bus = bus
         self._attendances = attendances
         self._knows = knows
@@ -70,11 +84,13 @@ class Presence:
 
     async def look(self, now: datetime) -> None:
         """Records who came or went since the last look."""
-        if now - self._looked > DEAF_AFTER or not self._bus.client.is_connected:
+        # Who did not look for so long was asleep: what it did not hear then says nothing about the desks.
+        if now - self._looked > self._offline_after / 2 or not self._bus.client.is_connected:
             self._since = now
         self._looked = now
-        self._heard = {key: at for key, at in self._heard.items() if now - at < 2 * self._offline_after}
         await self.settle(lambda: list(islice(self._changes(now), AT_ONCE)))
+        fresh = {key for key, at in self._heard.items() if now - at < self._offline_after}
+        self._heard = {key: at for key, at in self._heard.items() if key in fresh or self._attendances.of(*key).online}
 
     def absence(self, space: Space, desk: Addressee) -> Absence | None:
         """Why nobody can be expected at that desk now; None where somebody may be."""
