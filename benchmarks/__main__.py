@@ -25,12 +25,18 @@ def main() -> None:
         one.add_argument("--offline", action="store_true", help="without the peers, which are installed from PyPI")
         if name == "deadlines":
             one.add_argument("--count", type=int, default=20_000, help="due at one instant (default 20,000)")
+            one.add_argument(
+                "--lead",
+                type=float,
+                default=240,
+                help="seconds from the start of filling until they are due (default 240)",
+            )
         if name == "ledger":
             one.add_argument("--rows", type=int, default=200_000, help="entries to load first (default 200,000)")
             one.add_argument("--dsn", help="a ledger of so many rows that was loaded before, as superuser")
     given = parser.parse_args()
     run: Callable[..., None] = import_module(f"benchmarks.{given.name}").run
-    further = {name: value for name, value in vars(given).items() if name in {"rows", "dsn", "count"}}
+    further = {name: value for name, value in vars(given).items() if name in {"rows", "dsn", "count", "lead"}}
     run(given.json, given.rounds, given.offline, **further)
 
 

@@ -37,6 +37,10 @@ _NO_OTHER_TIMES: Final = dict.fromkeys(
 )
 
 
+Owed = dict[UUID, datetime]
+"""Obligation -> when it is due."""
+
+
 class Silence:
     """Forest fires at one commune, every one with the same six desks by the reference set."""
 
@@ -75,9 +79,9 @@ class Silence:
         return events
 
 
-async def record(incidents: Incidents, made: Iterable[tuple[IncidentEvent, ...]]) -> dict[UUID, datetime]:
+async def record(incidents: Incidents, made: Iterable[tuple[IncidentEvent, ...]]) -> Owed:
     """Records them as the service does, in atomic batches; what is owed and when it is due."""
-    owed: dict[UUID, datetime] = {}
+    owed: Owed = {}
     draft = await incidents.start()
     for events in made:
         owed |= {each.obligation: each.due for event in events for each in owed_by(event.data)}
