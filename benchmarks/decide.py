@@ -1,8 +1,9 @@
 """How long one routing decision takes: at the reference set, as sets grow, and beside other rule engines.
 
-Whole decisions: `again` is a case met before, `new case` one of a known kind at a new place or from a new reporter,
-`cold` one where nothing is remembered. Rules only, which is all that the other engines are asked for: `find` finds
-those that hold and remembers no answer, `match` has met the kind of case before and gives the trace as well.
+Whole decisions: `again` is a case met before, `new facts` one whose rules met that place before, `new place` one of a
+known kind at a place not met before, `cold` one where nothing is remembered. Rules only, which is all that the other
+engines are asked for: `find` finds those that hold and remembers no answer, `match` has met the kind of case before and
+gives the trace as well.
 """
 
 import gc
@@ -23,8 +24,8 @@ from services.routing.regulations.compiled import CompiledRule
 from services.routing.regulations.decide import case_of, decide
 from services.routing.regulations.match import Matched, RuleIndex
 from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.resolve import RegisterIndex
-from services.routing.regulations.situation import Outlook, survey
+from services.routing.regulations.resolve import RegisterIndex, day_of
+from services.routing.regulations.situation import Outlook, outlook, survey
 
 FOLDER: Final = Path(__file__).parents[1] / "deploy" / "reference"
 SIZES: Final = (100, 1_000, 10_000, 100_000)
@@ -36,9 +37,10 @@ Rows = list[list[str]]
 
 
 class Ours(NamedTuple):
-    """A set with the facts it is asked about; one index remembers all, one the kinds of case, one nothing."""
+    """A set with the facts it is asked about; one index remembers all, one the places, one the kinds, one nothing."""
 
     warm: RuleIndex
+    of_places: RuleIndex
     of_kinds: RuleIndex
     forgetful: RuleIndex
     register: RegisterIndex
@@ -49,16 +51,27 @@ class Ours(NamedTuple):
         """Decides a case met before."""
         return decide(self.facts[number], self.warm, self.register, AT)
 
-    def new_case(self, number: int) -> Decision:
-        """Decides a case not met before of a kind met before."""
-        self.of_kinds.answers.clear()
+    def new_facts(self, number: int) -> Decision:
+        """Decides a case not met before; the rules that hold for it, and its urgency, met this place before."""
+        self.of_places.answers.clear()
+        return decide(self.facts[number], self.of_places, self.register, AT)
+
+    def new_place(self, number: int) -> Decision:
+        """Decides a case of a kind met before at a place not met before."""
+        self._forget_places(self.of_kinds)
         return decide(self.facts[number], self.of_kinds, self.register, AT)
 
     def cold(self, number: int) -> Decision:
         """Decides with nothing remembered."""
-        self.forgetful.answers.clear()
+        self._forget_places(self.forgetful)
         self.forgetful.matched.clear()
         return decide(self.facts[number], self.forgetful, self.register, AT)
+
+    def _forget_places(self, index: RuleIndex) -> None:
+        index.answers.clear()
+        index.rulings.clear()
+        index.handed.clear()
+        self.register.on(day_of(AT)).sites.clear()
 
     def find(self, number: int) -> list[CompiledRule]:
         """Finds the rules that hold."""
@@ -86,15 +99,16 @@ def run(path: Path, rounds: int, offline: bool) -> None:  # noqa: FBT001 - the f
 
 def _ours(law: RegulationSet, register: RegisterIndex, count: int = FACTS) -> Ours:
     warm, stated = RuleIndex(law), facts(places(register), count)
-    outlooks = [survey(case_of(f, warm, register, AT)).outlook for f in stated]
-    return Ours(warm, RuleIndex(law), RuleIndex(law), register, stated, outlooks)
+    outlooks = [outlook(case, survey(case)) for case in (case_of(f, warm, register, AT) for f in stated)]
+    return Ours(warm, RuleIndex(law), RuleIndex(law), RuleIndex(law), register, stated, outlooks)
 
 
 def _sides(ours: Ours) -> dict[str, Side]:
     count = len(ours.facts)
     calls: dict[str, Callable[[int], object]] = {
         "again": ours.again,
-        "new case": ours.new_case,
+        "new facts": ours.new_facts,
+        "new place": ours.new_place,
         "cold": ours.cold,
         "find": ours.find,
         "match": ours.match,

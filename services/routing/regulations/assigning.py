@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from contracts.codes import Role, UrgencyMark
-from contracts.decisions import Addressee, Assignment, Citation, OrderCap
+from contracts.decisions import Addressee, Assignment, OrderCap
 from contracts.register import Tree
 from services.routing.regulations.agency_types import own_tree
-from services.routing.regulations.duties import Consent, Course, Duty, Limit, Order, WorkingLimit
+from services.routing.regulations.duties import Consent, Course, Limit, Order, WorkingLimit
+from services.routing.regulations.handing import Grant
 from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.phrases import Sentence
 from services.routing.regulations.recipients import Kin, recipients
 from services.routing.regulations.remember import trusted
 from services.routing.regulations.situation import Situation
@@ -23,22 +23,6 @@ from services.routing.regulations.targets import OneTarget
 STRENGTH: Final = (Role.LEAD, Role.COMMAND, Role.DIRECT, Role.COORDINATE, Role.ADVISE, Role.INFORM)
 """A desk that several rules name gets the strongest of its roles, once."""
 _WEAKNESS: Final = {role: place for place, role in enumerate(STRENGTH)}
-
-
-class Grant(NamedTuple):
-    """One role for one desk, and the clause that gives it."""
-
-    addressee: Addressee
-    role: Role
-    rule: str
-    sentence: Sentence
-    citation: Citation
-    within: Limit | None
-    tree: Tree | None
-    duty: Duty | None
-    """The duty of the rule where it makes the desk what the duty says; None for the fallback and for rivals."""
-    group: str | None
-    """The same for all of whom any one is enough."""
 
 
 class Setting(NamedTuple):
@@ -52,22 +36,30 @@ class Setting(NamedTuple):
     @property
     def course(self) -> Course | None:
         """What a lead owes further in a case of this urgency."""
-        return self.regulations.regulation_set.course.get(self.situation.case.urgency_mark)
+        return self.regulations.regulation_set.course.get(self.situation.urgency_mark)
 
 
 def assignments(grants: Iterable[Grant], setting: Setting) -> Iterator[Assignment]:
-    """One assignment per desk, strongest roles first; of equal roles the more special rule's."""
+    """One assignment per desk, strongest roles first; of equal roles the more special rule's.
+
+    An order's successor and a consent's givers may depend on who leads, so only assignments without are made once.
+    """
     strongest: dict[Addressee, Grant] = {}
     for grant in grants:
         held = strongest.get(grant.addressee)
         if held is None or _WEAKNESS[grant.role] < _WEAKNESS[held.role]:
             strongest[grant.addressee] = grant
-    default = setting.regulations.regulation_set.acknowledge_within[setting.situation.case.urgency_mark]
+    mark = setting.situation.urgency_mark
     for grant in sorted(strongest.values(), key=lambda g: _WEAKNESS[g.role]):
-        yield _assignment(grant, setting, default)
+        if (made := grant.made.get(mark)) is None:
+            made = _assignment(grant, setting)
+            if grant.duty is None or (grant.duty.order is None and grant.duty.consent is None):
+                grant.made[mark] = made
+        yield made
 
 
-def _assignment(grant: Grant, setting: Setting, default: Limit) -> Assignment:
+def _assignment(grant: Grant, setting: Setting) -> Assignment:
+    default = setting.regulations.regulation_set.acknowledge_within[setting.situation.urgency_mark]
     informed, now = grant.role is Role.INFORM, setting.situation.now
     tree = None if informed else grant.tree or _tree_of(grant.addressee, setting.situation)
     limit = None if informed else grant.within or default

@@ -8,7 +8,7 @@ from services.routing.regulations.duties import Duty
 from services.routing.regulations.model import Law, Rule
 from services.routing.regulations.phrases import Sentence
 from services.routing.regulations.sentences import sentence
-from services.routing.regulations.targets import asks_for
+from services.routing.regulations.targets import asks_for, asks_who_reported
 from services.routing.regulations.when import EXTENTS, AreaRelation
 
 _ANYWHERE: Final = frozenset(AreaRelation) - EXTENTS
@@ -46,6 +46,11 @@ class CompiledRule:
             late = tuple((number, duty) for number, duty in numbered if asks_for(duty.to, "lead"))
             self._duties = tuple(one for one in numbered if one not in late) if late else numbered, late
         return self._duties
+
+    @property
+    def by_reporter(self) -> bool:
+        """Whether it depends on the first reporter whom the rule addresses."""
+        return any(asks_who_reported(target) for duty in self.rule.assign for target in duty.everyone())
 
     @property
     def sentence(self) -> Sentence:

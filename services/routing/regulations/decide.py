@@ -2,30 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
 
 from contracts.codes import Role
-from contracts.decisions import Addressee, Decision, Facts, RuleTrace
+from contracts.decisions import Addressee, Decision, Facts
 from contracts.register import Tree
-from services.routing.regulations.assigning import Grant, Setting, assignments, reckoned, works_by_the_calendar
+from services.routing.regulations.assigning import Setting, assignments, reckoned, works_by_the_calendar
 from services.routing.regulations.compiled import CompiledRule
-from services.routing.regulations.duties import Duty
+from services.routing.regulations.handing import Grant, Handed, granted, handed
 from services.routing.regulations.hazards import Raised, combined_in, effective_risk
-from services.routing.regulations.lead import Candidate, choose
-from services.routing.regulations.match import Answer, Matched, RuleIndex
+from services.routing.regulations.lead import choose
+from services.routing.regulations.match import Answer, Matched, RuleIndex, Ruling
 from services.routing.regulations.recipients import Kin, recipients
 from services.routing.regulations.remember import trusted
 from services.routing.regulations.resolve import RegisterIndex, day_number
-from services.routing.regulations.situation import Case, Situation, line, survey
-from services.routing.regulations.targets import AnyTarget
+from services.routing.regulations.situation import Case, Site, Situation, line, outlook, survey
 
-
-class _Given(NamedTuple):
-    """What the matched rules hand out before the lead is chosen."""
-
-    grants: list[Grant]
-    candidates: list[Candidate]
-    unresolved: dict[str, list[str]]
+Rules = tuple[CompiledRule, ...]
 
 
 def decide(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: datetime) -> Decision:
@@ -38,9 +30,9 @@ def decide(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: da
     answer = regulations.answers.get(case)
     if answer is None:
         answer = regulations.answers[case] = _answer(case, regulations)
-    regulation_set = regulations.regulation_set
-    assignments = answer.assignments
-    if answer.working:
+    regulation_set, ruling = regulations.regulation_set, answer.ruling
+    assignments = ruling.assignments
+    if ruling.working:
         assignments = tuple(reckoned(assignments, regulation_set, facts.urgency_mark, at))
     return trusted(
         Decision,
@@ -49,8 +41,8 @@ def decide(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: da
         register_version=register.version,
         facts=facts,
         assignments=assignments,
-        fallback=answer.fallback,
-        lead_reason=answer.lead_reason,
+        fallback=ruling.fallback,
+        lead_reason=ruling.lead_reason,
         trace=answer.trace,
         trace_left_out=answer.trace_left_out,
         combined=combined_in(facts) if isinstance(case.disaster_risk, Raised) else None,
@@ -82,65 +74,73 @@ def case_of(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: d
 
 def _answer(case: Case, regulations: RuleIndex) -> Answer:
     """The decision but for the facts it repeats. It is given the case alone, so equal cases cannot differ."""
-    situation = survey(case)
-    matched = regulations.match(situation.outlook)
-    given = _before_the_lead(matched, situation)
-    chosen = choose(given.candidates, situation)
+    site = survey(case)
+    matched = regulations.match(outlook(case, site))
+    ruling = _ruling(matched, site, case, regulations)
+    return Answer(ruling, matched.trace(ruling.unresolved), matched.left_out)
+
+
+def _ruling(matched: Matched, site: Site, case: Case, regulations: RuleIndex) -> Ruling:
+    """What the rules that hold make of this place. Who reported first counts only where it can change that."""
+    reporter = case.first_reporter
+    if not matched.by_reporter:
+        ruling = _remembered(matched.rules, Situation(site, case.now, case.urgency_mark, ""), regulations)
+        if reporter not in ruling.rivals:
+            return ruling
+    return _remembered(matched.rules, Situation(site, case.now, case.urgency_mark, reporter), regulations)
+
+
+def _remembered(rules: Rules, situation: Situation, regulations: RuleIndex) -> Ruling:
+    """The same, by rules and situation alone."""
+    key = rules, situation
+    if (known := regulations.rulings.get(key)) is None:
+        known = regulations.rulings[key] = _made(rules, situation, regulations)
+    return known
+
+
+def _made(rules: Rules, situation: Situation, regulations: RuleIndex) -> Ruling:
+    given = [(rule.rule.code, _handed(rule, situation, regulations)) for rule in rules]
+    candidates = [candidate for _, handed in given for candidate in handed.candidates]
+    unresolved = {rule: list(handed.missing) for rule, handed in given}
+    early = [grant for _, handed in given for grant in handed.grants]
+    chosen = choose(candidates, situation)
     if chosen is None:
         lead = _fallback_lead(regulations, situation)
-        reason = _why_nobody(matched, given)
-        grants = [lead, *given.grants, *_fallback_informed(regulations, situation)]
+        reason = _why_nobody(rules, unresolved)
+        grants = [lead, *early, *_fallback_informed(regulations, situation)]
     else:
-        lead = _of_rule(chosen.lead.addressee, Role.LEAD, chosen.lead.rule, chosen.lead.duty)
-        reason = chosen.reason
-        others = (_of_rule(c.addressee, Role.COORDINATE, c.rule, c.duty) for c in chosen.others)
-        grants = [lead, *others, *given.grants]
-    grants += _after_the_lead(matched, situation, lead.addressee, given.unresolved)
-    setting = Setting(situation, regulations, lead.addressee, given.unresolved)
+        lead, reason = chosen.lead.leading, chosen.reason
+        grants = [lead, *(other.helping for other in chosen.others), *early]
+    grants += _after_the_lead(rules, situation, lead.addressee, unresolved)
+    setting = Setting(situation, regulations, lead.addressee, unresolved)
     made = tuple(assignments(grants, setting))
-    return Answer(
+    return Ruling(
         made,
         chosen is None,
         line(reason),
-        (*_held(matched, given.unresolved), *matched.failed),
-        matched.left_out,
+        {rule: tuple(map(line, missing)) for rule, missing in unresolved.items() if missing},
+        frozenset(c.addressee.agency for c in candidates) if chosen and chosen.others else frozenset(),
         works_by_the_calendar(made, setting.course),
     )
 
 
-def _before_the_lead(matched: Matched, situation: Situation) -> _Given:
-    """Every recipient that can be found without knowing who leads; leads are candidates first."""
-    given = _Given([], [], {})
-    for rule in matched.rules:
-        for number, duty in rule.early:
-            found, missing = recipients(duty.to, situation)
-            given.unresolved.setdefault(rule.rule.code, []).extend(missing)
-            if duty.role is Role.LEAD:
-                given.candidates.extend(Candidate(desk, rule, duty) for desk in found)
-            else:
-                given.grants.extend(_of_rule(desk, duty.role, rule, duty, number) for desk in found)
-    return given
+def _handed(rule: CompiledRule, situation: Situation, regulations: RuleIndex) -> Handed:
+    """What one rule hands out there, whatever the urgency."""
+    key = rule, situation.site, situation.now, situation.reporter
+    if (known := regulations.handed.get(key)) is None:
+        known = regulations.handed[key] = handed(rule, situation)
+    return known
 
 
 def _after_the_lead(
-    matched: Matched, situation: Situation, lead: Addressee, unresolved: dict[str, list[str]]
+    rules: Rules, situation: Situation, lead: Addressee, unresolved: dict[str, list[str]]
 ) -> Iterator[Grant]:
     """Recipients named by their relation to the lead."""
-    for rule in matched.rules:
+    for rule in rules:
         for number, duty in rule.late:
             found, missing = recipients(duty.to, situation, Kin(lead=lead))
             unresolved.setdefault(rule.rule.code, []).extend(missing)
-            yield from (_of_rule(desk, duty.role, rule, duty, number) for desk in found)
-
-
-def _of_rule(desk: Addressee, role: Role, rule: CompiledRule, duty: Duty, number: int = 0) -> Grant:
-    """A desk's part in a duty; a candidate that does not lead coordinates, as a body that must act on request."""
-    given = rule.rule
-    own = duty if role is duty.role else None
-    group = f"{given.code}-{number}" if isinstance(duty.to, AnyTarget) else None
-    return Grant(
-        desk, role, given.code, rule.sentence, given.citation, duty.acknowledge_within, duty.escalate, own, group
-    )
+            yield from (granted(desk, duty.role, rule, duty, number) for desk in found)
 
 
 def _fallback_lead(regulations: RuleIndex, situation: Situation) -> Grant:
@@ -164,22 +164,15 @@ def _of_fallback(desk: Addressee, role: Role, regulations: RuleIndex) -> Grant:
     return Grant(desk, role, fallback.code, words, fallback.citation, within, Tree.ADMINISTRATIVE, None, None)
 
 
-def _why_nobody(matched: Matched, given: _Given) -> str:
+def _why_nobody(rules: Rules, unresolved: dict[str, list[str]]) -> str:
     """The named reason why no rule gave a lead."""
-    if not matched.rules:
+    if not rules:
         return "fallback: no rule in force matches these facts"
     without = [
-        f"{rule.rule.code}: {'; '.join(given.unresolved.get(rule.rule.code, ()))}"
-        for rule in matched.rules
+        f"{rule.rule.code}: {'; '.join(unresolved.get(rule.rule.code, ()))}"
+        for rule in rules
         if any(duty.role is Role.LEAD for duty in rule.rule.assign)
     ]
     if without:
         return f"fallback: the lead of every matching rule resolves to nobody ({', '.join(without)})"
-    return f"fallback: no matching rule names a lead ({', '.join(rule.rule.code for rule in matched.rules)})"
-
-
-def _held(matched: Matched, unresolved: dict[str, list[str]]) -> Iterator[RuleTrace]:
-    """The traces of the rules that hold, with whom each names in vain."""
-    for trace in matched.held:
-        missing = unresolved.get(trace.rule)
-        yield trace.model_copy(update={"unresolved": tuple(map(line, missing))}) if missing else trace
+    return f"fallback: no matching rule names a lead ({', '.join(rule.rule.code for rule in rules)})"

@@ -12,6 +12,7 @@ from typing import Final
 
 from contracts.codes import Role, UrgencyMark
 from contracts.decisions import Decision, Facts
+from contracts.register import Agency
 from contracts.taxonomy import Category
 from services.routing.regulations.agency_types import COMMUNE_LEVEL
 from services.routing.regulations.cutpoints import Choice
@@ -20,6 +21,7 @@ from services.routing.regulations.duties import Duty
 from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.model import RegulationSet, Rule
 from services.routing.regulations.places import Landscape, Place, Terrain, change_days
+from services.routing.regulations.remember import trusted
 from services.routing.regulations.resolve import RegisterDay, RegisterIndex, day_of
 from services.routing.regulations.targets import CommonTarget, ReporterTarget, SuperiorTarget, TypeTarget
 from services.routing.regulations.when import CalendarCondition
@@ -71,6 +73,8 @@ class Ground:
         self._terrains: dict[RegisterDay, Terrain] = {}
         """One for every stretch of time in which the register says the same."""
         self._landscapes: dict[tuple[object, ...], Landscape] = {}
+        self._bystanders: dict[RegisterDay, str] = {}
+        self._reporters: dict[date, tuple[str, ...]] = {}
         self._moments: dict[tuple[object, ...], tuple[datetime, ...]] = {}
 
     def indexed(self, rules: Iterable[Rule]) -> RuleIndex:
@@ -110,28 +114,29 @@ class Ground:
     def reporters(self, rules: Iterable[Rule], day: date) -> tuple[str, ...]:
         """Agencies worth trying as first reporter: one for each way of having superiors, where a rule asks for them."""
         used = [target for rule in rules for duty in rule.assign for target in duty.everyone()]
-        agencies = self.register.on(day).agencies.values()
         if not any(
             isinstance(to, ReporterTarget) or (isinstance(to, SuperiorTarget) and _by_reporter(to)) for to in used
         ):
             return (self.bystander(day),)
-        known: dict[object, str] = {}
-        for agency in agencies:
-            desks = any(desk.holds_on(day) for desk in agency.desks)
-            known.setdefault((desks, frozenset(r.tree for r in agency.relations if r.holds_on(day))), agency.code)
-        return tuple(known.values())
+        if day not in self._reporters:
+            self._reporters[day] = tuple(_apart_by_superiors(self.register.on(day).agencies.values(), day))
+        return self._reporters[day]
 
     def bystander(self, day: date) -> str:
         """An agency that no rule puts forward as lead, so that reporting first decides nothing."""
-        named = {name for rule in self.leading for duty in rule.assign for name in _types(duty)}
-        agencies = self.register.on(day).agencies
-        apart = (code for code, agency in agencies.items() if agency.type not in named and agency.units)
-        return next(apart, next(iter(agencies), self.set.fallback.last_resort.agency))
+        then = self.register.on(day)
+        if then not in self._bystanders:
+            named = {name for rule in self.leading for duty in rule.assign for name in _types(duty)}
+            apart = (code for code, agency in then.agencies.items() if agency.type not in named and agency.units)
+            anybody = next(iter(then.agencies), self.set.fallback.last_resort.agency)
+            self._bystanders[then] = next(apart, anybody)
+        return self._bystanders[then]
 
     def facts(self, category: Category, place: Place, choice: Choice, day: date, reporter: str) -> Facts:
         """Facts as a report of that day, or of that very moment, would give them."""
         moment = day if isinstance(day, datetime) else noon(day)
-        return Facts.model_construct(
+        return trusted(
+            Facts,
             category=category,
             severity=choice.severity,
             urgency_mark=UrgencyMark.KHAN,
@@ -186,6 +191,14 @@ class Ground:
                     seen.add(truths)
                     yield moment.astimezone(UTC)
             day += _ONE_DAY
+
+
+def _apart_by_superiors(agencies: Iterable[Agency], day: date) -> Iterable[str]:
+    known: dict[object, str] = {}
+    for agency in agencies:
+        desks = any(desk.holds_on(day) for desk in agency.desks)
+        known.setdefault((desks, frozenset(r.tree for r in agency.relations if r.holds_on(day))), agency.code)
+    return known.values()
 
 
 def _by_reporter(target: SuperiorTarget) -> bool:

@@ -6,23 +6,10 @@ there is always exactly one.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from contracts.decisions import Addressee
-from contracts.register import Tree
-from services.routing.regulations.compiled import CompiledRule
-from services.routing.regulations.duties import Duty
+from services.routing.regulations.handing import Candidate
 from services.routing.regulations.situation import Situation
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A desk that a rule names as lead."""
-
-    addressee: Addressee
-    rule: CompiledRule
-    duty: Duty
 
 
 class Chosen(NamedTuple):
@@ -43,12 +30,12 @@ def _special_law(candidate: Candidate, _situation: Situation, _rivals: list[Cand
 
 
 def _discoverer(candidate: Candidate, situation: Situation, _rivals: list[Candidate]) -> int:
-    return int(candidate.addressee.agency == situation.case.first_reporter)
+    return int(candidate.addressee.agency == situation.reporter)
 
 
 def _holder(candidate: Candidate, situation: Situation, _rivals: list[Candidate]) -> int:
-    covers = situation.areas and situation.now.covers_all(candidate.addressee.agency, situation.areas)
-    return int(bool(covers))
+    areas = situation.site.areas
+    return int(bool(areas) and situation.now.covers_all(candidate.addressee.agency, areas))
 
 
 def _level(candidate: Candidate, situation: Situation, _rivals: list[Candidate]) -> int:
@@ -57,18 +44,8 @@ def _level(candidate: Candidate, situation: Situation, _rivals: list[Candidate])
 
 def _above(candidate: Candidate, situation: Situation, rivals: list[Candidate]) -> int:
     """How many rivals it stands above, whichever trees join them: the committee above the police of its province."""
-    return sum(candidate.addressee.agency in _everyone_above(rival, situation) for rival in rivals)
-
-
-def _everyone_above(candidate: Candidate, situation: Situation) -> set[str]:
-    found: set[str] = set()
-    left = [candidate.addressee.agency]
-    while left:
-        agency = left.pop()
-        above = {code for tree in Tree for code in situation.now.superiors(agency, tree)} - found
-        found |= above
-        left.extend(above)
-    return found
+    agency = candidate.addressee.agency
+    return sum(agency in situation.now.everyone_above(rival.addressee.agency) for rival in rivals)
 
 
 def _conditions(candidate: Candidate, _situation: Situation, _rivals: list[Candidate]) -> int:

@@ -6,7 +6,7 @@ so that finding the rules takes one AND per kind of condition, however many rule
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -15,15 +15,19 @@ from contracts.taxonomy import Category
 from services.routing.regulations.compiled import CompiledRule, compile_rule
 from services.routing.regulations.conditions import Condition, Conditions
 from services.routing.regulations.discern import Discernment
+from services.routing.regulations.handing import Handed
 from services.routing.regulations.model import RegulationSet, Rule
 from services.routing.regulations.remember import Memo, trusted
-from services.routing.regulations.resolve import Timeline
+from services.routing.regulations.resolve import RegisterDay, Timeline
 from services.routing.regulations.sentences import fallback_sentence
-from services.routing.regulations.situation import Case, Outlook, line
+from services.routing.regulations.situation import Case, Outlook, Site, Situation, line
+from services.routing.regulations.targets import asks_who_reported
 
 TRACED: Final = 32
 """How many rules that failed a trace shows: those that came nearest to holding. The others are counted."""
 _KEPT_ANSWERS: Final = 2048
+_KEPT_RULINGS: Final = 2048
+_KEPT_HANDED: Final = 8192
 _KEPT_MATCHES: Final = 1024
 """At most some 30 MB each, were every one of them different."""
 _ANY: Final = ""
@@ -39,18 +43,34 @@ class Matched(NamedTuple):
     """Of rules about the category those that failed, then rules about others of the family."""
     left_out: int
     """Further rules that failed and that the trace does not show."""
+    by_reporter: bool
+    """Whether it depends on the first reporter whom one of these rules, or the fallback, addresses."""
+
+    def trace(self, unresolved: Mapping[str, tuple[str, ...]]) -> tuple[RuleTrace, ...]:
+        """The trace of everything that was looked at, with whom each rule that holds names in vain."""
+        return tuple([_without(trace, unresolved) for trace in self.held] if unresolved else self.held) + self.failed
+
+
+class Ruling(NamedTuple):
+    """What rules that hold together make of one place: all of an answer but the trace."""
+
+    assignments: tuple[Assignment, ...]
+    fallback: bool
+    lead_reason: str
+    unresolved: Mapping[str, tuple[str, ...]]
+    """Rule -> the reasons why recipients it names do not exist; only rules that name some."""
+    rivals: frozenset[str]
+    """The agencies put forward as lead, if several: had one of them reported first, it might lead."""
+    working: bool
+    """Whether some time limit runs in working time, so that its end depends on the moment of the decision."""
 
 
 class Answer(NamedTuple):
     """What is decided about a case: the decision but for the facts and versions it repeats."""
 
-    assignments: tuple[Assignment, ...]
-    fallback: bool
-    lead_reason: str
+    ruling: Ruling
     trace: tuple[RuleTrace, ...]
     trace_left_out: int
-    working: bool
-    """Whether some time limit runs in working time, so that its end depends on the moment of the decision."""
 
 
 class RuleIndex:
@@ -72,6 +92,10 @@ class RuleIndex:
         self._shelves: dict[Category, _Shelf] = {}
         self.matched: Memo[Outlook, Matched] = Memo(_KEPT_MATCHES)
         """Which rules held in outlooks met before."""
+        self.handed: Memo[tuple[CompiledRule, Site, RegisterDay, str], Handed] = Memo(_KEPT_HANDED)
+        """What single rules handed out at places met before."""
+        self.rulings: Memo[tuple[tuple[CompiledRule, ...], Situation], Ruling] = Memo(_KEPT_RULINGS)
+        """What rules that held together made of places met before."""
         self.answers: Memo[Case, Answer] = Memo(_KEPT_ANSWERS)
         """What was decided about cases met before."""
 
@@ -103,7 +127,9 @@ class RuleIndex:
         concerning = dict.fromkeys(r for name in (category, category.family, _ANY) for r in self._named.get(name, ()))
         siblings = {r for c in Category if c.family == category.family for r in self._named.get(c, ())}
         elsewhere = sorted(siblings.difference(concerning), key=lambda compiled: compiled.order)
-        return _Shelf(category, concerning, elsewhere, _Law(self.regulation_set, self._timeline))
+        fallback = self.regulation_set.fallback
+        by_reporter = any(asks_who_reported(target) for target in (*fallback.levels, *fallback.inform))
+        return _Shelf(category, concerning, elsewhere, _Law(self.regulation_set, self._timeline, by_reporter))
 
 
 class _Law(NamedTuple):
@@ -111,6 +137,7 @@ class _Law(NamedTuple):
 
     regulation_set: RegulationSet
     timeline: Timeline
+    fallback_by_reporter: bool
 
 
 class _Passing(dict[object, int]):
@@ -183,7 +210,8 @@ class _Shelf:
         nearest = self._nearest(self._every ^ holding, outlook)
         failed = (*(self._failed(place, outlook) for place in nearest), *self._elsewhere[: TRACED - len(nearest)])
         left_out = len(self.rules) + self._others - len(rules) - len(failed)
-        return Matched(rules, held, failed, left_out)
+        by_reporter = self._law.fallback_by_reporter or any(rule.by_reporter for rule in rules)
+        return Matched(rules, held, failed, left_out, by_reporter)
 
     def _nearest(self, failing: int, outlook: Outlook) -> list[int]:
         """Of the rules that failed as many as a trace shows, those with the fewest failed conditions."""
@@ -236,6 +264,13 @@ def _places(bits: int, most: int = sys.maxsize) -> list[int]:
 
 def _trace(compiled: CompiledRule, conditions: tuple[ConditionTruth, ...], *, matched: bool = False) -> RuleTrace:
     return trusted(RuleTrace, rule=compiled.rule.code, matched=matched, conditions=conditions, unresolved=())
+
+
+def _without(trace: RuleTrace, unresolved: Mapping[str, tuple[str, ...]]) -> RuleTrace:
+    """The trace of a rule that holds, with whom it names in vain."""
+    if (missing := unresolved.get(trace.rule)) is None:
+        return trace
+    return trusted(RuleTrace, rule=trace.rule, matched=True, conditions=trace.conditions, unresolved=missing)
 
 
 def _category_truth(rule: Rule, category: Category) -> ConditionTruth:

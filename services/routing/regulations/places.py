@@ -18,6 +18,8 @@ Make = tuple[str, frozenset[str], frozenset[Tree]]
 """A type of agency with the desks and the trees of superiors that one of them has."""
 Staff = Mapping[str, frozenset[Make]]
 Signature = tuple[tuple[AreaKind, frozenset[Make]], ...]
+Kinds = Mapping[str, int]
+"""Area -> the number of its signature."""
 _NOBODY: Final[frozenset[Make]] = frozenset()
 
 
@@ -60,17 +62,43 @@ class Terrain:
         first: dict[Signature, str] = {}
         self.alike = {code: first.setdefault(signature(code, day, self.staff), code) for code in day.areas}
         """Area -> the first that no rule can tell from it, whichever types of agency it addresses."""
+        self.communes: dict[str, list[str]] = {}
+        """Province -> its communes."""
+        for code, area in day.areas.items():
+            if area.kind is AreaKind.COMMUNE:
+                for province in day.of_kind((code,), AreaKind.PROVINCE):
+                    self.communes.setdefault(province, []).append(code)
+        self._places: dict[tuple[str, ...], Place] = {}
+
+    def place(self, *codes: str) -> Place:
+        """The place that names exactly these areas."""
+        if codes not in self._places:
+            self._places[codes] = self._place(codes)
+        return self._places[codes]
+
+    def _place(self, codes: tuple[str, ...]) -> Place:
+        day = self.day
+        areas = tuple(sorted(set(codes), key=lambda code: (-len(day.surroundings(code)), code)))
+        communes, provinces = day.of_kind(areas, AreaKind.COMMUNE), day.of_kind(areas, AreaKind.PROVINCE)
+        kinds = (NAMED_KINDS.get(day.areas[code].kind) for code in areas)
+        relations = {*_extent(communes, provinces), *(kind for kind in kinds if kind is not None)}
+        return Place(areas, communes, frozenset(relations), bool(provinces))
 
 
 class Landscape:
     """The places worth trying on one day for rules that address these types of agency and name these kinds of area."""
 
     def __init__(self, terrain: Terrain, types: frozenset[str], kinds: frozenset[AreaRelation]) -> None:
+        self._terrain = terrain
         self._day = terrain.day
         self._kinds = kinds
         around = {outer for code in set(terrain.alike.values()) for outer in self._day.surroundings(code)}
         makes = {area: frozenset(m for m in terrain.staff.get(area, _NOBODY) if m[0] in types) for area in around}
-        shown = {code: signature(code, self._day, makes) for code in set(terrain.alike.values())}
+        numbers: dict[Signature, int] = {}
+        shown = {
+            code: numbers.setdefault(signature(code, self._day, makes), len(numbers))
+            for code in set(terrain.alike.values())
+        }
         self._signatures = {code: shown[first] for code, first in terrain.alike.items()}
         found = {place.areas: place for place in self._all()}.values()
         lost = AreaRelation.POSITION_UNKNOWN in kinds
@@ -78,12 +106,7 @@ class Landscape:
 
     def place(self, *codes: str) -> Place:
         """The place that names exactly these areas."""
-        day = self._day
-        areas = tuple(sorted(set(codes), key=lambda code: (-len(day.surroundings(code)), code)))
-        communes, provinces = day.of_kind(areas, AreaKind.COMMUNE), day.of_kind(areas, AreaKind.PROVINCE)
-        kinds = (NAMED_KINDS.get(day.areas[code].kind) for code in areas)
-        relations = {*_extent(communes, provinces), *(kind for kind in kinds if kind is not None)}
-        return Place(areas, communes, frozenset(relations), bool(provinces))
+        return self._terrain.place(*codes)
 
     def _all(self) -> Iterator[Place]:
         yield Place()
@@ -100,12 +123,7 @@ class Landscape:
 
     def _communes(self) -> dict[str, list[str]]:
         """Province -> its communes, at most two of each signature."""
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for code, area in self._day.areas.items():
-            if area.kind is AreaKind.COMMUNE:
-                for province in self._day.of_kind((code,), AreaKind.PROVINCE):
-                    found[province].append(code)
-        return {province: _two_of_each(codes, self._signatures) for province, codes in found.items()}
+        return {province: _two_of_each(codes, self._signatures) for province, codes in self._terrain.communes.items()}
 
     def _elsewhere(self, code: str, communes: dict[str, list[str]]) -> Iterator[str]:
         """One commune of the same province and one of another, neither of which holds this area."""
@@ -153,9 +171,9 @@ def _extent(communes: tuple[str, ...], provinces: tuple[str, ...]) -> Iterator[A
         yield AreaRelation.ONE_PROVINCE
 
 
-def _two_of_each(codes: Iterable[str], signatures: dict[str, Signature]) -> list[str]:
+def _two_of_each(codes: Iterable[str], signatures: Kinds) -> list[str]:
     """Two of a kind make a pair of that kind; more of them make no other."""
-    found: defaultdict[Signature, list[str]] = defaultdict(list)
+    found: defaultdict[int, list[str]] = defaultdict(list)
     for code in codes:
         found[signatures[code]].append(code)
     return [code for alike in found.values() for code in alike[:2]]
@@ -173,9 +191,9 @@ def _strangers(communes: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
         yield from product(one, other)
 
 
-def _distinct(pairs: Iterable[tuple[str, str]], signatures: dict[str, Signature]) -> Iterator[tuple[str, str]]:
+def _distinct(pairs: Iterable[tuple[str, str]], signatures: Kinds) -> Iterator[tuple[str, str]]:
     """One pair for each two signatures."""
-    seen: set[frozenset[Signature]] = set()
+    seen: set[frozenset[int]] = set()
     for one, other in pairs:
         key = frozenset({signatures[one], signatures[other]})
         if key not in seen:

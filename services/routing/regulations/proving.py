@@ -19,6 +19,7 @@ from services.routing.regulations.orders import orders
 from services.routing.regulations.phrases import Sentence
 from services.routing.regulations.places import Place
 from services.routing.regulations.reach import Reach, reach
+from services.routing.regulations.remember import uncollected
 from services.routing.regulations.resolve import RegisterIndex
 from services.routing.regulations.times import times
 
@@ -50,7 +51,9 @@ def prove(
     )
     for done, step in enumerate(steps):
         progress(done, len(steps))
-        yield from step()
+        with uncollected():
+            found = tuple(step())
+        yield from found
     progress(len(steps), len(steps))
 
 

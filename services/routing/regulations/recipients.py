@@ -68,7 +68,7 @@ def _agencies(target: OneTarget, situation: Situation, kin: Kin) -> Iterable[str
         case CommonTarget():
             return (_common(target, situation),)
         case ReporterTarget():
-            return (situation.case.first_reporter,)
+            return (situation.reporter,)
         case AgencyTarget():
             return (target.agency,)
 
@@ -76,18 +76,19 @@ def _agencies(target: OneTarget, situation: Situation, kin: Kin) -> Iterable[str
 def _below(target: SuperiorTarget, situation: Situation, kin: Kin) -> str | None:
     """The agency whose superior is meant."""
     if target.superior_of == "reporter":
-        return situation.case.first_reporter
+        return situation.reporter
     one = kin.lead if target.superior_of == "lead" else kin.holder
     return None if one is None else one.agency
 
 
 def _of_type(target: TypeTarget, situation: Situation) -> Iterator[str | Nobody]:
     """Agencies of the type that cover the areas meant; an area nobody covers is named."""
-    wanted = {Of.COMMUNE: situation.communes, Of.PROVINCE: situation.provinces, Of.AREA: situation.areas}[target.of]
+    site = situation.site
+    wanted = {Of.COMMUNE: site.communes, Of.PROVINCE: site.provinces, Of.AREA: site.areas}[target.of]
     if not wanted:
         yield Nobody(f"no {target.of.value} is known, so no {target.agency_type.value}")
     for area in wanted:
-        outward = situation.then.surroundings(area) if target.of is Of.AREA else (area,)
+        outward = site.then.surroundings(area) if target.of is Of.AREA else (area,)
         yield from _nearest(target.agency_type.value, area, outward, situation)
 
 
@@ -111,7 +112,7 @@ def _common(target: CommonTarget, situation: Situation) -> str | Nobody:
     """The first agency in one commune's line of command that stands in those of all the others."""
     feet = [
         agency
-        for commune in situation.communes
+        for commune in situation.site.communes
         for agency in _nearest(COMMUNE_LEVEL[target.tree], commune, (commune,), situation)
     ]
     lines: list[tuple[str, ...]] = []

@@ -7,15 +7,23 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from contracts.decisions import Addressee
 from contracts.register import Agency, Area, AreaKind, Register, Tree
+from services.routing.regulations.remember import Memo
+
+if TYPE_CHECKING:
+    from services.routing.regulations.situation import Site
 
 _RANK: Final = {AreaKind.NATION: 4, AreaKind.OPEN_SEA: 4, AreaKind.PROVINCE: 3, AreaKind.DISTRICT: 2}
+_NOTHING: Final[frozenset[str]] = frozenset()
+_NO_TREES: Final[dict[Tree, tuple[str, ...]]] = {}
 _VIETNAM_1970: Final = datetime(1969, 12, 31, 17, tzinfo=UTC)
 """When 1970-01-01 began in Vietnam (UTC+7, no daylight saving)."""
 _DAY_1970: Final = date(1970, 1, 1).toordinal()
+_KEPT_SITES: Final = 8192
+"""More than there are communes; at most some 10 MB."""
 
 
 def day_number(moment: datetime) -> int:
@@ -112,7 +120,14 @@ class RegisterDay:
         self._around = {code: tuple(self._surroundings(code)) for code in self.areas}
         self._desks = {code: _desks(agency, day) for code, agency in self.agencies.items()}
         self._deputies = {d: stand_ins for agency in self.agencies.values() for d, stand_ins in _deputies(agency, day)}
-        self._above = {code: _superiors(agency, day) for code, agency in self.agencies.items()}
+        self._above = {
+            code: {tree: tuple(c for c in above if c in self.agencies) for tree, above in _superiors(one, day).items()}
+            for code, one in self.agencies.items()
+        }
+        self.sites: Memo[tuple[tuple[str, ...], tuple[str, ...], bool], Site] = Memo(_KEPT_SITES)
+        """What named areas are, as far as asked before."""
+        self._covers = {code: frozenset(agency.covers) for code, agency in self.agencies.items()}
+        self._heads: dict[str, frozenset[str]] = {}
         self._chains: dict[tuple[str, Tree], tuple[Addressee, ...]] = {}
         self._ways: dict[tuple[str, str, Tree, str, str], tuple[Addressee, ...]] = {}
         covering: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
@@ -145,7 +160,7 @@ class RegisterDay:
 
     def covers_all(self, agency: str, areas: Iterable[str]) -> bool:
         """Whether the agency answers for every one of these areas, itself or by an area around it."""
-        covers = set(self.agencies[agency].covers) if agency in self.agencies else set()
+        covers = self._covers.get(agency, _NOTHING)
         return all(not covers.isdisjoint(self._around.get(area, ())) for area in areas)
 
     def rank(self, agency: str) -> int:
@@ -155,7 +170,20 @@ class RegisterDay:
 
     def superiors(self, agency: str, tree: Tree) -> tuple[str, ...]:
         """Direct superiors in one tree, in the register's order."""
-        return tuple(code for code in self._above.get(agency, {}).get(tree, ()) if code in self.agencies)
+        return self._above.get(agency, _NO_TREES).get(tree, ())
+
+    def everyone_above(self, agency: str) -> frozenset[str]:
+        """All superiors in whichever trees, and theirs."""
+        if (known := self._heads.get(agency)) is None:
+            found: set[str] = set()
+            left = [agency]
+            while left:
+                trees = self._above.get(left.pop(), _NO_TREES).values()
+                above = {code for codes in trees for code in codes} - found
+                found |= above
+                left.extend(above)
+            known = self._heads[agency] = frozenset(found)
+        return known
 
     def line_of_command(self, agency: str, tree: Tree) -> tuple[str, ...]:
         """All superiors in one tree, nearest first."""

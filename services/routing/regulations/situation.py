@@ -62,49 +62,65 @@ class Outlook(NamedTuple):
     lasting: int
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """A case seen through the register: places as they were when it happened, agencies as they are now."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """What the named areas were on the day it happened; a day has one of each, so it is compared by identity."""
 
-    case: Case
+    then: RegisterDay
+    """What lies where."""
     areas: tuple[str, ...]
-    """Areas named in the facts that the register knew on the day it happened."""
+    """Areas named in the facts that the register knew on that day."""
     communes: tuple[str, ...]
     provinces: tuple[str, ...]
     relations: frozenset[AreaRelation]
 
-    @property
-    def then(self) -> RegisterDay:
-        """What lies where."""
-        return self.case.then
 
-    @property
-    def now(self) -> RegisterDay:
-        """Who covers what and commands whom."""
-        return self.case.now
+class Situation(NamedTuple):
+    """The part of a case on which depends whom a rule means, and by when each must answer."""
 
-    @property
-    def outlook(self) -> Outlook:
-        """What the conditions are held against."""
-        case = self.case
-        levels = case.disaster_risk, case.civil_defence, case.forest_fire_danger, case.river_alert
-        return Outlook(
-            case.category, case.in_force, case.severity, *levels, self.relations, case.casualties, *case.seen
-        )
+    site: Site
+    now: RegisterDay
+    """Who covers what and commands whom."""
+    urgency_mark: UrgencyMark
+    reporter: str
+    """The agency that reported first; empty where it does not matter who that was."""
 
     def unchanged(self, area: str) -> bool:
         """Whether the code still stands for the same area; after a reform the same code may name another place."""
-        return self.case.now.areas.get(area) is self.case.then.areas.get(area)
+        return self.now.areas.get(area) is self.site.then.areas.get(area)
 
 
-def survey(case: Case) -> Situation:
-    """The situation of a case: places by the event's day, recipients by today's."""
+def survey(case: Case) -> Site:
+    """The place of a case, by the event's day."""
+    key = case.areas, case.communes, case.position_unknown
+    if (known := case.then.sites.get(key)) is None:
+        known = case.then.sites[key] = _site(case)
+    return known
+
+
+def outlook(case: Case, site: Site) -> Outlook:
+    """What the conditions are held against."""
+    return Outlook(
+        case.category,
+        case.in_force,
+        case.severity,
+        case.disaster_risk,
+        case.civil_defence,
+        case.forest_fire_danger,
+        case.river_alert,
+        site.relations,
+        case.casualties,
+        *case.seen,
+    )
+
+
+def _site(case: Case) -> Site:
     then = case.then
     communes = tuple(dict.fromkeys(c for c in case.communes if _is_commune(then, c)))
     areas = tuple(dict.fromkeys(code for code in case.areas if code in then.areas)) or communes
     provinces = then.of_kind((*areas, *communes), AreaKind.PROVINCE)
     relations = {*_extent(communes, provinces), *_kinds(case, areas)}
-    return Situation(case, areas, communes, provinces, frozenset(relations))
+    return Site(then, areas, communes, provinces, frozenset(relations))
 
 
 def _is_commune(then: RegisterDay, code: str) -> bool:

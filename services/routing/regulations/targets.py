@@ -116,3 +116,8 @@ def members(target: Target) -> Iterator[OneTarget]:
 def asks_for(target: Target, of: Literal["lead", "reporter", "holder"]) -> bool:
     """Whether somebody is meant by relation to the lead, the reporter or the recipient."""
     return any(isinstance(member, SuperiorTarget) and member.superior_of == of for member in members(target))
+
+
+def asks_who_reported(target: Target) -> bool:
+    """Whether it depends on the first reporter who is meant."""
+    return asks_for(target, "reporter") or any(isinstance(member, ReporterTarget) for member in members(target))

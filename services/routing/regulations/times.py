@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from itertools import product
 from typing import Final
 
 from contracts.codes import UrgencyMark
@@ -14,6 +15,7 @@ from services.routing.regulations.ground import Ground, Trial
 from services.routing.regulations.phrases import Sentence, duration_words
 from services.routing.regulations.places import Place
 from services.routing.regulations.reach import Reach
+from services.routing.regulations.remember import changed
 
 _SLOWEST_AND_FASTEST: Final = (UrgencyMark.THUONG, UrgencyMark.HOA_TOC)
 
@@ -30,10 +32,12 @@ def times(ground: Ground, reaches: Iterable[Reach]) -> Iterator[Finding]:
 
 def _all(ground: Ground, reaches: tuple[Reach, ...]) -> Iterator[Finding]:
     loops = {key: words for day in ground.days(found.rule for found in reaches) for key, words in _loops(ground, day)}
-    for trial in _trials(ground, reaches):
-        for mark in _SLOWEST_AND_FASTEST:
-            facts = trial.facts.model_copy(update={"urgency_mark": mark})
-            decision = ground.decide(facts)
+    known: dict[int, tuple[Assignment, ...]] = {}
+    for trial, mark in product(_trials(ground, reaches), _SLOWEST_AND_FASTEST):
+        decision = ground.decide(changed(trial.facts, urgency_mark=mark))
+        # The very same assignments, kept alive so that the identity stays theirs, give the very same findings.
+        if id(decision.assignments) not in known:
+            known[id(decision.assignments)] = decision.assignments
             yield from _too_long(ground, decision)
             yield from _slower_than_superior(decision)
             yield from _dead_ends(ground, decision, trial.day)
