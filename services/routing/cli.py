@@ -8,6 +8,7 @@ import typer
 
 from contracts.taxonomy import Category
 from services.routing.activation_cli import commands as activation_commands
+from services.routing.misroutes_cli import commands as misroute_commands
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(no_args_is_help=True)
 commands.add_typer(activation_commands)
+commands.add_typer(misroute_commands)
 
 SetArgument = Annotated[
     Path | None,
