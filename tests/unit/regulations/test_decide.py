@@ -282,4 +282,4 @@ def test_civil_defence_commands_count_only_since_they_exist(state: States, decid
 def test_a_decision_names_the_versions_it_rests_on(state: States, decided: Decides, reference: Reference) -> None:
     decision = decided(state("FOR-FIRE", "07246"))
     versions: tuple[Any, ...] = (decision.set, decision.set_version, decision.register_version)
-    assert versions == ("reference", "reference-2026-11", reference.register.version)
+    assert versions == ("reference", "reference-2026-11-22", reference.register.version)
