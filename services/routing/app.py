@@ -57,14 +57,19 @@ def service(settings: RoutingSettings) -> Service:
             reporting.background,
             desks.presence.run,
         ),
-        publishes=(
-            Publishes(subjects.PATTERNS.course, one_of(CourseData), "incident-course"),
-            Publishes(subjects.PATTERNS.dispatch, one_of(DispatchData), "dispatch"),
-            Publishes(subjects.PATTERNS.refused_action, Event[ActionRefused], "action-refused"),
-            Publishes(subjects.PATTERNS.regulation, RegulationEvent, "regulation"),
-            Publishes(subjects.PATTERNS.register, Event[ReferenceRecorded], "register"),
-            Publishes(subjects.PATTERNS.receipt, ActionReceipt, "action-receipt"),
-            *PUBLISHES,
-            *PRESENCE_PUBLISHES,
-        ),
+        publishes=_publishes(),
+    )
+
+
+def _publishes() -> tuple[Publishes, ...]:
+    """What it says on the bus, and where."""
+    return (
+        Publishes(subjects.PATTERNS.course, one_of(CourseData), "incident-course"),
+        Publishes(subjects.PATTERNS.dispatch, one_of(DispatchData), "dispatch"),
+        Publishes(subjects.PATTERNS.refused_action, Event[ActionRefused], "action-refused"),
+        Publishes(subjects.PATTERNS.regulation, RegulationEvent, "regulation"),
+        Publishes(subjects.PATTERNS.register, Event[ReferenceRecorded], "register"),
+        Publishes(subjects.PATTERNS.receipt, ActionReceipt, "action-receipt"),
+        *PUBLISHES,
+        *PRESENCE_PUBLISHES,
     )
