@@ -44,6 +44,8 @@ class Ours(NamedTuple):
     of_kinds: RuleIndex
     forgetful: RuleIndex
     register: RegisterIndex
+    blank: RegisterIndex
+    """The same register, which is made to forget its places without the others losing theirs."""
     facts: Sequence[Facts]
     outlooks: Sequence[Outlook]
 
@@ -59,19 +61,19 @@ class Ours(NamedTuple):
     def new_place(self, number: int) -> Decision:
         """Decides a case of a kind met before at a place not met before."""
         self._forget_places(self.of_kinds)
-        return decide(self.facts[number], self.of_kinds, self.register, AT)
+        return decide(self.facts[number], self.of_kinds, self.blank, AT)
 
     def cold(self, number: int) -> Decision:
         """Decides with nothing remembered."""
         self._forget_places(self.forgetful)
         self.forgetful.matched.clear()
-        return decide(self.facts[number], self.forgetful, self.register, AT)
+        return decide(self.facts[number], self.forgetful, self.blank, AT)
 
     def _forget_places(self, index: RuleIndex) -> None:
         index.answers.clear()
         index.rulings.clear()
         index.handed.clear()
-        self.register.on(day_of(AT)).sites.clear()
+        self.blank.on(day_of(AT)).sites.clear()
 
     def find(self, number: int) -> list[CompiledRule]:
         """Finds the rules that hold."""
@@ -100,7 +102,8 @@ def run(path: Path, rounds: int, offline: bool) -> None:  # noqa: FBT001 - the f
 def _ours(law: RegulationSet, register: RegisterIndex, count: int = FACTS) -> Ours:
     warm, stated = RuleIndex(law), facts(places(register), count)
     outlooks = [outlook(case, survey(case)) for case in (case_of(f, warm, register, AT) for f in stated)]
-    return Ours(warm, RuleIndex(law), RuleIndex(law), RuleIndex(law), register, stated, outlooks)
+    blank = RegisterIndex(register.register)
+    return Ours(warm, RuleIndex(law), RuleIndex(law), RuleIndex(law), register, blank, stated, outlooks)
 
 
 def _sides(ours: Ours) -> dict[str, Side]:
