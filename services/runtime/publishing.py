@@ -1,5 +1,6 @@
 """The only publisher: facts all-or-nothing under expected sequences, submissions, deadlines, copies, receipts."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,19 +9,21 @@ from typing import Final
 from uuid import UUID
 
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 
 from contracts import subjects
 from contracts.codes import Space
 from contracts.envelope import CONTENT_TYPE
 from contracts.identifiers import new_id
 from services.runtime.jetstream import (
+    REQUEST_TIMEOUT,
     BusUnavailableError,
     JetStreamBusyError,
     JetStreamRefusedError,
     raise_for_error,
     request,
 )
-from services.runtime.pipelining import Request, request_all
 
 MAX_BATCH: Final = 1000
 """Messages in one atomic batch (server limit)."""
@@ -32,6 +35,7 @@ DUE_TTL: Final = "24h"
 """How long a due message is kept; the sweep finds what was not handled by then."""
 
 _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10164})
+_NO_RESPONDERS: Final = "503"
 _INBOX_FULL: Final = frozenset({10077})
 
 
@@ -84,6 +88,14 @@ class ReportDeadline:
     agency: str
     obligation: UUID
     due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Reminder:
+    """What asks the server for a message at some time."""
+
+    subject: str
+    headers: dict[str, str]
 
 
 class InboxFullError(Exception):
@@ -143,9 +155,37 @@ class Publisher:
             [_reminder(subjects.report_schedule(*identity), subjects.report_due(*identity), deadline.due)]
         )
 
-    async def _remind(self, reminders: Iterable[Request]) -> None:
-        for answer in await request_all(self._client, tuple(reminders)):
+    async def _remind(self, reminders: Iterable[_Reminder]) -> None:
+        for answer in await self._answers(tuple(reminders)):
             raise_for_error(json.loads(answer.data))
+
+    async def _answers(self, reminders: Sequence[_Reminder]) -> Sequence[Msg]:
+        """Sends all without waiting in between; anything short of an answer to each is `BusUnavailableError`."""
+        if not reminders:
+            return ()
+        answers: list[Msg] = []
+        complete = asyncio.Event()
+
+        async def take(answer: Msg) -> None:
+            answers.append(answer)
+            if len(answers) >= len(reminders):
+                complete.set()
+
+        try:
+            subscription = await self._client.subscribe(inbox := self._client.new_inbox(), cb=take)
+            try:
+                for one in reminders:
+                    await self._client.publish(one.subject, b"", reply=inbox, headers=one.headers)
+                await asyncio.wait_for(complete.wait(), REQUEST_TIMEOUT)
+            finally:
+                await subscription.unsubscribe()
+        except (NatsError, TimeoutError, OSError) as error:
+            msg = f"{len(answers)} answers to {len(reminders)} schedules: {type(error).__name__}"
+            raise BusUnavailableError(msg) from error
+        if any((answer.headers or {}).get("Status") == _NO_RESPONDERS for answer in answers):
+            msg = "nobody answers schedules"
+            raise BusUnavailableError(msg)
+        return answers
 
     async def keep(self, value: bytes, expect: Expectation) -> Recorded | Stale:
         """Makes this the newest value of a key, if the one before is still the newest (compare-and-set)."""
@@ -196,11 +236,10 @@ def in_batches(facts: Sequence[Fact], size: int = MAX_BATCH) -> Iterator[Sequenc
     return (facts[start : start + size] for start in range(0, len(facts), size))
 
 
-def _reminder(schedule: str, target: str, due: datetime) -> Request:
+def _reminder(schedule: str, target: str, due: datetime) -> _Reminder:
     at = due.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return Request(
-        schedule, {"Nats-Schedule": f"@at {at}", "Nats-Schedule-Target": target, "Nats-Schedule-TTL": DUE_TTL}
-    )
+    headers = {"Nats-Schedule": f"@at {at}", "Nats-Schedule-Target": target, "Nats-Schedule-TTL": DUE_TTL}
+    return _Reminder(schedule, headers)
 
 
 def _headers(fact: Fact) -> dict[str, str]:
