@@ -71,7 +71,7 @@ def _first(command: Command) -> Outcome:
 def _act(state: Incident, command: Act) -> Outcome:
     """The same action again adds nothing; another one must be this desk's to do, as things stand."""
     held = state.dispatches.get(command.action.dispatch)
-    if held is not None and held.desk == command.sender and command.action.action in held.acted:
+    if held is not None and held.desk == command.sender and command.action.action in held.acted | state.settled:
         return ()
     refused = refusal(state, held, command)
     if refused is not None or held is None:

@@ -138,7 +138,7 @@ _COURSE: Final[dict[type[Contract], Callable[[Incident, Any], Incident]]] = {
     IncidentMerged: lambda state, data: replace(_acted(state, data), merged_into=data.into),
     IncidentAbsorbed: _absorbed,
     IncidentSplit: lambda state, data: replace(_settled(state, data.action), merged_into=None),
-    IncidentParted: lambda state, data: replace(state, absorbed=state.absorbed - {data.released}),
+    IncidentParted: lambda state, data: replace(_settled(state, data.action), absorbed=state.absorbed - {data.released}),
     IncidentClosed: lambda state, data: replace(_acted(state, data), closed=True),
     IncidentReopened: lambda state, data: replace(_acted(state, data), closed=False),
 }

@@ -139,7 +139,7 @@ class Incident:
     merged_into: UUID | None = None
     absorbed: frozenset[UUID] = frozenset()
     settled: frozenset[UUID] = frozenset()
-    """The actions of other incidents' desks that are on record here: merges absorbed, splits that revived it."""
+    """The actions on record here that no dispatch of this incident keeps: merges absorbed, splits on either side."""
 
     @property
     def over(self) -> bool:

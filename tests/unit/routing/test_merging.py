@@ -105,6 +105,14 @@ def test_a_split_asks_everybody_anew_and_both_stand(
     assert len(alive.joined) == 1
 
 
+def test_splitting_again_adds_nothing(merged: Merged) -> None:
+    """Breaks if a redelivered split were refused: its desk would be told that what is on record did not happen."""
+    stays, gone, _, _ = merged
+    act = acting(Split, dispatch_of(stays, PROVINCE), released=gone.incident, reason="Hai nơi khác nhau")
+    apart, _ = after(stays, act)
+    assert decide(apart, act) == ()
+
+
 def test_only_a_desk_that_knows_both_may_merge(survivor: Incident) -> None:
     """Breaks if naming an id were enough: a desk would learn what another incident is about."""
     other, _ = after(None, opening(assignment(POLICE), filed=report("second")))
