@@ -43,6 +43,7 @@ async def test_the_script_tells_one_story_whoever_is_killed(start_system: StartS
         assert killer.kills == len(STRUCK)
         assert [seen for seen in killed.rehearsal.steps if seen.missing or seen.leads] == []
         assert killed.faults == ()
+        assert killed.document["refused"] == plain["refused"] == 0
         assert _but_for_reminders(killed.document["story"]) == _but_for_reminders(plain["story"])
         assert killed.verification.verified
         _assert_decided_purely(killed.rehearsal)

@@ -91,6 +91,10 @@ def _absorbed(state: Incident, data: IncidentAbsorbed) -> Incident:
     return _decided(grown, data.decision)
 
 
+def _parted(state: Incident, data: IncidentParted) -> Incident:
+    return replace(_settled(state, data.action), absorbed=state.absorbed - {data.released})
+
+
 def _settled(state: Incident, action: UUID) -> Incident:
     return replace(state, settled=state.settled | {action})
 
@@ -138,7 +142,7 @@ _COURSE: Final[dict[type[Contract], Callable[[Incident, Any], Incident]]] = {
     IncidentMerged: lambda state, data: replace(_acted(state, data), merged_into=data.into),
     IncidentAbsorbed: _absorbed,
     IncidentSplit: lambda state, data: replace(_settled(state, data.action), merged_into=None),
-    IncidentParted: lambda state, data: replace(_settled(state, data.action), absorbed=state.absorbed - {data.released}),
+    IncidentParted: _parted,
     IncidentClosed: lambda state, data: replace(_acted(state, data), closed=True),
     IncidentReopened: lambda state, data: replace(_acted(state, data), closed=False),
 }
