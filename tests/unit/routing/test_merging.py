@@ -150,6 +150,8 @@ def test_the_answer_stands_where_the_objector_sees_it(survivor: Incident) -> Non
     assert names(events) == ["DispatchAcknowledged", "ObligationExcused", "DispatchCompleted", "MisrouteAnswered"]
     assert events[-1].subject.endswith("ubnd-x-an-phu.truc-ban")
     assert state.dispatches[item.dispatch].owes == {}
+    again = acting(AnswerMisroute, item, "again", answer=MisroutingAnswer.RULE_STANDS, text="Không sửa", at=SOON)
+    assert refused(state, again).problem.code is ProblemCode.ACTION_NOT_POSSIBLE
 
 
 def test_one_objection_per_dispatch(survivor: Incident) -> None:
