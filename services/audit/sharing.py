@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -82,9 +82,16 @@ async def _elsewhere(dsn: str, shared: str, stretch: Stretch, seen: Callable[[in
     """What another process finds in this stretch; None if it could not say."""
     process = None
     try:
-        # the address goes through the pipe: a command line, which may hold a password, is for everyone to read
-        command = (sys.executable, "-m", __name__)
-        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=_LINE)
+        # -P: nothing is imported from the folder somebody stands in. The address, which may hold a password, goes
+        # through the pipe: a command line is for everyone to read.
+        command = (sys.executable, "-P", "-m", __name__)
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,  # what stopped it stops this process as well, or does not matter
+            limit=_LINE,
+        )
         return await _answer(process, json.dumps([dsn, shared, *stretch]), seen)
     except (OSError, ValueError) as error:
         structlog.get_logger().warning("verified_without_help", begin=stretch.begin, reason=str(error))
