@@ -21,6 +21,8 @@ STORED_AS = {
     "rejected": "ReportRejected",
 }
 RUNGS = ("DispatchDelivered", "DispatchAcknowledged", "DispatchEscalated")
+HEARD = ("DispatchRepeated", "DispatchEscalated", "ObligationExcused")
+"""What answers silence: the desk is asked again, the next one is, or it is owed no longer."""
 SILENCE = timedelta(seconds=12)
 """How long after its time an escalation may come: the sweep's interval and grace, and a restart."""
 
@@ -153,25 +155,37 @@ def dispatch_flaws(evidence: Evidence) -> Iterator[Flaw]:
     yield from _twice("dispatch: issued twice", evidence.of("DispatchIssued"), lambda fact: str(fact.data["dispatch"]))
     yield from _twice("dispatch: desk told twice", issued.values(), _why_told)
     rungs = [fact for kind in RUNGS for fact in evidence.of(kind)]
-    yield from _twice("dispatch: rung twice", rungs, lambda fact: f"{fact.kind} {fact.data['dispatch']}")
+    yield from _twice(
+        "dispatch: rung twice", rungs, lambda fact: f"{fact.kind} {fact.data['dispatch']} {fact.data.get('obligation')}"
+    )
     for fact in rungs:
         if (of := issued.get(fact.data["dispatch"])) is None or of.sequence > fact.sequence:
             yield Flaw("dispatch: rung before issue", f"{fact.kind} {fact.sequence}")
-    answered = {fact.data["dispatch"] for fact in rungs if fact.kind != "DispatchDelivered"}
-    for dispatch in issued.keys() - answered:
-        yield from _unheard(issued[dispatch], evidence.facts[-1].stored_at)
+    yield from _unheard(evidence)
 
 
 def _why_told(issued: Fact) -> str:
-    """Two silent desks may have the same next one: it is told of each."""
-    return f"{issued.subject} {issued.data['role']} after {issued.data.get('escalated_from')}"
+    """Two silent desks may have the same next one, two duties the same key: it is told of each."""
+    because = [issued.data.get(name) for name in ("escalated_from", "forwarded_from", "consents_to")]
+    return f"{issued.subject} {issued.data['role']} after {because}"
 
 
-def _unheard(issued: Fact, end: datetime) -> Iterator[Flaw]:
-    """Obligations that came due long before the stream ends without an acknowledgement or an escalation."""
-    for owed in issued.data.get("obligations", ()):
-        if (due := datetime.fromisoformat(owed["due"])) + SILENCE < end:
-            yield Flaw("dispatch: silence unheard", f"{issued.data['dispatch']} due {due}, stream ends {end}")
+def _which_rung(rung: Fact) -> str:
+    """A dispatch may owe several things, and silence about each is heard."""
+    return f"{rung.kind} {rung.data['dispatch']} {rung.data.get('obligation')}"
+
+
+def _unheard(evidence: Evidence) -> Iterator[Flaw]:
+    """What was to be acknowledged long before the stream ends, and neither was, nor was asked again, nor escalated."""
+    end = evidence.facts[-1].stored_at if evidence.facts else None
+    acknowledged = {fact.data["dispatch"] for fact in evidence.of("DispatchAcknowledged")}
+    heard = {fact.data.get("obligation") for kind in HEARD for fact in evidence.of(kind)}
+    for fact in (*evidence.of("DispatchIssued"), *evidence.of("DispatchRepeated")):
+        for owed in (*fact.data.get("obligations", ()), *([fact.data["repeat"]] if "repeat" in fact.data else ())):
+            due = datetime.fromisoformat(owed["due"])
+            open_ = fact.data["dispatch"] not in acknowledged and owed["obligation"] not in heard
+            if owed["kind"] == "acknowledge" and open_ and end is not None and due + SILENCE < end:
+                yield Flaw("dispatch: silence unheard", f"{fact.data['dispatch']} due {due}, stream ends {end}")
 
 
 def desk_flaws(evidence: Evidence) -> Iterator[Flaw]:

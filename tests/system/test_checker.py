@@ -26,7 +26,7 @@ def _fact(sequence: int, kind: str, subject: str, cause: str, **data: Any) -> Fa
 
 def _run() -> Run:
     dispatch = "actual.incident.i.dispatch.a.d"
-    owed = {"due": (AT + timedelta(seconds=35)).isoformat()}
+    owed = {"obligation": "o1", "kind": "acknowledge", "due": (AT + timedelta(seconds=35)).isoformat()}
     facts = [
         _fact(1, "ReportAccepted", "actual.report.x.y.r", "s1", report={"report": "r"}),
         _fact(2, "IncidentOpened", "actual.incident.i.course", "e1", incident="i", report={"event": "e1"}),
