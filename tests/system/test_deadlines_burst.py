@@ -15,6 +15,7 @@ KILLS = 2
 SOON = timedelta(seconds=5)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 async def test_no_deadline_of_a_burst_is_forgotten_or_fired_twice_over_kills() -> None:
     """Broken when a batch is acknowledged before it is recorded, or when deciding again records a second time.

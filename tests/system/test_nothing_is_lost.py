@@ -23,31 +23,31 @@ KILLS = 3
 LIVE_DESKS = (("ubnd-x-phong-dien", "truc-ban"), ("ca-t-hue", "114"), ("ubnd-x-xuan-luong", "truc-ban"))
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_nothing_is_lost_when_intake_is_killed(start_system: StartSystem) -> None:
     """Broken when a receipt leaves before the fact is on disk, or a repeated batch records a report twice."""
     await _nothing_is_lost(start_system, "intake")
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_nothing_is_lost_when_routing_is_killed(start_system: StartSystem) -> None:
     """Broken when half of a decision is recorded, when a report is decided twice, or when a deadline dies with it."""
     await _nothing_is_lost(start_system, "routing")
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_nothing_is_lost_when_audit_is_killed(start_system: StartSystem) -> None:
     """Broken when a fact is acknowledged before the ledger's commit, or a redelivered batch is entered twice."""
     await _nothing_is_lost(start_system, "audit")
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_nothing_is_lost_when_nats_is_killed(start_system: StartSystem) -> None:
     """Broken when a lost PubAck makes a writer repeat itself, or a message in flight waits for ack_wait."""
     await _nothing_is_lost(start_system, "nats")
 
 
-@pytest.mark.timeout(150)
+@pytest.mark.timeout(300)
 async def test_nothing_is_lost_when_postgres_is_killed(start_system: StartSystem) -> None:
     """Broken when the audit gives up on a batch, or takes a commit whose answer it never saw for undone."""
     await _nothing_is_lost(start_system, "postgres")

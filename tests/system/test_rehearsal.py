@@ -23,6 +23,7 @@ STRUCK: Final = frozenset({"fire-in-xuan-luong", "police-decline", "lead-taken",
 """`--kill-routing` kills at every step; these are one of each kind."""
 
 
+@pytest.mark.long
 @pytest.mark.timeout(420)
 async def test_the_script_tells_one_story_whoever_is_killed(start_system: StartSystem) -> None:
     """Fails when a kill between sending and receipt loses, repeats or reorders a fact, or the core decides otherwise.

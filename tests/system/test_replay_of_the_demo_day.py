@@ -40,6 +40,7 @@ def day(system_folder: Path) -> Iterator[Path]:
         log.close()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(360)
 def test_replay_of_the_day_lists_exactly_what_an_edit_changes(day: Path, tmp_path: Path) -> None:
     """A legal officer who edits one rule must see whom that touches, and trust that it touches nobody else."""

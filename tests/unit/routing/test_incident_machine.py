@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -209,7 +210,7 @@ def _only_climbs(before: Incident, now: Incident) -> None:
     assert before.joined <= now.joined
 
 
-TestOneIncident = OneIncident.TestCase
+TestOneIncident = pytest.mark.timeout(600)(OneIncident.TestCase)
 TestOneIncident.settings = settings(
     max_examples=120, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
