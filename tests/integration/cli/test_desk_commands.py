@@ -133,7 +133,7 @@ def test_people_read_why_an_action_was_refused_and_where_things_stand(phoihop: P
     assert "Hiện tại: already acknowledged / đã xác nhận" in shown.out
 
 
-@pytest.mark.parametrize("dispatch", ["ffffffff", "no-id", str(new_id())])
+@pytest.mark.parametrize("dispatch", ["ffffffff", "no-id", "01a202b7-d494-74b4-af51-ef098c42e603"])
 def test_a_dispatch_that_is_not_this_desks_is_unknown_to_it(
     phoihop: Phoihop, issued: DispatchIssued, dispatch: str
 ) -> None:

@@ -62,7 +62,7 @@ async def test_what_was_applied_is_no_drift_and_applying_again_changes_nothing(f
         ({"subjects": ["actual.>"]}, {"subjects"}),
         ({"max_msgs_per_subject": 1}, {"max_msgs_per_subject"}),
     ],
-    ids=lambda value: next(iter(value)),
+    ids=min,
 )
 async def test_a_stream_that_somebody_changed_is_named_with_its_fields_and_put_right(
     fresh_nats: NatsServer, changed: dict[str, Any], named: set[str]
