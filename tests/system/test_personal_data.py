@@ -32,7 +32,7 @@ PAUSE = 0.1
 """Between two reports, in seconds: the killing may take minutes on a busy machine."""
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_people_are_nowhere_in_clear_and_can_be_erased_while_every_proof_holds(start_system: StartSystem) -> None:
     """Broken when any door, format, refusal or log lets a name through, or when erasing costs a proof."""
     async with start_system() as system, system.client() as client:
@@ -68,7 +68,8 @@ async def test_people_are_nowhere_in_clear_and_can_be_erased_while_every_proof_h
         assert _holding(system.home, marker) == []
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.long
+@pytest.mark.timeout(300)
 async def test_no_acknowledged_value_is_lost_when_intake_and_audit_are_killed(start_system: StartSystem) -> None:
     """Broken when a fact can be recorded whose values were not handed over, or a value is acknowledged uncommitted."""
     async with start_system() as system, system.client() as client:
