@@ -13,6 +13,7 @@ from services.runtime.embedded.nats import NatsServer, start_nats
 from services.runtime.embedded.postgres import free_port
 from services.runtime.embedded.process import Child, spawn
 from services.runtime.jetstream import Stored, read_subject
+from services.runtime.sealing import VaultKey
 from services.runtime.sending import connection
 from services.stack.parts import ServicePart
 from services.stack.settings import inherited_environment
@@ -47,7 +48,8 @@ class Hub:
     def environment(self) -> dict[str, str]:
         """What a process of ours needs to find this hub."""
         kept = {name: value for name, value in inherited_environment().items() if not name.startswith("PHOIHOP_")}
-        return kept | {"PHOIHOP_NATS_URL": self.nats.url, "PHOIHOP_REFERENCE": str(REFERENCE), "PYTHONPATH": str(ROOT)}
+        ours = {"PHOIHOP_NATS_URL": self.nats.url, "PHOIHOP_REFERENCE": str(REFERENCE), "PYTHONPATH": str(ROOT)}
+        return kept | ours | {"PHOIHOP_VAULT_PUBLIC": str(self.folder / "vault.pub")}
 
     async def facts(self, subject_filter: str) -> list[Stored]:
         """What EVENTS holds under a filter."""
@@ -67,6 +69,7 @@ class Hub:
 async def running_hub(folder: Path, services: Sequence[str] = ()) -> AsyncIterator[Hub]:
     """A hub with these services, ready; all of it ends with the block."""
     hub = Hub(folder, await start_nats(folder / "nats"))
+    VaultKey.of(folder / "vault.key", folder / "vault.pub")  # the audit's doing, which is not part of this hub
     try:
         await _provision(hub.nats.url)
         await asyncio.gather(*(hub.serve(name) for name in services))
