@@ -19,11 +19,11 @@ from contracts.reports import IncidentReport, Sender
 from contracts.taxonomy import Category
 from services.routing.correlation.correlate import sighting_of
 from services.routing.deciding import Regulator
+from services.routing.in_force.reference import load_reference
 from services.routing.incident.commands import Open, Refused
 from services.routing.incident.decide import decide
 from services.routing.incident.owing import owed_by
 from services.routing.incident.recording import IncidentEvent
-from services.routing.reference import load_reference
 from services.routing.store import Incidents
 
 WITHIN: Final = timedelta(minutes=15)

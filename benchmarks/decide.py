@@ -19,7 +19,7 @@ from benchmarks.measuring import Side, figure, interleaved, machine, ratios, tab
 from benchmarks.synthetic import AT, facts, places, with_rules
 from contracts.decisions import Decision, Facts
 from contracts.taxonomy import Category
-from services.routing.reference import Reference, load_reference
+from services.routing.in_force.reference import Reference, load_reference
 from services.routing.regulations.compiled import CompiledRule
 from services.routing.regulations.decide import case_of, decide
 from services.routing.regulations.match import Matched, RuleIndex

@@ -20,7 +20,7 @@ from benchmarks.ledger_ingest import BATCH, BATCHES, SIDES, Loaded, compare, loa
 from benchmarks.ledger_queries import Asked, connected, histories, proofs, rate, timelines, weigh
 from benchmarks.measuring import figure, machine, ratios, table, write
 from services.audit.migration import migrate
-from services.audit.verification import verify
+from services.audit.recomputing.verification import verify
 from services.runtime.embedded.postgres import Authentication, start_postgres
 
 MIX: Final = "short"

@@ -11,8 +11,8 @@ import asyncpg
 from benchmarks.ledger_facts import OPEN, PER_INCIDENT, Facts
 from benchmarks.measuring import Figure, figure
 from services.audit.connecting import Connection
-from services.audit.nodes import read_nodes
-from services.audit.proofs import inclusion_proof, inclusion_spans
+from services.audit.evidence.nodes import read_nodes
+from services.audit.tlog.proofs import inclusion_proof, inclusion_spans
 
 ASKED: Final = 400
 TRIES: Final = 5

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.audit.audit_cli import commands as audit_commands
-from services.audit.cli import commands as ledger_commands
+from services.audit.commands.audit_cli import commands as audit_commands
+from services.audit.commands.ledger_cli import commands as ledger_commands
 from services.desk.cli import commands as desk_commands
 from services.intake.cli import commands as intake_commands
-from services.routing.cli import commands as regulation_commands
-from services.routing.incident_cli import commands as incident_commands
-from services.routing.reporting_cli import commands as reporting_commands
+from services.routing.commands.incident_cli import commands as incident_commands
+from services.routing.commands.regulations_cli import commands as regulation_commands
+from services.routing.commands.reporting_cli import commands as reporting_commands
 from services.runtime.terminal import Exit
 from services.stack.cli import commands as stack_commands
 from services.stack.codes.cli import commands as codes_commands
@@ -82,7 +82,7 @@ def wired(name: ServiceName) -> "Service":
 
             return audit(AuditSettings())
         case ServiceName.NOTARY:
-            from services.audit.notary_service import service as notary
+            from services.audit.notary.service import service as notary
             from services.audit.settings import AuditSettings as NotarySettings
 
             return notary(NotarySettings())

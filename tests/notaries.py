@@ -13,18 +13,18 @@ import pytest_asyncio
 from nats.aio.client import Client
 from typer.testing import CliRunner, Result
 
-from services.audit.anchors import Anchor
-from services.audit.cli import commands
+from services.audit.commands.ledger_cli import commands
 from services.audit.connecting import Connection
-from services.audit.cosigning import Quorum
-from services.audit.key_files import LogKeys
-from services.audit.notary import Kept, Notary
-from services.audit.notes import WitnessSigner
-from services.audit.policies import Policy
+from services.audit.notary.key_files import LogKeys
+from services.audit.notary.signing import Kept, Notary
 from services.audit.store import Ledger
-from services.audit.witness import Witness
-from services.audit.witness_doors import nats_door
-from services.audit.witness_states import States
+from services.audit.tlog.anchors import Anchor
+from services.audit.tlog.cosigning import Quorum
+from services.audit.tlog.notes import WitnessSigner
+from services.audit.tlog.policies import Policy
+from services.audit.witness.answering import Witness
+from services.audit.witness.doors import nats_door
+from services.audit.witness.states import States
 from services.runtime import topology
 from services.runtime.embedded.nats import NatsServer
 from services.runtime.sending import connection

@@ -1,10 +1,10 @@
 """Material for tests of witnesses: a log with a true and a rewritten history, and its requests."""
 
-from services.audit.checkpoints import Checkpoint
-from services.audit.merkle import CompactRange, leaf_hash, node_hash
-from services.audit.notes import LogSigner, Note, WitnessSigner
-from services.audit.proofs import Node, consistency_proof
-from services.audit.witnessing import AddCheckpoint
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.merkle import CompactRange, leaf_hash, node_hash
+from services.audit.tlog.notes import LogSigner, Note, WitnessSigner
+from services.audit.tlog.proofs import Node, consistency_proof
+from services.audit.tlog.witnessing import AddCheckpoint
 
 ORIGIN = "phoihop.example/hue"
 LOG = LogSigner(ORIGIN, b"l" * 32)

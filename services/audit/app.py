@@ -5,9 +5,9 @@ from contracts.events import EventData
 from contracts.personal import Openings
 from contracts.streams import AUDIT, AUDIT_SEALED
 from services.audit.handlers import Audit
-from services.audit.personal_arrivals import PersonalArrivals
-from services.audit.personal_keys import KeyRing
-from services.audit.personal_values import PersonalValues
+from services.audit.personal.arrivals import PersonalArrivals
+from services.audit.personal.keys import KeyRing
+from services.audit.personal.values import PersonalValues
 from services.audit.settings import AuditSettings
 from services.audit.store import Ledger
 from services.runtime.broker import Bus, Consumes

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from services.audit.entries import Entry
-from services.audit.merkle import HASH_SIZE
+from services.audit.tlog.merkle import HASH_SIZE
 
 COLUMNS: Final = Entry._fields
 """The order of the columns, in both directions."""

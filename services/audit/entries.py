@@ -29,7 +29,7 @@ from contracts.canonical import sha256_hex
 from contracts.envelope import TYPE_PATTERN
 from contracts.frozen import Contract
 from contracts.identifiers import derived_id
-from services.audit.merkle import CompactRange
+from services.audit.tlog.merkle import CompactRange
 
 UNREADABLE: Final = "unreadable"
 """The event type of a message whose body is no event. It is recorded all the same: the ledger leaves nothing out."""

@@ -19,7 +19,7 @@ from contracts.identifiers import new_id
 from contracts.reading import AuditRead
 from services.audit.connecting import connect
 from services.audit.failures import unavailable
-from services.audit.gathering import bus
+from services.audit.notary.gathering import bus
 from services.audit.settings import AuditSettings
 from services.audit.tables import READER
 from services.runtime import clock

@@ -22,12 +22,12 @@ from pydantic import AwareDatetime, Field, ValidationError
 from contracts import subjects
 from contracts.frozen import Contract
 from contracts.streams import EVENTS
-from services.audit.anchor_folder import UnusableFileError
-from services.audit.checkpointing import snapshot
 from services.audit.entries import Head, Received, leaf_input
-from services.audit.merkle import leaf_hash
+from services.audit.notary.anchor_folder import UnusableFileError
+from services.audit.notary.checkpointing import snapshot
 from services.audit.sequence import Appended
 from services.audit.store import Ledger
+from services.audit.tlog.merkle import leaf_hash
 from services.runtime.jetstream import REQUEST_TIMEOUT, BusUnavailableError
 from services.runtime.messages import sequence, stored_at
 

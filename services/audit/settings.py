@@ -4,9 +4,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.audit.anchor_folder import UnusableFileError
-from services.audit.key_files import LogKeys
-from services.audit.policies import Policy, read_policy
+from services.audit.notary.anchor_folder import UnusableFileError
+from services.audit.notary.key_files import LogKeys
+from services.audit.tlog.policies import Policy, read_policy
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.settings import RuntimeSettings
 

@@ -27,11 +27,11 @@ from services.audit.entries import (
     moment_of,
 )
 from services.audit.failures import unavailable
-from services.audit.merkle import CompactRange, Completed, leaf_hash
 from services.audit.sequence import Appended, Gap, InOrder, Rewound, arrange
 from services.audit.tables import SCHEMA, WRITER, Position
 from services.audit.tables import Entry as Row
-from services.audit.tiles import full_tiles
+from services.audit.tlog.merkle import CompactRange, Completed, leaf_hash
+from services.audit.tlog.tiles import full_tiles
 
 _COMMAND_SECONDS: Final = 30.0
 _TRIES: Final = 3

@@ -98,7 +98,7 @@ class Position(LedgerTable, table=True):
 
 
 class Tile(LedgerTable, table=True):
-    """The root of one full tile (`services.audit.tiles`), written in the transaction of the batch that filled it.
+    """The root of one full tile (`services.audit.tlog.tiles`), written in the transaction of the batch that filled it.
 
     It is one hash of the tile a level above. The hashes of the lowest tiles are the entries' leaf hashes, so nothing is
     stored twice: a row for every 256 entries. Verification compares it and never uses it.

@@ -15,7 +15,7 @@ from services.intake.settings import IntakeSettings
 from services.intake.store import Reports
 from services.intake.vault import Vault
 from services.runtime.broker import Bus, Consumes, NotConnectedError
-from services.runtime.registers import load_register
+from services.runtime.register.loading import load_register
 from services.runtime.sending import Sender, report_sender
 from services.runtime.service import Publishes, Service
 

@@ -7,13 +7,13 @@ from contracts.envelope import Event, one_of
 from contracts.events import ActionRefused, CourseData, DispatchData, ReportAccepted
 from contracts.receipts import ActionReceipt
 from contracts.streams import ROUTING_ACTIONS, ROUTING_DUE, ROUTING_REPORTS, ROUTING_SCHEDULES
-from services.routing.active import ActiveRegulations
 from services.routing.deadlines import Scheduling
 from services.routing.drafting import Drafting
 from services.routing.handlers import Routing
-from services.routing.presence_part import PUBLISHES as PRESENCE_PUBLISHES
-from services.routing.presence_part import presence_part
-from services.routing.reporting_part import PUBLISHES, reporting_part
+from services.routing.in_force.active import ActiveRegulations
+from services.routing.presence.part import PUBLISHES as PRESENCE_PUBLISHES
+from services.routing.presence.part import presence_part
+from services.routing.reporting.part import PUBLISHES, reporting_part
 from services.routing.settings import RoutingSettings
 from services.routing.store import Incidents
 from services.runtime import clock

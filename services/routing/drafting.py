@@ -24,7 +24,7 @@ from services.routing.incident.commands import Act, Command, Join, Open, ReachDe
 from services.routing.incident.decide import IncidentEvent, decide, incident_id
 from services.routing.incident.diverting import divert
 from services.routing.incident.recording import refusal_event
-from services.routing.presence import Absence
+from services.routing.presence.signs import Absence
 from services.runtime.telemetry import FALLBACK
 
 Accepted = tuple[Event[ReportAccepted], datetime]

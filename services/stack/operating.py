@@ -64,7 +64,7 @@ def contracts_export(
 def _changes(lang: Language, *, apply: bool) -> list[dict[str, Any]]:
     from contracts.streams import CONSUMERS, STREAMS
     from services.runtime import topology
-    from services.runtime.registers import load_register
+    from services.runtime.register.loading import load_register
     from services.runtime.settings import RuntimeSettings
 
     register = load_register(RuntimeSettings().reference / "register.yaml")

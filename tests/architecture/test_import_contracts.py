@@ -25,8 +25,8 @@ SOUND: Final = {
     "services/intake/acceptance.py": "import contracts.events",
     "services/routing/incident.py": "import contracts.events",
     "services/desk/board.py": "import contracts.events",
-    "services/audit/merkle.py": "import hashlib",
-    "services/audit/verify.py": "import hashlib",
+    "services/audit/tlog/merkle.py": "import hashlib",
+    "services/audit/evidence/verify.py": "import hashlib",
     "services/runtime/broker.py": "import asyncio\nimport contracts.events",
 }
 
@@ -76,7 +76,9 @@ def test_a_sound_tree_keeps_every_contract(tmp_path: Path) -> None:
         pytest.param("services/routing/incident.py", "import asyncio", id="a pure module imports asyncio"),
         pytest.param("services/desk/board.py", "import services.runtime.broker", id="a pure module knows the rim"),
         pytest.param("services/intake/handlers.py", "import services.intake.store", id="a handler knows its store"),
-        pytest.param("services/audit/verify.py", "import services.audit.merkle", id="the verifier shares code"),
+        pytest.param(
+            "services/audit/evidence/verify.py", "import services.audit.tlog.merkle", id="the verifier borrows"
+        ),
     ],
 )
 def test_a_breach_breaks_the_build(tmp_path: Path, path: str, source: str) -> None:

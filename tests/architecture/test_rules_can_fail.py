@@ -30,7 +30,7 @@ OFFENCES: Final[dict[Rule, list[tuple[str, str]]]] = {
     rules.only_the_clock_reads_a_clock: [
         ("services/routing/incident.py", "from datetime import datetime, UTC\nNOW = datetime.now(UTC)"),
         ("services/runtime/logs.py", "import time as t\nNOW = t.time()"),
-        ("services/audit/merkle.py", "from time import monotonic\nX = monotonic()"),
+        ("services/audit/tlog/merkle.py", "from time import monotonic\nX = monotonic()"),
     ],
     rules.only_identifiers_make_ids: [
         ("services/desk/handlers.py", "from uuid import uuid4\nX = uuid4()"),
@@ -42,9 +42,9 @@ OFFENCES: Final[dict[Rule, list[tuple[str, str]]]] = {
         ("contracts/events.py", "def f():\n    from services.runtime import clock"),
     ],
     rules.the_verifier_needs_only_python: [
-        ("services/audit/verify.py", "import pydantic"),
-        ("services/audit/verify.py", "from services.audit import merkle"),
-        ("services/audit/verify.py", "from . import merkle"),
+        ("services/audit/evidence/verify.py", "import pydantic"),
+        ("services/audit/evidence/verify.py", "from services.audit import merkle"),
+        ("services/audit/evidence/verify.py", "from . import merkle"),
     ],
     rules.files_are_short: [("services/desk/board.py", "x = 1\n" * 300)],
     rules.functions_are_short: [("tests/unit/test_x.py", LONG_FUNCTION)],
@@ -62,7 +62,7 @@ INNOCENT: Final = {
     "services/runtime/clock.py": "from datetime import UTC, datetime\ndef now():\n    return datetime.now(UTC)",
     "services/runtime/publishing.py": "async def f(js):\n    await js.publish('x', b'')",
     "services/runtime/settings.py": "import os\nX = os.environ",
-    "services/audit/verify.py": "import hashlib",
+    "services/audit/evidence/verify.py": "import hashlib",
     "services/desk/board.py": "from datetime import datetime\ndef f(at: datetime) -> datetime:\n    return at",
     "tests/unit/test_x.py": LONG_FUNCTION.removesuffix("    x = 1\n"),
 }

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pytest
 
-from services.audit.checkpoints import Checkpoint
-from services.audit.merkle import EMPTY_ROOT, leaf_hash
-from services.audit.notes import LogSigner, Note, Verified, VerifierKey, WitnessSigner, verify
-from services.audit.proofs import (
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.merkle import EMPTY_ROOT, leaf_hash
+from services.audit.tlog.notes import LogSigner, Note, Verified, VerifierKey, WitnessSigner, verify
+from services.audit.tlog.proofs import (
     Node,
     Proved,
     consistency_proof,
@@ -19,7 +19,7 @@ from services.audit.proofs import (
     verify_consistency,
     verify_inclusion,
 )
-from services.audit.tiles import (
+from services.audit.tlog.tiles import (
     Bundle,
     MalformedTileError,
     Tile,
@@ -31,7 +31,7 @@ from services.audit.tiles import (
     tile_bytes,
     tiles_of,
 )
-from services.audit.witnessing import (
+from services.audit.tlog.witnessing import (
     AddCheckpoint,
     Contradiction,
     Cosign,

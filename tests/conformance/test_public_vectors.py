@@ -1,7 +1,7 @@
 """Other people's test vectors for proofs, Ed25519, signed notes and checkpoints: every one comes out as they say.
 
 The files in `vectors` name their source and licence in their first line. What the verifier for auditors does on its own
-(`services.audit.verify`) is put to the same vectors: two implementations that share no code.
+(`services.audit.evidence.verify`) is put to the same vectors: two implementations that share no code.
 """
 
 import base64
@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import pytest
 
-from services.audit import verify as alone
-from services.audit.checkpoints import Checkpoint
-from services.audit.notes import (
+from services.audit.evidence import verify as alone
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.notes import (
     Forged,
     LogSigner,
     MalformedNoteError,
@@ -24,7 +24,7 @@ from services.audit.notes import (
     is_signed,
     verify,
 )
-from services.audit.proofs import Proved, Reason, Refuted, verify_consistency, verify_inclusion
+from services.audit.tlog.proofs import Proved, Reason, Refuted, verify_consistency, verify_inclusion
 
 VECTORS: Final = Path(__file__).parent / "vectors"
 

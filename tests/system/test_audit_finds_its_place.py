@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from services.audit.entries import Head, Received
 from services.audit.handlers import Audit, StreamRewoundError
-from services.audit.merkle import CompactRange
 from services.audit.sequence import Appended
+from services.audit.tlog.merkle import CompactRange
 from services.runtime import topology
 from services.runtime.broker import Bus
 from services.runtime.embedded.nats import start_nats

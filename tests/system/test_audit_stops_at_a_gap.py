@@ -12,8 +12,8 @@ from nats.aio.msg import Msg
 from services.audit.entries import Head, Received
 from services.audit.handlers import Audit
 from services.audit.measures import MISSING
-from services.audit.merkle import CompactRange
 from services.audit.sequence import Appended, Gap, InOrder, Rewound, arrange
+from services.audit.tlog.merkle import CompactRange
 from services.runtime import topology
 from services.runtime.broker import Bus
 from services.runtime.embedded.nats import start_nats

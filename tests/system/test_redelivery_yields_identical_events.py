@@ -22,12 +22,12 @@ from services.intake.vault import Vault
 from services.routing.deciding import Regulator
 from services.routing.drafting import Drafting
 from services.routing.handlers import Routing
-from services.routing.reference import Reference, load_reference
+from services.routing.in_force.reference import Reference, load_reference
 from services.routing.store import Incidents
 from services.runtime import topology
 from services.runtime.broker import Bus
 from services.runtime.embedded.nats import start_nats
-from services.runtime.registers import load_register
+from services.runtime.register.loading import load_register
 from services.runtime.sealing import VaultKey
 from services.runtime.settings import RuntimeSettings
 from tests.system.conftest import REFERENCE, StartSystem
@@ -49,7 +49,7 @@ from pathlib import Path
 from contracts.envelope import read
 from services.routing.deciding import Regulator
 from services.routing.drafting import Drafting
-from services.routing.reference import load_reference
+from services.routing.in_force.reference import load_reference
 from services.routing.store import Incidents
 from services.runtime.publishing import Recorded
 

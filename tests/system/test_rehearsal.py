@@ -10,8 +10,8 @@ import pytest
 
 from contracts.codes import Space
 from services.routing.deciding import Regulator
+from services.routing.in_force.reference import load_reference
 from services.routing.incident.evolve import fold
-from services.routing.reference import load_reference
 from services.stack.rehearsal.killing import Killer
 from services.stack.rehearsal.playing import Rehearsal, Seen
 from services.stack.rehearsal.staging import rehearse

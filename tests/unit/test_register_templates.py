@@ -8,7 +8,7 @@ import pytest
 from contracts.identifiers import derived_id
 from contracts.register import Agency, Register, Tree
 from services.runtime.documents import DocumentError
-from services.runtime.registers import load_register
+from services.runtime.register.loading import load_register
 
 UNITS = (
     "24\ttinh\tBắc Ninh\t\t2025-07-01\t\t\t24\n"

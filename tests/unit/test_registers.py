@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.runtime.documents import DocumentError
-from services.runtime.registers import load_register
+from services.runtime.register.loading import load_register
 
 REGISTER = """version: test
 as_of: 2026-11-22

@@ -11,7 +11,7 @@ from contracts.lifecycle import DispatchDiverted
 from services.routing.incident.issuing import Instead, duty_of, issue, matter_of
 from services.routing.incident.recording import Cause, IncidentEvent, dispatch_event
 from services.routing.incident.state import Dispatch, Incident
-from services.routing.presence import Absence
+from services.routing.presence.signs import Absence
 
 Absent = Callable[[Addressee], Absence | None]
 """Why nobody can be expected at a desk now; None where somebody may be."""

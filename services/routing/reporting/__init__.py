@@ -1,1 +1,1 @@
-"""Reports about a period and an area: which are owed by whom and when, what came, what is missing. Pure."""
+"""The edge of the reporting regime; what is owed by whom and when, the pure package `regime` decides."""

@@ -12,7 +12,7 @@ from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from services.runtime.admin_units import AdminUnit
+    from services.runtime.register.admin_units import AdminUnit
     from services.stack.codes.finding import Difference, Found
 
 commands = typer.Typer(no_args_is_help=True)
@@ -84,8 +84,8 @@ def _list(named: Path | None) -> Path:
 
 
 def _read(file: Path) -> "tuple[AdminUnit, ...]":
-    from services.runtime.admin_units import read_units
     from services.runtime.documents import DocumentError
+    from services.runtime.register.admin_units import read_units
 
     try:
         return read_units(file)
@@ -94,7 +94,7 @@ def _read(file: Path) -> "tuple[AdminUnit, ...]":
 
 
 def _units(other: Path, lang: Language) -> "tuple[AdminUnit, ...]":
-    from services.runtime.admin_units import parse_units
+    from services.runtime.register.admin_units import parse_units
 
     return _read(other) if other.suffix == ".tsv" else parse_units(_document(other, lang), other)
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, Literal, NamedTuple
 
 from contracts.text import fold
-from services.runtime.admin_units import AdminUnit
+from services.runtime.register.admin_units import AdminUnit
 
 _APOSTROPHES: Final = re.compile("['`\u2018\u2019\u00b4\u02bc\u02bb]")
 _SAME: Final = ("kind", "name", "parent", "valid_to", "instrument", "predecessors")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from contracts.text import clean_line
-from services.runtime.admin_units import COLUMNS, UnitKind
+from services.runtime.register.admin_units import COLUMNS, UnitKind
 
 PACKAGE: Final = "vietnamadminunits"
 KNOWN_FROM: Final = "2025-01-01"

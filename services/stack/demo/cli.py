@@ -79,7 +79,7 @@ def _play(name: str, speed: float | None, screen: "Screen") -> bool:
 
 def _scenario(settings: "StackSettings", name: str, lang: Language) -> "Scenario":
     from services.runtime.documents import DocumentError
-    from services.runtime.registers import load_register
+    from services.runtime.register.loading import load_register
     from services.stack.demo.scenario import load_scenario
 
     try:
@@ -92,7 +92,7 @@ def _scenario(settings: "StackSettings", name: str, lang: Language) -> "Scenario
 
 def _stage(settings: "StackSettings", story: "Scenario", speed: float, screen: "Screen") -> "Stage":
     from services.runtime.clock import now
-    from services.runtime.registers import load_register
+    from services.runtime.register.loading import load_register
     from services.runtime.terminal import VIETNAM
     from services.stack.demo.names import Names
     from services.stack.demo.replay import Replay

@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 
 from rich.markup import escape
 
-from services.audit.drill import Drill
-from services.audit.verification import Verification
+from services.audit.drill.demonstration import Drill
+from services.audit.recomputing.verification import Verification
 from services.runtime.terminal import Language
 from services.stack.demo.checking import Contradiction
 from services.stack.demo.chronicle import Chronicle

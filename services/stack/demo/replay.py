@@ -13,8 +13,8 @@ from contracts.envelope import read
 from contracts.receipts import Receipt
 from contracts.streams import EVENTS, desk_consumer
 from contracts.subjects import EVERYTHING
-from services.audit.drill import Drill, detects_tampering
-from services.audit.verification import Verification, verify
+from services.audit.drill.demonstration import Drill, detects_tampering
+from services.audit.recomputing.verification import Verification, verify
 from services.runtime.clock import now
 from services.runtime.jetstream import read_subject
 from services.runtime.sending import connection

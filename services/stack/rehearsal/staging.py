@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from services.audit.verification import Verification, verify
+from services.audit.recomputing.verification import Verification, verify
 from services.runtime.clock import monotonic
 from services.runtime.embedded.local_stack import StackState, running_stack
 from services.runtime.sending import connection

@@ -7,10 +7,10 @@ import pytest
 
 from services.audit.connecting import Connection
 from services.audit.failures import LedgerNotReadyError, LedgerUnavailableError
-from services.audit.merkle import CompactRange
+from services.audit.recomputing.verification import verify
 from services.audit.sequence import Appended, Gap, Rewound
 from services.audit.store import Ledger
-from services.audit.verification import verify
+from services.audit.tlog.merkle import CompactRange
 from tests.ledgers import RECORDED, event_body, message, messages
 
 

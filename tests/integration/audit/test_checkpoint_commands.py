@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from services.audit.checkpoints import Checkpoint
-from services.audit.cli import commands
+from services.audit.commands.ledger_cli import commands
 from services.audit.connecting import Connection
-from services.audit.cosigning import Quorum, policy_text
-from services.audit.key_files import LogKeys
-from services.audit.notes import Note
-from services.audit.policies import Policy
+from services.audit.notary.key_files import LogKeys
 from services.audit.store import Ledger
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.cosigning import Quorum, policy_text
+from services.audit.tlog.notes import Note
+from services.audit.tlog.policies import Policy
 from tests.ledgers import RECORDED, messages
 from tests.notaries import (
     ORIGIN,

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 
 from services.audit.connecting import Connection
+from services.audit.recomputing.verification import verify
 from services.audit.store import Ledger
 from services.audit.tables import OWNER, READER, WRITER
-from services.audit.verification import verify
 from services.runtime.embedded.postgres import start_postgres
 from services.runtime.embedded.postgres_files import find_postgres_binaries
 from tests.ledgers import RECORDED, as_login, messages

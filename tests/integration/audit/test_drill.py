@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import pytest
 from typer.testing import CliRunner, Result
 
-from services.audit.anchors import Anchor, Trust
-from services.audit.cli import commands
+from services.audit.commands.ledger_cli import commands
 from services.audit.connecting import Connection
-from services.audit.drill_cases import Case
+from services.audit.drill.cases import Case
+from services.audit.recomputing.verification import Verification, verify
 from services.audit.store import Ledger
-from services.audit.verification import Verification, verify
+from services.audit.tlog.anchors import Anchor, Trust
 from tests.ledgers import RECORDED, messages
 
 
@@ -61,7 +61,7 @@ async def test_a_drill_whose_verification_finds_nothing_fails(monkeypatch: pytes
         found = await verify(dsn, progress, anchors, trust)
         return Verification(found.entries, found.root, (), found.unreadable, found.repeated)
 
-    monkeypatch.setattr("services.audit.drilling.verify", blind)
+    monkeypatch.setattr("services.audit.drill.running.verify", blind)
     result = await typed("--entries", "40", "--json")
     assert result.exit_code == 1
     assert not any(case["detected"] for case in json.loads(result.stdout)["cases"])

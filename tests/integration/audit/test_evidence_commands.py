@@ -14,13 +14,13 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner, Result
 
-from services.audit.cli import commands
+from services.audit.commands.ledger_cli import commands
 from services.audit.connecting import Connection
 from services.audit.entries import Received, leaf_input
-from services.audit.notes import LogSigner
-from services.audit.proof_files import ProofFile
-from services.audit.proofs import Proved
 from services.audit.store import Ledger
+from services.audit.tlog.notes import LogSigner
+from services.audit.tlog.proof_files import ProofFile
+from services.audit.tlog.proofs import Proved
 from tests.ledgers import INCIDENT, RECORDED, event_body, message, messages
 
 SCRIPT = "<script>alert('Lũ')</script>"

@@ -18,12 +18,12 @@ from contracts.activation import REGISTER_CODE, ReferenceRecorded, TextKind
 from contracts.canonical import sha256_hex
 from contracts.codes import Space
 from contracts.envelope import Event, schema_of, type_of
-from services.audit.anchor_folder import keep
-from services.audit.cli import commands
-from services.audit.cosigning import Quorum, policy_text
+from services.audit.commands.ledger_cli import commands
 from services.audit.entries import Received
-from services.audit.notes import Note, VerifierKey, WitnessSigner
+from services.audit.notary.anchor_folder import keep
 from services.audit.store import Ledger
+from services.audit.tlog.cosigning import Quorum, policy_text
+from services.audit.tlog.notes import Note, VerifierKey, WitnessSigner
 from tests.ledgers import INCIDENT, RECORDED, STORED, event_body, messages
 
 RULES = json.dumps({"rules": ["Điều 12"] * 30}, ensure_ascii=False).encode()

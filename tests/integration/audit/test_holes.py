@@ -14,12 +14,12 @@ import pytest
 import pytest_asyncio
 from typer.testing import CliRunner, Result
 
-from services.audit.checking import Finding, Flaw
-from services.audit.cli import commands
+from services.audit.commands.ledger_cli import commands
 from services.audit.connecting import Connection
+from services.audit.recomputing.checking import Finding, Flaw
+from services.audit.recomputing.verification import verify
 from services.audit.sequence import Appended, Rewound
 from services.audit.store import Ledger
-from services.audit.verification import verify
 from tests.ledgers import RECORDED, event_body, message, messages
 
 DECEMBER: Final = "audit.entry_2026_12"

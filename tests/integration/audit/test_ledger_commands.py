@@ -14,10 +14,10 @@ from contracts.codes import Severity, Space
 from contracts.envelope import Event, schema_of, type_of
 from contracts.events import Correlation, IncidentUpdated
 from contracts.reports import ReportRef, Sender
-from services.audit.cli import commands
+from services.audit.commands.ledger_cli import commands
 from services.audit.connecting import Connection
+from services.audit.evidence.trail import trail
 from services.audit.store import Ledger
-from services.audit.trail import trail
 from services.runtime.embedded.postgres import PostgresServer
 from tests.ledgers import INCIDENT, RECORDED, STORED, event_body, message, messages
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from contracts import subjects
 from contracts.codes import Space
-from services.audit.audit_cli import commands
+from services.audit.commands.audit_cli import commands
 from services.audit.entries import Received
 from services.audit.store import Ledger
 from tests.ledgers import INCIDENT, RECORDED, STORED, event_body

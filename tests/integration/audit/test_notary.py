@@ -12,16 +12,16 @@ from nats.aio.client import Client
 
 from contracts import subjects
 from contracts.streams import CHECKPOINTS
-from services.audit.anchor_bucket import Bucket, BucketContradictsError
-from services.audit.anchor_folder import kept
-from services.audit.checkpointing import NotSigned, prove_consistency
-from services.audit.checkpoints import Checkpoint
-from services.audit.cosigning import Added, Contradicted, Settled, Shrunk
-from services.audit.key_files import LogKeys
-from services.audit.merkle import EMPTY_ROOT
-from services.audit.notary import Kept
-from services.audit.notes import LogSigner, Note
+from services.audit.notary.anchor_bucket import Bucket, BucketContradictsError
+from services.audit.notary.anchor_folder import kept
+from services.audit.notary.checkpointing import NotSigned, prove_consistency
+from services.audit.notary.key_files import LogKeys
+from services.audit.notary.signing import Kept
 from services.audit.store import Ledger
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.cosigning import Added, Contradicted, Settled, Shrunk
+from services.audit.tlog.merkle import EMPTY_ROOT
+from services.audit.tlog.notes import LogSigner, Note
 from services.runtime.embedded.nats import NatsServer
 from services.runtime.embedded.process import Child, spawn
 from services.runtime.jetstream import BusUnavailableError, JetStreamBusyError, api

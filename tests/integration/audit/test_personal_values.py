@@ -12,8 +12,8 @@ import pytest_asyncio
 
 from contracts.personal import Opening, Openings, PersonalKind
 from services.audit.connecting import Connection
-from services.audit.personal_keys import KeyRing, unlock
-from services.audit.personal_values import KEEPER, PersonalValues, locked_values
+from services.audit.personal.keys import KeyRing, unlock
+from services.audit.personal.values import KEEPER, PersonalValues, locked_values
 from services.audit.tables import READER
 from services.runtime.embedded.postgres_files import find_postgres_binaries
 from tests.ledgers import RECORDED, as_login

@@ -13,8 +13,8 @@ from contracts.codes import Space
 from contracts.envelope import read
 from contracts.reading import AuditRead
 from contracts.streams import EVENTS
-from services.audit.audit_cli import commands as audit_commands
-from services.audit.cli import commands as ledger_commands
+from services.audit.commands.audit_cli import commands as audit_commands
+from services.audit.commands.ledger_cli import commands as ledger_commands
 from services.audit.reading import hand_in
 from services.audit.settings import AuditSettings
 from services.audit.store import Ledger

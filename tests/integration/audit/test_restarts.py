@@ -12,9 +12,9 @@ import pytest
 
 from services.audit.failures import LedgerUnavailableError
 from services.audit.migration import migrate
+from services.audit.recomputing.verification import verify
 from services.audit.sequence import Appended
 from services.audit.store import Ledger
-from services.audit.verification import verify
 from tests.embedded_servers import StartPostgres
 from tests.ledgers import RECORDED, event_body, message, messages
 

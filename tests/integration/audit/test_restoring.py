@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from contracts.identifiers import new_id
 from contracts.streams import AUDIT, EVENTS
-from services.audit.cli import commands
+from services.audit.commands.ledger_cli import commands
 from services.audit.connecting import Connection
 from services.audit.entries import Received
 from services.audit.handlers import Audit

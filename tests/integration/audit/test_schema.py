@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.audit.connecting import Connection
 from services.audit.migration import migrate
-from services.audit.personal_values import PersonalValue
+from services.audit.personal.values import PersonalValue
 from services.audit.store import Ledger
 from services.audit.tables import SCHEMA, LedgerTable
 from services.runtime.embedded.postgres import PostgresServer

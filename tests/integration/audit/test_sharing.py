@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from services.audit import sharing
 from services.audit.connecting import Connection
+from services.audit.recomputing import sharing
+from services.audit.recomputing.stretches import Stretch
+from services.audit.recomputing.verification import verify
 from services.audit.store import Ledger
-from services.audit.stretches import Stretch
-from services.audit.verification import verify
 from tests.ledgers import RECORDED, messages
 
 BATCH = 10

@@ -8,13 +8,13 @@ import asyncpg
 import pytest
 from typer.testing import CliRunner
 
-from services.audit.cli import commands
+from services.audit.commands.ledger_cli import commands
 from services.audit.connecting import Connection
 from services.audit.failures import LedgerNotReadyError, LedgerUnavailableError
+from services.audit.recomputing.verification import verify
 from services.audit.store import Ledger
 from services.audit.tables import OWNER
 from services.audit.tidying import tidy
-from services.audit.verification import verify
 from tests.ledgers import RECORDED, STORED, messages
 
 CLOSED = "2026_01"

@@ -7,15 +7,18 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from services.audit.checking import Finding, Flaw
-from services.audit.checkpointing import snapshot
 from services.audit.connecting import Connection
 from services.audit.copying import COLUMNS, END, START, encode
 from services.audit.entries import Head, entry_of, leaf_input, microseconds
-from services.audit.merkle import leaf_hash
+from services.audit.evidence.nodes import read_nodes, recompute_nodes
+from services.audit.evidence.tile_reading import TileMissingError, bundle_content, tile_content
 from services.audit.migration import migrate
-from services.audit.nodes import read_nodes, recompute_nodes
-from services.audit.proofs import (
+from services.audit.notary.checkpointing import snapshot
+from services.audit.recomputing.checking import Finding, Flaw
+from services.audit.recomputing.verification import verify
+from services.audit.store import Ledger
+from services.audit.tlog.merkle import leaf_hash
+from services.audit.tlog.proofs import (
     Proved,
     consistency_proof,
     consistency_spans,
@@ -24,10 +27,7 @@ from services.audit.proofs import (
     verify_consistency,
     verify_inclusion,
 )
-from services.audit.store import Ledger
-from services.audit.tile_reading import TileMissingError, bundle_content, tile_content
-from services.audit.tiles import Bundle, Tile, TileNodes, parse_path, read_bundle, tiles_of
-from services.audit.verification import verify
+from services.audit.tlog.tiles import Bundle, Tile, TileNodes, parse_path, read_bundle, tiles_of
 from tests.ledgers import RECORDED, messages
 
 LAST = 700

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import pytest_asyncio
 
-from services.audit.checking import Finding, Flaw
 from services.audit.connecting import Connection
-from services.audit.drill import detects_tampering
+from services.audit.drill.demonstration import detects_tampering
 from services.audit.failures import LedgerNotReadyError
+from services.audit.recomputing.checking import Finding, Flaw
+from services.audit.recomputing.stretches import CHUNK
+from services.audit.recomputing.verification import verify
 from services.audit.store import Ledger
-from services.audit.stretches import CHUNK
-from services.audit.verification import verify
 from tests.ledgers import RECORDED, message, messages
 
 LAST = 60

@@ -10,10 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from services.audit.checkpoints import Checkpoint
-from services.audit.notes import Verified, verify
-from services.audit.witness import Witness
-from services.audit.witness_states import States, WitnessStateError
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.notes import Verified, verify
+from services.audit.witness.answering import Witness
+from services.audit.witness.states import States, WitnessStateError
 from tests.witnesses import LOG, LOGS, ORIGIN, WITNESS, History
 
 TRUE, FALSE = History(), History(rewritten_from=5)

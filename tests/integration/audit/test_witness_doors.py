@@ -18,13 +18,13 @@ from pathlib import Path
 import pytest
 
 from contracts import subjects
-from services.audit.asking import Ask, WitnessUnreachableError, asker, cosignatures, newest_seen
-from services.audit.checkpoints import Checkpoint
-from services.audit.cosigning import Added, Contradicted, Shrunk
-from services.audit.notes import VerifierKey
-from services.audit.witness import Witness
-from services.audit.witness_doors import nats_door
-from services.audit.witness_states import States
+from services.audit.notary.asking import Ask, WitnessUnreachableError, asker, cosignatures, newest_seen
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.cosigning import Added, Contradicted, Shrunk
+from services.audit.tlog.notes import VerifierKey
+from services.audit.witness.answering import Witness
+from services.audit.witness.doors import nats_door
+from services.audit.witness.states import States
 from services.runtime.embedded.nats import NatsServer
 from services.runtime.sending import connection
 from tests.witnesses import LENGTH, LOG, LOGS, ORIGIN, WITNESS, History

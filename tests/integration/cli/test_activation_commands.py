@@ -12,7 +12,7 @@ from contracts import subjects
 from contracts.activation import RegulationActivationRefused
 from contracts.envelope import read
 from contracts.taxonomy import Category
-from services.routing import asking
+from services.routing.commands import asking
 from services.routing.regulations.proving import prove
 from tests.integration.cli.commands import Ran
 from tests.integration.cli.conftest import Phoihop

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from contracts.activation import Approver
-from services.routing.activating import Asked
+from services.routing.in_force.activating import Asked
 from services.routing.regulations.findings import Finding
 from services.routing.regulations.model import RegulationSet
 from services.routing.regulations.resolve import RegisterIndex

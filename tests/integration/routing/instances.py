@@ -7,9 +7,9 @@ from pathlib import Path
 
 from contracts import subjects
 from contracts.envelope import read
-from services.routing.active import ActiveRegulations
 from services.routing.draft import Draft
 from services.routing.drafting import Accepted, Drafting
+from services.routing.in_force.active import ActiveRegulations
 from services.routing.store import Incidents
 from services.runtime.broker import Bus
 from services.runtime.failures import RetryLaterError

@@ -9,9 +9,9 @@ from nats.aio.client import Client
 from contracts.activation import RegulationActivated, RegulationActivationRefused, TextKind
 from contracts.canonical import sha256_hex
 from contracts.identifiers import derived_id
-from services.routing.active import NothingDecidesError
-from services.routing.recorded import Record
-from services.routing.reference import load_reference
+from services.routing.in_force.active import NothingDecidesError
+from services.routing.in_force.recorded import Record
+from services.routing.in_force.reference import load_reference
 from services.routing.regulations.texts import Text, TextKey, joined, register_in, set_in, text_of_set
 from services.runtime import clock
 from services.runtime.publishing import Publisher

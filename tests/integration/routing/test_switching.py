@@ -14,7 +14,7 @@ from contracts.activation import (
     RegulationProposed,
 )
 from contracts.envelope import read
-from services.routing.activating import approve_proposal, cancel_proposal, propose_set
+from services.routing.in_force.activating import approve_proposal, cancel_proposal, propose_set
 from services.runtime import clock
 from tests.integration.http.hub import Hub
 from tests.integration.routing.drafts import CHIEF, LEGAL, RENAMED, VERSION, asked, draft

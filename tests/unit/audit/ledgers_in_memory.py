@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.audit.checking import StoredPosition
 from services.audit.entries import Entry, Received, entry_of, microseconds
-from services.audit.merkle import CompactRange
+from services.audit.recomputing.checking import StoredPosition
+from services.audit.tlog.merkle import CompactRange
 
 STORED = datetime(2026, 11, 22, tzinfo=UTC)
 Ledger = tuple[list[Entry], list[StoredPosition]]

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from services.audit.anchor_folder import UnusableFileError, keep, kept
-from services.audit.anchors import Anchor, AnchorFlaw, Comparison, Trust, compare, spans_of
-from services.audit.checkpoints import Checkpoint
-from services.audit.key_files import signer_of, trust, trusted_keys
-from services.audit.merkle import CompactRange
-from services.audit.nodes import Folding, Nodes
-from services.audit.notes import LogSigner, Note
-from services.audit.proofs import needed
+from services.audit.evidence.nodes import Folding, Nodes
+from services.audit.notary.anchor_folder import UnusableFileError, keep, kept
+from services.audit.notary.key_files import signer_of, trust, trusted_keys
+from services.audit.tlog.anchors import Anchor, AnchorFlaw, Comparison, Trust, compare, spans_of
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.merkle import CompactRange
+from services.audit.tlog.notes import LogSigner, Note
+from services.audit.tlog.proofs import needed
 
 LOG = LogSigner("phoihop.example/hub", b"l" * 32)
 TRUST = Trust(LOG.name, (LOG.verifier,))

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.checking import MOST_FINDINGS, Checker, Finding, Flaw, StoredPosition
 from services.audit.entries import Entry, Received, as_repeated, entry_of, leaf_bytes, microseconds
-from services.audit.merkle import CompactRange, leaf_hash
-from services.audit.tiles import full_tiles
+from services.audit.recomputing.checking import MOST_FINDINGS, Checker, Finding, Flaw, StoredPosition
+from services.audit.tlog.merkle import CompactRange, leaf_hash
+from services.audit.tlog.tiles import full_tiles
 
 STORED = datetime(2026, 11, 22, tzinfo=UTC)
 BATCHES = (3, 1, 4)

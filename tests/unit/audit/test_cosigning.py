@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.audit import verify as alone
-from services.audit.checkpoints import Checkpoint
-from services.audit.cosigning import (
+from services.audit.evidence import verify as alone
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.cosigning import (
     Added,
     Contradicted,
     Failed,
@@ -19,8 +19,8 @@ from services.audit.cosigning import (
     policy_text,
     settle,
 )
-from services.audit.notes import Forged, LogSigner, Note, Signature, WitnessSigner
-from services.audit.witnessing import AddCheckpoint, Answer
+from services.audit.tlog.notes import Forged, LogSigner, Note, Signature, WitnessSigner
+from services.audit.tlog.witnessing import AddCheckpoint, Answer
 
 LOG = LogSigner("phoihop.example/hue", b"l" * 32)
 TEXT = Checkpoint(LOG.name, 9, bytes(32)).text

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.audit.exercise_report import Drill, DrillFact, Line, Rung, Times
+from services.audit.reports.exercises import Drill, DrillFact, Line, Rung, Times
 
 T0 = datetime(2026, 11, 22, 3, tzinfo=UTC)
 

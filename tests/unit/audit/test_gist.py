@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.gist import Told, gist
+from services.audit.evidence.gist import Told, gist
 
 PLAIN = st.none() | st.booleans() | st.floats() | st.text(max_size=5)
 NAMES = st.sampled_from(

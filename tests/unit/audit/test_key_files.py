@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from services.audit import key_files
-from services.audit.anchor_folder import ROTATIONS, UnusableFileError, rotations
-from services.audit.checkpoints import Checkpoint
-from services.audit.key_files import LogKeys, change_key, is_changing
-from services.audit.keybook import Rotation
+from services.audit.notary import key_files
+from services.audit.notary.anchor_folder import ROTATIONS, UnusableFileError, rotations
+from services.audit.notary.key_files import LogKeys, change_key, is_changing
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.keybook import Rotation
 
 ORIGIN = "phoihop.example/hub"
 AT = Checkpoint(ORIGIN, 10, bytes(32))

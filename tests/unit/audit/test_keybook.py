@@ -4,13 +4,13 @@ import hashlib
 
 import pytest
 
-from services.audit.anchors import Anchor, AnchorFlaw, Trust, compare, spans_of
-from services.audit.checkpoints import Checkpoint
-from services.audit.keybook import KeyBook, Rotation, Term, announce, key_book
-from services.audit.merkle import CompactRange
-from services.audit.nodes import Folding, Nodes
-from services.audit.notes import LogSigner, MalformedNoteError, Note
-from services.audit.proofs import needed
+from services.audit.evidence.nodes import Folding, Nodes
+from services.audit.tlog.anchors import Anchor, AnchorFlaw, Trust, compare, spans_of
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.keybook import KeyBook, Rotation, Term, announce, key_book
+from services.audit.tlog.merkle import CompactRange
+from services.audit.tlog.notes import LogSigner, MalformedNoteError, Note
+from services.audit.tlog.proofs import needed
 
 ORIGIN = "phoihop.example/hub"
 A, B, C, THIEF = (LogSigner(ORIGIN, letter * 32) for letter in (b"a", b"b", b"c", b"t"))

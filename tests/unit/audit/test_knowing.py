@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.audit.knowing import FeedFact, Knowledge, known_at
+from services.audit.reports.knowing import FeedFact, Knowledge, known_at
 
 START = datetime(2026, 11, 22, 1, tzinfo=UTC)
 

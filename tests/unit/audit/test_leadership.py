@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from services.audit.auditing import data_of
-from services.audit.leadership import EVENTS, CourseFact, Flaw, Leadership
+from services.audit.reports.auditing import data_of
+from services.audit.reports.leadership import EVENTS, CourseFact, Flaw, Leadership
 from services.routing.incident.decide import IncidentEvent
 from tests.unit.routing import cases
 from tests.unit.routing.test_life_machine import SIDES, TwoIncidents

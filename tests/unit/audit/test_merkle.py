@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.merkle import EMPTY_ROOT, CompactRange, leaf_hash, node_hash
+from services.audit.tlog.merkle import EMPTY_ROOT, CompactRange, leaf_hash, node_hash
 
 # The reference inputs and roots that the Certificate Transparency implementations publish for RFC 6962.
 LEAVES = [

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.audit.moments import moment, period_of
+from services.audit.reports.moments import moment, period_of
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.audit.merkle import EMPTY_ROOT, CompactRange, node_hash
-from services.audit.nodes import Folding, Nodes
-from services.audit.proofs import (
+from services.audit.evidence.nodes import Folding, Nodes
+from services.audit.tlog.merkle import EMPTY_ROOT, CompactRange, node_hash
+from services.audit.tlog.proofs import (
     Node,
     Proved,
     Span,

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit import verify as alone
-from services.audit.checkpoints import Checkpoint
-from services.audit.merkle import EMPTY_ROOT
-from services.audit.notes import (
+from services.audit.evidence import verify as alone
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.merkle import EMPTY_ROOT
+from services.audit.tlog.notes import (
     Forged,
     LogSigner,
     MalformedNoteError,

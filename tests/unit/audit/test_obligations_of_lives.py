@@ -22,8 +22,8 @@ from contracts.lifecycle import (
     ObligationExcused,
     ObligationMet,
 )
-from services.audit.auditing import data_of
-from services.audit.obligations_report import Fact, Reckoning
+from services.audit.reports.auditing import data_of
+from services.audit.reports.obligations import Fact, Reckoning
 from services.routing.incident.decide import IncidentEvent
 from tests.unit.routing.test_life_machine import TwoIncidents
 

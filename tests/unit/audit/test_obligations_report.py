@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.audit.obligations_report import Fact, Line, Reckoning
+from services.audit.reports.obligations import Fact, Line, Reckoning
 
 DUE = datetime(2026, 11, 22, 3, tzinfo=UTC)
 AFTER = DUE + timedelta(days=1)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.checking import MOST_FINDINGS, Checker, Finding, Flaw, StoredPosition, fits_together
 from services.audit.entries import Entry
-from services.audit.parts import NOTHING, Part, in_order, joined
+from services.audit.recomputing.checking import MOST_FINDINGS, Checker, Finding, Flaw, StoredPosition, fits_together
+from services.audit.recomputing.parts import NOTHING, Part, in_order, joined
 from tests.unit.audit.ledgers_in_memory import Ledger, body, honest
 
 BATCHES = (1, 2, 1, 3, 1, 2, 1, 4)

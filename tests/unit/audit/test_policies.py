@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.audit.cosigning import Quorum, policy_text
-from services.audit.notes import LogSigner, WitnessSigner
-from services.audit.policies import MalformedPolicyError, Policy, read_policy
+from services.audit.tlog.cosigning import Quorum, policy_text
+from services.audit.tlog.notes import LogSigner, WitnessSigner
+from services.audit.tlog.policies import MalformedPolicyError, Policy, read_policy
 
 LOG = LogSigner("phoihop.example/hub", b"l" * 32).verifier
 A, B, B_NEW, C = (WitnessSigner(f"{name}.example", name.encode() * 32).verifier for name in "abdc")

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit.anchor_folder import UnusableFileError, handed_in
-from services.audit.checkpoints import Checkpoint
-from services.audit.notes import LogSigner, MalformedNoteError, Note, WitnessSigner
-from services.audit.printed import from_line, svg_code, terminal_code, to_line
+from services.audit.notary.anchor_folder import UnusableFileError, handed_in
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.notes import LogSigner, MalformedNoteError, Note, WitnessSigner
+from services.audit.tlog.printed import from_line, svg_code, terminal_code, to_line
 
 LOG = LogSigner("phoihop.example/hub", b"l" * 32)
 WITNESS = WitnessSigner("da-nang.example", b"w" * 32)

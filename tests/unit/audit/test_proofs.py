@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.audit import verify as alone
-from services.audit.merkle import CompactRange, leaf_hash, node_hash
-from services.audit.proofs import (
+from services.audit.evidence import verify as alone
+from services.audit.tlog.merkle import CompactRange, leaf_hash, node_hash
+from services.audit.tlog.proofs import (
     Node,
     Proved,
     Reason,

@@ -4,9 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.audit.merkle import CompactRange, leaf_hash, node_hash
-from services.audit.proofs import Node, Span, consistency_spans, hash_of, inclusion_spans, needed, nodes_of, root_of
-from services.audit.tiles import (
+from services.audit.tlog.merkle import CompactRange, leaf_hash, node_hash
+from services.audit.tlog.proofs import (
+    Node,
+    Span,
+    consistency_spans,
+    hash_of,
+    inclusion_spans,
+    needed,
+    nodes_of,
+    root_of,
+)
+from services.audit.tlog.tiles import (
     Bundle,
     EntryTooLargeError,
     MalformedTileError,

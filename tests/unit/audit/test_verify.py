@@ -17,15 +17,15 @@ from typing import Final
 
 import pytest
 
-from services.audit import verify as alone
-from services.audit.checkpoints import Checkpoint
-from services.audit.cosigning import Quorum, policy_text
 from services.audit.entries import Received, leaf_input
-from services.audit.merkle import CompactRange, leaf_hash
-from services.audit.notes import LogSigner, Note, WitnessSigner
-from services.audit.proof_files import SUFFIX, ProofFile
-from services.audit.proofs import Node, inclusion_proof
-from services.audit.tiles import Tile, TileNodes
+from services.audit.evidence import verify as alone
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.cosigning import Quorum, policy_text
+from services.audit.tlog.merkle import CompactRange, leaf_hash
+from services.audit.tlog.notes import LogSigner, Note, WitnessSigner
+from services.audit.tlog.proof_files import SUFFIX, ProofFile
+from services.audit.tlog.proofs import Node, inclusion_proof
+from services.audit.tlog.tiles import Tile, TileNodes
 
 VERIFY: Final = Path(alone.__file__)
 START: Final = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

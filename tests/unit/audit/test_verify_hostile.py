@@ -8,13 +8,13 @@ from typing import Final
 
 import pytest
 
-from services.audit import verify as alone
-from services.audit.checkpoints import Checkpoint
-from services.audit.cosigning import Quorum, policy_text
 from services.audit.entries import Received, leaf_input
-from services.audit.merkle import CompactRange, leaf_hash
-from services.audit.notes import Note
-from services.audit.proof_files import SUFFIX, ProofFile
+from services.audit.evidence import verify as alone
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.cosigning import Quorum, policy_text
+from services.audit.tlog.merkle import CompactRange, leaf_hash
+from services.audit.tlog.notes import Note
+from services.audit.tlog.proof_files import SUFFIX, ProofFile
 from tests.unit.audit.test_verify import LAW, LOG, OPENED, START, run, write
 
 

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from services.audit.checkpoints import Checkpoint
-from services.audit.merkle import EMPTY_ROOT, CompactRange, leaf_hash, node_hash
-from services.audit.notes import LogSigner, Note, Verified, WitnessSigner, verify
-from services.audit.proofs import Node, consistency_proof
-from services.audit.witnessing import (
+from services.audit.tlog.checkpoints import Checkpoint
+from services.audit.tlog.merkle import EMPTY_ROOT, CompactRange, leaf_hash, node_hash
+from services.audit.tlog.notes import LogSigner, Note, Verified, WitnessSigner, verify
+from services.audit.tlog.proofs import Node, consistency_proof
+from services.audit.tlog.witnessing import (
     AddCheckpoint,
     Contradiction,
     Cosign,

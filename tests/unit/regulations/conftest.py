@@ -11,7 +11,7 @@ from contracts.decisions import Decision, Facts
 from contracts.register import AreaKind
 from contracts.reports import Scales
 from contracts.taxonomy import Category
-from services.routing.reference import Reference, load_reference
+from services.routing.in_force.reference import Reference, load_reference
 from services.routing.regulations.decide import decide
 from services.routing.regulations.resolve import day_of
 

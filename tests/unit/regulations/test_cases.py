@@ -9,9 +9,9 @@ import pytest
 
 from contracts.decisions import Facts
 from contracts.taxonomy import Category
+from services.routing.commands.regulation_files import load_cases
 from services.routing.deciding import Regulator
-from services.routing.reference import Reference
-from services.routing.regulation_files import load_cases
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.cases import Case, CaseFile, Expected, decided, facts_of_case, mismatches
 from services.routing.regulations.cutpoints import concerns
 from services.routing.regulations.ground import leads

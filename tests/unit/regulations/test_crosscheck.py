@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.routing.reference import load_reference
+from services.routing.in_force.reference import load_reference
 from services.runtime.documents import DocumentError
 from tests.unit.regulations.conftest import FOLDER
 

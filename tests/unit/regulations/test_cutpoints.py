@@ -8,7 +8,7 @@ import pytest
 from contracts.codes import Severity
 from contracts.reports import Scales
 from contracts.taxonomy import Category
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.cutpoints import CONDITIONS, choices, choices_satisfying, concerns
 from services.routing.regulations.decide import decide
 from services.routing.regulations.match import RuleIndex

@@ -12,7 +12,7 @@ from contracts.decisions import Decision, Facts
 from contracts.register import Tree
 from contracts.reports import Scales
 from contracts.taxonomy import Category
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.decide import decide
 from services.routing.regulations.match import RuleIndex
 from tests.unit.regulations.conftest import AT, Decides, States

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.codes import UrgencyMark
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.decide import decide
 from services.routing.regulations.difference import RuleChange, differences, set_differences
 from services.routing.regulations.duties import Duty

@@ -10,7 +10,7 @@ from contracts.codes import CountOf, Severity, Status, Unit, UrgencyMark
 from contracts.places import AdminArea, Described, Point
 from contracts.reports import Count, IncidentReport, Scales
 from contracts.taxonomy import Category
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.facts import facts_of, joined
 from tests.unit.regulations.conftest import AT, States
 

@@ -12,7 +12,7 @@ from contracts.codes import UrgencyMark
 from contracts.decisions import Decision, Facts
 from contracts.register import Agency, Desk
 from contracts.taxonomy import Category
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.decide import decide
 from services.routing.regulations.duties import Course, Duty
 from services.routing.regulations.match import RuleIndex

@@ -12,7 +12,7 @@ from contracts.codes import CountOf, MsgType, Severity, Status, Unit
 from contracts.decisions import MOST_CLAIMS, CasualtyClaim, Facts
 from contracts.reports import Count, IncidentReport, Scales
 from contracts.taxonomy import Category
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.facts import facts_of, joined
 from services.routing.regulations.hazards import combined
 from tests.unit.regulations.conftest import AT, Decides, States

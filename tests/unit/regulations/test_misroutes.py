@@ -9,13 +9,20 @@ import pytest
 from contracts.actions import AnswerMisroute, Misroute
 from contracts.codes import Misrouting, MisroutingAnswer, Role
 from contracts.decisions import Addressee, ObligationKind
+from services.routing.commands.misroutes import (
+    Objection,
+    RoleUnknownError,
+    UnansweredError,
+    as_case,
+    case_name,
+    objections,
+)
+from services.routing.commands.misroutes_files import CaseKnownError, NotAppendableError, append_case
+from services.routing.commands.regulation_files import load_cases
 from services.routing.deciding import Regulator
+from services.routing.in_force.reference import Reference
 from services.routing.incident.commands import Act, Around, Open
 from services.routing.incident.decide import IncidentEvent, decide, fold
-from services.routing.misroutes import Objection, RoleUnknownError, UnansweredError, as_case, case_name, objections
-from services.routing.misroutes_files import CaseKnownError, NotAppendableError, append_case
-from services.routing.reference import Reference
-from services.routing.regulation_files import load_cases
 from services.routing.regulations.cases import CaseFile, decided, facts_of_case, mismatches
 from services.routing.regulations.counterexample import report_of
 from services.runtime.documents import DocumentError

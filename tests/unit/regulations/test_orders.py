@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.counterexample import report_of
 from services.routing.regulations.explaining import explain
 from services.routing.regulations.facts import facts_of

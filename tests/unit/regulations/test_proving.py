@@ -10,8 +10,8 @@ import pytest
 from contracts.codes import Role
 from contracts.register import Register, Relation, Tree
 from contracts.taxonomy import Category
-from services.routing.reference import Reference
-from services.routing.regulation_files import read_report
+from services.routing.commands.regulation_files import read_report
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.counterexample import document, report_of
 from services.routing.regulations.decide import decide
 from services.routing.regulations.duties import Duty

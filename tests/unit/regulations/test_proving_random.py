@@ -12,7 +12,7 @@ from contracts.decisions import Facts
 from contracts.places import AdminArea
 from contracts.reports import Count, IncidentReport, Scales
 from contracts.taxonomy import Category
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.cutpoints import Choice
 from services.routing.regulations.decide import decide
 from services.routing.regulations.declared import Declarations

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.crosscheck import Crosscheck
 from services.routing.regulations.duties import Duty
 from services.routing.regulations.lexicon import Language

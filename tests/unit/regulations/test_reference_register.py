@@ -7,7 +7,7 @@ import pytest
 
 from contracts.decisions import Addressee
 from contracts.register import Agency, AreaKind, Register, Tree
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.resolve import RegisterDay
 from services.routing.regulations.targets import Of, TypeTarget
 from tests.unit.regulations.conftest import Decides, States

@@ -6,9 +6,9 @@ from typing import Final
 import pytest
 
 from contracts.decisions import Decision
+from services.routing.commands.regulation_files import read_report
 from services.routing.deciding import Regulator
-from services.routing.reference import Reference
-from services.routing.regulation_files import read_report
+from services.routing.in_force.reference import Reference
 from tests.unit.regulations.conftest import FOLDER
 
 REPORTS: Final = FOLDER / "reports"

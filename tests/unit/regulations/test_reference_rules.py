@@ -7,7 +7,7 @@ import pytest
 
 from contracts.codes import Role, Severity
 from contracts.decisions import Decision
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from tests.unit.regulations.conftest import AT, Decides, States
 
 XUAN_LUONG, TAM_TIEN = "07246", "07264"

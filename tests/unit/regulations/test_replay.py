@@ -9,7 +9,7 @@ from contracts.codes import Role, Severity, UrgencyMark
 from contracts.decisions import Facts
 from contracts.taxonomy import Category
 from services.routing.deciding import Regulator
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.model import RegulationSet
 from services.routing.regulations.replay import Course, Grounds, Past, Replayed, courses, replay

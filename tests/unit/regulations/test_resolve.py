@@ -6,7 +6,7 @@ import pytest
 
 from contracts.decisions import Addressee
 from contracts.register import AreaKind, Tree
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.resolve import Nobody, RegisterDay, day_of
 
 TODAY = date(2026, 11, 22)

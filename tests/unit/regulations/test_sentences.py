@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.model import Rule
 from services.routing.regulations.phrases import duration_words, level_words
 from services.routing.regulations.sentences import fallback_sentence, sentence

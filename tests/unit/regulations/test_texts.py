@@ -5,7 +5,7 @@ import rfc8785
 
 from contracts.activation import MOST_PART_BYTES, PART_BYTES, TextKind
 from contracts.canonical import sha256_hex
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.texts import (
     BrokenTextError,
     Text,

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.codes import UrgencyMark
 from contracts.register import Desk
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.decide import decide
 from services.routing.regulations.findings import FindingKind
 from services.routing.regulations.match import RuleIndex

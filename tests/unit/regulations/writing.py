@@ -7,7 +7,7 @@ from typing import Any, Final
 from contracts.codes import Role
 from contracts.decisions import Addressee, Assignment, Decision, Facts
 from contracts.taxonomy import Category
-from services.routing.reference import Reference
+from services.routing.in_force.reference import Reference
 from services.routing.regulations.decide import decide
 from services.routing.regulations.duties import Duty
 from services.routing.regulations.findings import Finding, FindingKind

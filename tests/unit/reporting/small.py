@@ -10,12 +10,12 @@ from contracts.envelope import Event
 from contracts.events import ReportAccepted
 from contracts.register import Agency, Area, AreaKind, Desk, FieldUnit, Register, Relation, Tree
 from services.routing.regulations.resolve import RegisterIndex
-from services.routing.reporting.book import Standing, after
-from services.routing.reporting.chasing import overdue, owed
-from services.routing.reporting.demands import Demand
-from services.routing.reporting.filing import Filing, filed, reporter
-from services.routing.reporting.owing import Debt, debts
-from services.routing.reporting_files import load_reporting
+from services.routing.reporting.files import load_reporting
+from services.routing.reporting.regime.book import Standing, after
+from services.routing.reporting.regime.chasing import overdue, owed
+from services.routing.reporting.regime.demands import Demand
+from services.routing.reporting.regime.filing import Filing, filed, reporter
+from services.routing.reporting.regime.owing import Debt, debts
 
 SINCE: Final = date(2025, 7, 1)
 REPORTING: Final = load_reporting(Path(__file__).parents[3] / "deploy" / "reference")

@@ -19,7 +19,7 @@ from contracts.reporting import (
     ReportOwed,
 )
 from services.routing.regulations.resolve import RegisterIndex
-from services.routing.reporting.book import Status
+from services.routing.reporting.regime.book import Status
 from tests.unit.reporting.reports import accepted
 from tests.unit.reporting.small import ABOVE, DUE, NOON, ONE, OTHER, WINDOW, Machine, demand, register
 

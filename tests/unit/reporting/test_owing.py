@@ -12,10 +12,10 @@ from contracts.decisions import Addressee
 from contracts.problems import ProblemCode
 from contracts.reporting import AcknowledgePaper, ReportingRegimeSwitched, SwitchRegime
 from services.routing.regulations.resolve import RegisterIndex
-from services.routing.reporting.acting import Done, Known, Law, Papers, Refused, acknowledged, switched
-from services.routing.reporting.demands import Orders, after_order
-from services.routing.reporting.owing import debts
-from services.routing.reporting.telling import Cause
+from services.routing.reporting.regime.acting import Done, Known, Law, Papers, Refused, acknowledged, switched
+from services.routing.reporting.regime.demands import Orders, after_order
+from services.routing.reporting.regime.owing import debts
+from services.routing.reporting.regime.telling import Cause
 from tests.unit.reporting.small import ABOVE, DUE, INDEX, NOON, ONE, OTHER, REPORTING, demand, found, register
 
 DAY = timedelta(days=1)

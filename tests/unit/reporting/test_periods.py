@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.routing.regulations.workdays import VIETNAM
-from services.routing.reporting.calendars import (
+from services.routing.reporting.files import load_reporting
+from services.routing.reporting.regime.calendars import (
     Calendar,
     DailyPeriod,
     DueAfterWorkingDays,
@@ -22,8 +23,7 @@ from services.routing.reporting.calendars import (
     WeeklyPeriod,
     WindowPeriod,
 )
-from services.routing.reporting.periods import Period, due, period_at, periods
-from services.routing.reporting_files import load_reporting
+from services.routing.reporting.regime.periods import Period, due, period_at, periods
 from tests.unit.reporting.slow import slow_due, slow_period
 
 REFERENCE = load_reporting(Path(__file__).parents[3] / "deploy" / "reference")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from contracts.decisions import CitationStatus
-from services.routing.reporting_files import NAME, load_reporting
+from services.routing.reporting.files import NAME, load_reporting
 from services.runtime.documents import DocumentError
 
 REFERENCE = Path(__file__).parents[3] / "deploy" / "reference" / NAME

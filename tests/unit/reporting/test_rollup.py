@@ -13,9 +13,9 @@ from contracts.envelope import Event
 from contracts.events import ReportAccepted
 from contracts.register import Agency, Area, AreaKind, Register
 from services.routing.regulations.resolve import RegisterIndex
-from services.routing.reporting.rollup import Asked, Figure, rollup
-from services.routing.reporting_files import load_reporting
-from services.runtime.registers import load_register
+from services.routing.reporting.files import load_reporting
+from services.routing.reporting.regime.rollup import Asked, Figure, rollup
+from services.runtime.register.loading import load_register
 from tests.unit.reporting.reports import accepted
 
 FOLDER = Path(__file__).parents[3] / "deploy" / "reference"

@@ -10,7 +10,7 @@ from contracts.lifecycle import DispatchDiverted
 from services.routing.incident.decide import Incident, evolve
 from services.routing.incident.diverting import divert
 from services.routing.incident.recording import IncidentEvent
-from services.routing.presence import Absence
+from services.routing.presence.signs import Absence
 from tests.unit.routing.cases import (
     COMMUNE,
     POLICE,

@@ -11,14 +11,14 @@ from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.events import CourseData, DispatchData, ReportAccepted
 from contracts.reports import Count, IncidentReport, Scales, Sender
+from services.routing.commands.incident_view import document
+from services.routing.commands.incident_words import FACTS
 from services.routing.incident.commands import Absorb, Around, Command, Join, Revive
 from services.routing.incident.decide import decide, evolve
 from services.routing.incident.history import Recorded, State, history
 from services.routing.incident.picture import Picture, picture
 from services.routing.incident.shown import Knowledge
 from services.routing.incident.state import Incident, Standing
-from services.routing.incident_view import document
-from services.routing.incident_words import FACTS
 from tests.unit.routing.cases import (
     COMMUNE,
     POLICE,

@@ -5,10 +5,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, settings
 
+from services.routing.commands.incident_view import document
 from services.routing.incident.evolve import fold
 from services.routing.incident.history import Recorded, State, history
 from services.routing.incident.picture import picture
-from services.routing.incident_view import document
 from tests.unit.routing.test_life_machine import TwoIncidents
 
 INSTANTS = 6

@@ -20,9 +20,9 @@ from contracts.presence import (
     ShiftHandedOver,
 )
 from contracts.problems import ProblemCode
-from services.routing.presence import NEVER_SEEN, Absence, Attendance, Heard, absence, acted, after, changes
-from services.routing.reporting.acting import Done, Known, Refused, Verdict
-from services.routing.reporting.telling import Cause
+from services.routing.presence.signs import NEVER_SEEN, Absence, Attendance, Heard, absence, acted, after, changes
+from services.routing.reporting.regime.acting import Done, Known, Refused, Verdict
+from services.routing.reporting.regime.telling import Cause
 from tests.unit.routing.cases import COMMUNE, POLICE, T0, uid
 
 KEY = Space.ACTUAL, COMMUNE

@@ -10,8 +10,8 @@ from contracts.codes import Space
 from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.presence import OFFLINE_AFTER
-from services.routing.presence import NEVER_SEEN, Absence, Attendance, Heard, Key, after, changes
-from services.routing.presence_handlers import Presence
+from services.routing.presence.handlers import Presence
+from services.routing.presence.signs import NEVER_SEEN, Absence, Attendance, Heard, Key, after, changes
 from services.runtime.broker import Bus
 from services.runtime.publishing import Recorded, Stale
 from tests.unit.routing.cases import COMMUNE

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from contracts.register import Area, AreaKind
-from services.runtime.admin_units import AdminUnit, UnitKind, parse_units, read_units
 from services.runtime.documents import DocumentError
+from services.runtime.register.admin_units import AdminUnit, UnitKind, parse_units, read_units
 
 FILE = Path(__file__).parents[3] / "deploy" / "reference" / "admin-units.tsv"
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)

@@ -15,8 +15,8 @@ from contracts.reports import IncidentReport
 from contracts.taxonomy import Category
 from services.routing.regulations.facts import facts_of
 from services.routing.regulations.resolve import RegisterIndex
-from services.runtime.boundaries import Boundaries, load_boundaries
 from services.runtime.documents import DocumentError
+from services.runtime.register.boundaries import Boundaries, load_boundaries
 
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
 KINDS = {"vn": AreaKind.NATION, "p": AreaKind.PROVINCE, "q": AreaKind.PROVINCE}

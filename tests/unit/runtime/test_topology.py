@@ -8,7 +8,7 @@ import pytest
 from contracts.codes import Space
 from contracts.streams import CONSUMERS, STREAMS, Consumer, Stream, desk_consumer
 from services.runtime import topology
-from services.runtime.registers import load_register
+from services.runtime.register.loading import load_register
 from services.runtime.topology import CONSUMER_OFF, STREAM_OFF, Change, consumer_config, stream_config
 
 REFERENCE = Path(__file__).parents[3] / "deploy" / "reference"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.runtime.admin_units import AdminUnit, read_units
+from services.runtime.register.admin_units import AdminUnit, read_units
 from services.stack.codes.finding import differences, find
 
 REFERENCE = Path(__file__).parents[3] / "deploy" / "reference"

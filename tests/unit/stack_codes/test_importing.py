@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.runtime.admin_units import parse_units
+from services.runtime.register.admin_units import parse_units
 from services.stack.codes.importing import SourceError, document, rows
 
 REFERENCE = Path(__file__).parents[3] / "deploy" / "reference"

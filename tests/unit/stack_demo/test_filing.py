@@ -11,8 +11,8 @@ from contracts.receipts import Outcome
 from contracts.reports import IncidentReport
 from services.intake.formats import ReportDraft, Unreadable, read
 from services.routing.deciding import Regulator
-from services.routing.reference import Reference, load_reference
-from services.runtime.registers import load_register
+from services.routing.in_force.reference import Reference, load_reference
+from services.runtime.register.loading import load_register
 from services.stack.demo.chronicle import lead_of
 from services.stack.demo.filing import Written, write
 from services.stack.demo.pace import Pace

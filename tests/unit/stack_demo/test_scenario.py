@@ -8,7 +8,7 @@ from contracts.codes import Space
 from contracts.receipts import Outcome
 from contracts.register import Register
 from services.runtime.documents import DocumentError
-from services.runtime.registers import load_register
+from services.runtime.register.loading import load_register
 from services.stack.demo.scenario import Scenario, load_scenario, scenario_names
 
 REFERENCE = Path(__file__).parents[3] / "deploy" / "reference"

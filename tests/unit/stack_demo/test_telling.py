@@ -9,7 +9,7 @@ from rich.text import Text
 from contracts.codes import Role
 from contracts.decisions import Addressee, Citation, CitationStatus
 from contracts.events import DispatchIssued
-from services.runtime.registers import load_register
+from services.runtime.register.loading import load_register
 from services.runtime.terminal import Language
 from services.stack.demo.chronicle import Chronicle
 from services.stack.demo.home import HomeInUseError, fresh_home

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.actions import Accept, Acknowledge, Close, Decline, Merge, SetLevel, Split, Transfer
 from contracts.register import Register
-from services.runtime.registers import load_register
+from services.runtime.register.loading import load_register
 from services.stack.rehearsal.script import FOREST_FIRE
 from services.stack.rehearsal.steps import Does, Files, Waits
 

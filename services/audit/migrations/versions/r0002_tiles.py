@@ -11,8 +11,8 @@ import asyncpg
 from alembic import op
 from sqlalchemy import AdaptedConnection
 
-from services.audit.merkle import CompactRange
-from services.audit.tiles import full_tiles
+from services.audit.tlog.merkle import CompactRange
+from services.audit.tlog.tiles import full_tiles
 
 revision: str = "0002"
 down_revision: str | None = "0001"

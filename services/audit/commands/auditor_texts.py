@@ -1,0 +1,177 @@
+"""What the auditor's commands say to people, in Vietnamese and English; it decides nothing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from rich.markup import escape
+from rich.table import Table
+
+from services.audit.commands.texts import event_name
+from services.audit.evidence.references import References
+from services.audit.notary.covering import Vouched
+from services.audit.reports.auditing import ObligationsReport
+from services.audit.reports.knowing import Knowledge, Known
+from services.runtime.terminal import Language, local_date_time
+
+_SAYINGS: Final[dict[str, tuple[str, str]]] = {
+    "reading_refused": (
+        "Không ghi lại được việc đọc này, nên không cho đọc.",
+        "This reading could not be recorded, so nothing is shown.",
+    ),
+    "reading_journaled": (
+        "Chưa tới được NATS: việc đọc này ghi tạm ở {path} ({waiting} việc chờ), lần đọc sau sẽ tự nộp vào sổ.",
+        "NATS cannot be reached: this reading is kept in {path} ({waiting} waiting) and handed in by the next one.",
+    ),
+    "no_parquet": ("Muốn ghi Parquet cần gói pyarrow.", "Parquet needs the package pyarrow."),
+    "written": ("✓ {entries} mục: {path}", "✓ {entries} entries: {path}"),
+    "not_covered": (
+        "Không có điểm chốt nào đã giữ, đúng với sổ và có chữ ký được tin, bao gồm {size} mục đầu.",
+        "No checkpoint that was kept, agrees with the ledger and is signed by a trusted key covers {size} entries.",
+    ),
+    "no_keys": (
+        "Không có khóa ký và cũng không biết khóa công khai của sổ.",
+        "There is no signing key here, and no public key of the ledger is known.",
+    ),
+    "contradicted": (
+        "Không lập hồ sơ: sổ không khớp với điểm chốt đã giữ.",
+        "No evidence is made: the ledger does not agree with a checkpoint that was kept.",
+    ),
+    "unsettled": (
+        "Chưa đủ nhân chứng đồng ký điểm chốt này.",
+        "Not enough witnesses have cosigned this checkpoint.",
+    ),
+    "texts_missing": (
+        "Sổ không có đủ văn bản của: {which}",
+        "The ledger does not hold the whole text of: {which}",
+    ),
+    "positions": ("Đã chép thêm {added} lô: {path}", "{added} more batches copied: {path}"),
+    "refilled": (
+        "✓ Đã ghi lại đúng như cũ {entries} mục; sổ có {size} mục.",
+        "✓ {entries} entries recorded again as they were; the ledger has {size}.",
+    ),
+    "not_refilled": (
+        "Dừng ở mục {idx}: nội dung trong luồng hoặc bản chép không cho ra gốc đã ghi.",
+        "Stopped at entry {idx}: the stream or the copy does not lead to the root that was recorded.",
+    ),
+    "no_stream": ("Không đọc được luồng EVENTS.", "The stream EVENTS cannot be read."),
+    "nothing_owed": ("Không có nghĩa vụ nào trong khoảng này.", "Nothing was owed in this period."),
+    "reckoned": (
+        "Tính đến {as_of}, từ {size} mục, gốc {root}: ai có sổ này đều tính ra như vậy.",
+        "As of {as_of}, from {size} entries, root {root}: whoever has this ledger counts the same.",
+    ),
+}
+_KNOWLEDGE: Final[dict[Knowledge, tuple[str, str]]] = {
+    Knowledge.DELIVERED: ("đã nhận, chứng minh bởi mục {proof}", "received, proved by entry {proof}"),
+    Knowledge.OWN: ("bàn trực tự làm", "the desk's own act"),
+    Knowledge.ACTED_LATER: (
+        "có thể chưa đọc; bàn trực có thao tác sau đó ở mục {proof}",
+        "perhaps unread; the desk acted later, entry {proof}",
+    ),
+    Knowledge.NOT_DELIVERED: ("chưa có gì chứng minh đã nhận", "nothing proves that it arrived"),
+}
+
+
+def tell(lang: Language, key: str, **values: object) -> str:
+    """One sentence."""
+    return lang.pick(*_SAYINGS[key]).format(**values)
+
+
+def caveats(lang: Language, under: Vouched, texts: References) -> list[str]:
+    """What an evidence file lacks."""
+    lines = []
+    if under.quorum.witnesses and not under.settled:
+        lines.append(f"  [yellow]![/] {tell(lang, 'unsettled')}")
+    if texts.missing:
+        which = ", ".join(f"{each.code} {each.version}" for each in texts.missing)
+        lines.append(f"  [yellow]![/] {escape(tell(lang, 'texts_missing', which=which))}")
+    return lines
+
+
+def obligations_shown(lang: Language, found: ObligationsReport) -> list[Table | str]:
+    """Who owed how much, how it ended, and by whom and why what was excused was excused."""
+    if not found.lines:
+        return [tell(lang, "nothing_owed")]
+    because: Counter[str] = Counter()
+    for line in found.lines:
+        because.update(dict(line.because))
+    head = lang.pick("Được miễn", "Excused")
+    reasons = [f"[dim]{head}: {number} × {reason_name(lang, why)}[/]" for why, number in sorted(because.items())]
+    return [_obligations_table(lang, found), *reasons]
+
+
+def reason_name(lang: Language, why: str) -> str:
+    """By whom and why something was owed no longer; the code itself where there are no words for it."""
+    names = {
+        "other_desk_acknowledged": ("nơi khác cùng nhóm đã xác nhận", "another desk of the group acknowledged"),
+        "withdrawn": ("nơi giao đã thu hồi, hoặc sự cố nhập vào sự cố khác", "taken back, or the incident was merged"),
+        "closed": ("cơ quan chủ trì kết thúc sự cố", "the lead closed the incident"),
+        "released": ("nơi khác đã nhận nhiệm vụ", "another desk accepted the duty"),
+        "completed": ("chính bàn trực báo đã xong", "the desk itself reported it done"),
+        "lapsed": ("hết thời hạn theo luật", "ended by law"),
+        "agency_ended": ("cơ quan không còn trong danh bạ", "the register no longer has the agency"),
+        "entry_withdrawn": ("người trực rút lại nội dung đã ghi thay", "the duty officer took back what was logged"),
+    }
+    return escape(lang.pick(*names.get(why, (why, why))))
+
+
+def _obligations_table(lang: Language, found: ObligationsReport) -> Table:
+    table = Table(
+        lang.pick("Cơ quan", "Agency"),
+        lang.pick("Tháng", "Month"),
+        lang.pick("Nghĩa vụ", "Obligation"),
+        box=None,
+    )
+    heads = (("Phải làm", "Owed"), ("Đúng hạn", "Met"), ("Trễ", "Late"), ("Vi phạm", "Breached"))
+    for vi, en in (*heads, ("Được miễn", "Excused"), ("Chưa đến hạn", "Open")):
+        table.add_column(lang.pick(vi, en), justify="right")
+    for line in found.lines:
+        numbers = (line.owed, line.met, line.late, line.breached, line.excused, line.open)
+        table.add_row(escape(line.agency), line.period, kind_name(lang, line.kind), *map(str, numbers))
+    return table
+
+
+def reckoned_line(lang: Language, found: ObligationsReport) -> str:
+    """From which ledger this was counted."""
+    as_of = local_date_time(found.as_of) if found.as_of else "–"
+    return tell(lang, "reckoned", as_of=as_of, size=found.size, root=found.root.hex()[:16] + "…")
+
+
+def kind_name(lang: Language, kind: str) -> str:
+    """What people call this kind of obligation; the code itself where they have no name for it."""
+    names = {
+        "acknowledge": ("xác nhận đã nhận", "acknowledge"),
+        "decide": ("nhận hay từ chối", "accept or decline"),
+        "first_report": ("báo cáo lần đầu", "report first"),
+        "follow_up": ("báo cáo tiếp", "report again"),
+        "answer": ("trả lời ý kiến về quy tắc", "answer an objection"),
+        "period": ("báo cáo định kỳ", "report about a period"),
+        "confirmation": ("xác nhận nội dung đã báo miệng", "confirm what was told by voice"),
+    }
+    return escape(lang.pick(*names.get(kind, (kind, kind))))
+
+
+def known_tables(lang: Language, reached: Sequence[Known], missing: Sequence[Known]) -> list[Table | str]:
+    """What the desk had by then, and what was on its feed without a sign that it had arrived."""
+    heads = (
+        lang.pick("Bàn trực đã có", "The desk had"),
+        lang.pick("Đã phát, chưa chứng minh được là đã đến", "Issued, and not proved to have arrived"),
+    )
+    shown: list[Table | str] = []
+    for head, known in zip(heads, (reached, missing), strict=True):
+        shown.append(f"[bold]{head}[/]: {len(known)}")
+        if known:
+            shown.append(_known_table(lang, known))
+    return shown
+
+
+def _known_table(lang: Language, known: Sequence[Known]) -> Table:
+    table = Table("#", lang.pick("Lúc", "When"), lang.pick("Sự kiện", "Event"), lang.pick("Biết", "Known"), box=None)
+    table.add_column(lang.pick("Sự cố", "Incident"), overflow="fold")
+    for each in known:
+        proof = each.proof.idx if each.proof else ""
+        told = lang.pick(*_KNOWLEDGE[each.knowledge]).format(proof=proof)
+        event = event_name(lang, f"phoihop.{each.fact.name}.v1")
+        row = (str(each.fact.idx), local_date_time(each.fact.stored_at), event, told, each.fact.incident)
+        table.add_row(*map(escape, row))
+    return table

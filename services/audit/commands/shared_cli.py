@@ -1,0 +1,86 @@
+"""What the ledger's commands share: where the ledger is, running, and what a failure means to whoever typed."""
+
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from services.runtime.terminal import Exit, Language, fail
+
+if TYPE_CHECKING:
+    from services.audit.recomputing.checking import Finding
+    from services.audit.settings import AuditSettings
+    from services.audit.tlog.anchors import Compared
+
+DsnOption = Annotated[
+    str | None,
+    typer.Option("--dsn", help="postgresql://… (PHOIHOP_POSTGRES_DSN)", show_default=False),
+]
+ResultT = TypeVar("ResultT")
+
+
+def settings_of(lang: Language) -> "AuditSettings":
+    """The settings, or the end of the command."""
+    from pydantic import ValidationError
+
+    from services.audit.commands.texts import say
+    from services.audit.settings import AuditSettings
+
+    try:
+        return AuditSettings()
+    except ValidationError as error:
+        fail(Exit.USAGE, say(lang, "no_address"), str(error), "phoihop doctor")
+
+
+def dsn_of(lang: Language, given: str | None) -> str:
+    """Where the ledger is, or the end of the command."""
+    from services.audit.commands.texts import say
+    from services.audit.settings import LedgerAddressUnknownError
+
+    try:
+        dsn = given or settings_of(lang).dsn()
+    except LedgerAddressUnknownError as error:
+        fail(Exit.UNREACHABLE, say(lang, "no_address"), str(error), "export PHOIHOP_POSTGRES_DSN=…  ·  phoihop up")
+    if not dsn.startswith(("postgresql://", "postgres://")):
+        fail(Exit.USAGE, say(lang, "bad_address"), following="--dsn postgresql://user@host:5432/database")
+    return dsn
+
+
+@contextmanager
+def explained(lang: Language) -> Iterator[None]:
+    """Whatever fails inside ends the command with its code, its reason and the next command to type."""
+    from services.audit.commands.texts import say
+    from services.audit.evidence.bundle import EntryNotProvedError
+    from services.audit.failures import LedgerNotReadyError, LedgerUnavailableError
+    from services.audit.notary.anchor_folder import UnusableFileError
+
+    try:
+        yield
+    except UnusableFileError as error:
+        fail(Exit.USAGE, say(lang, "unusable"), str(error))
+    except EntryNotProvedError as error:
+        fail(Exit.CHECK_FAILED, say(lang, "not_proved", idx=error.idx), following="phoihop ledger verify")
+    except LedgerNotReadyError as error:
+        fail(Exit.UNREACHABLE, say(lang, "not_ready"), str(error), "phoihop ledger migrate")
+    except LedgerUnavailableError as error:
+        fail(Exit.UNREACHABLE, say(lang, "unreachable"), str(error), "phoihop doctor")
+
+
+def run(lang: Language, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """The result, or the end of the command."""
+    import asyncio
+
+    with explained(lang):
+        return asyncio.run(work)
+
+
+def finding_document(finding: "Finding") -> dict[str, object]:
+    """A finding of the recomputation, for `findings[]`."""
+    return {"flaw": finding.flaw.value, "first": finding.first, "last": finding.last}
+
+
+def contradiction_document(each: "Compared") -> dict[str, object]:
+    """A kept checkpoint that disagrees, for `findings[]`; without rows where it concerns none."""
+    first, last = each.rows or (None, None)
+    return {"flaw": each.flaw and each.flaw.value, "first": first, "last": last, "checkpoint": each.name}

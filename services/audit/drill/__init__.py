@@ -1,0 +1,1 @@
+"""Attacks really done to copies of a ledger, and what the verification finds of each."""

@@ -1,0 +1,1 @@
+"""What an auditor takes away: proofs, texts, timeline and the verifier that stands alone."""

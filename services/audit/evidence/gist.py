@@ -1,0 +1,96 @@
+"""Says what one recorded event tells, line by line in Vietnamese and English; the bytes remain what was recorded.
+
+It reads the JSON itself and knows members by name, so events that are still to come are told as far as they look alike.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from pydantic_core import from_json
+
+from services.audit.commands.auditor_texts import kind_name
+from services.runtime.terminal import Language, local_date_time
+
+_ROLES: Final[dict[str, tuple[str, str]]] = {
+    "lead": ("chủ trì", "lead"),
+    "command": ("chỉ huy", "command"),
+    "direct": ("chỉ đạo", "direct"),
+    "advise": ("tham mưu", "advise"),
+    "coordinate": ("phối hợp", "coordinate"),
+    "inform": ("được thông báo", "inform"),
+}
+_WORDS: Final = ("headline", "place", "note", "text", "reason", "summary", "part")
+
+
+class Told(NamedTuple):
+    """One line, in both languages; the same where the words are the sender's own."""
+
+    vi: str
+    en: str
+
+
+def gist(body: bytes) -> tuple[Told, ...]:
+    """What an event says, shortest first; nothing for what is no event."""
+    try:
+        data = from_json(body)["data"]
+    except (ValueError, KeyError, TypeError):
+        return ()
+    return tuple(_lines(data)) if isinstance(data, Mapping) else ()
+
+
+def _lines(data: Mapping[str, Any]) -> Iterator[Told]:
+    for name in _WORDS:
+        if isinstance(word := data.get(name), str):
+            yield Told(word, word)
+    yield from _recipient(data)
+    yield from _owed(data)
+    if isinstance(data.get("late"), bool):
+        yield Told("trễ hạn", "late") if data["late"] else Told("đúng hạn", "in time")
+    if isinstance(officer := data.get("officer"), str):
+        yield Told(f"Người trực: {officer}", f"Officer on duty: {officer}")
+    yield from _decided(data.get("decision"))
+
+
+def _recipient(data: Mapping[str, Any]) -> Iterator[Told]:
+    if desk := _desk(data.get("addressee")):
+        vi, en = _ROLES.get(str(data.get("role")), ("", ""))
+        yield Told(f"Gửi {desk}: {vi}", f"To {desk}: {en}")
+    if isinstance(sentence := data.get("sentence_vi"), str):
+        yield Told(sentence, str(data.get("sentence_en")))
+    if isinstance(citation := data.get("citation"), Mapping):
+        yield Told(f"Căn cứ: {citation.get('text')}", f"Basis: {citation.get('text')}")
+
+
+def _owed(data: Mapping[str, Any]) -> Iterator[Told]:
+    listed = data.get("obligations")
+    single = [data.get(name) for name in ("obligation", "next", "repeat")]
+    for owed in [*(listed if isinstance(listed, list) else []), *single]:
+        if isinstance(owed, Mapping) and (due := _time(owed.get("due"))):
+            kind = str(owed.get("kind"))
+            yield Told(f"Hạn {kind_name(Language.VI, kind)}: {due}", f"To {kind_name(Language.EN, kind)} by {due}")
+    if due := _time(data.get("due")):
+        yield Told(f"Hạn: {due}", f"Due: {due}")
+
+
+def _decided(made: object) -> Iterator[Told]:
+    if not isinstance(made, Mapping):
+        return
+    by, register = f"{made.get('set')} {made.get('set_version')}", made.get("register_version")
+    yield Told(f"Theo bộ quy tắc {by}, danh bạ {register}", f"By regulations {by}, register {register}")
+    assignments = made.get("assignments")
+    for each in assignments if isinstance(assignments, list) else []:
+        if isinstance(each, Mapping) and (desk := _desk(each.get("addressee"))):
+            vi, en = _ROLES.get(str(each.get("role")), ("", ""))
+            yield Told(f"{desk}: {vi} ({each.get('rule')})", f"{desk}: {en} ({each.get('rule')})")
+
+
+def _desk(addressee: object) -> str | None:
+    return f"{addressee.get('agency')}/{addressee.get('desk')}" if isinstance(addressee, Mapping) else None
+
+
+def _time(text: object) -> str | None:
+    try:
+        return local_date_time(datetime.fromisoformat(text)) if isinstance(text, str) else None
+    except (ValueError, OverflowError):
+        return None

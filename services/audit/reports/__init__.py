@@ -1,0 +1,1 @@
+"""What is counted and told from the record: obligations, exercises, leadership, what a desk knew."""

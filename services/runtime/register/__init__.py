@@ -1,0 +1,1 @@
+"""The register of agencies, desks, units and areas, with its dates: read strictly, expanded and looked up."""
