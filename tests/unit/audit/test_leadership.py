@@ -10,7 +10,7 @@ from services.audit.reports.auditing import data_of
 from services.audit.reports.leadership import EVENTS, CourseFact, Flaw, Leadership
 from services.routing.incident.decide import IncidentEvent
 from tests.unit.routing import cases
-from tests.unit.routing.test_life_machine import SIDES, TwoIncidents
+from tests.unit.routing.test_life_machine import TwoIncidents
 
 A, B, C = ({"agency": name, "desk": "truc-ban"} for name in "abc")
 
@@ -20,8 +20,7 @@ class LedLives(TwoIncidents):
 
     def teardown(self) -> None:
         found = Leadership()
-        ordered = sorted((event for side in SIDES for event in self.logs[side]), key=lambda event: event.time)
-        for idx, event in enumerate(_merges_after_openings(ordered)):
+        for idx, event in enumerate(self.record):
             found.take(_fact(idx, event))
         assert (found.findings, found.unreadable) == ([], 0)
         for state in self.states.values():
@@ -31,11 +30,6 @@ class LedLives(TwoIncidents):
             assert course.into == (str(state.merged_into) if state.merged_into else None)
             assert [(c.since, c.who) for c in course.commands] == list(state.command)
         super().teardown()
-
-
-def _merges_after_openings(events: list[IncidentEvent]) -> list[IncidentEvent]:
-    """In the order in which the hub stores them: both openings come first."""
-    return sorted(events, key=lambda event: type(event.data).__name__ != "IncidentOpened")
 
 
 def _fact(idx: int, event: IncidentEvent) -> CourseFact:

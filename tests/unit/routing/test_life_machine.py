@@ -124,6 +124,7 @@ class TwoIncidents(RuleBasedStateMachine):
         self.now = cases.T0
         self.states: dict[str, Incident] = {}
         self.logs: dict[str, list[IncidentEvent]] = {side: [] for side in SIDES}
+        self.record: list[IncidentEvent] = []
         self.handled: list[tuple[str, Command]] = []
         self.count = 0
 
@@ -207,6 +208,7 @@ class TwoIncidents(RuleBasedStateMachine):
             before = self.states.get(side)
             self.states[side] = evolve(before, event)
             self.logs[side].append(event)
+            self.record.append(event)
             _one_lead(self.states[side])
             if before is not None:
                 _only_climbs(before, self.states[side])
