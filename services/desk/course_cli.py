@@ -6,122 +6,71 @@ import typer
 
 from contracts.codes import Disposition, Severity
 from services.desk.officer_cli import (
-    DeskArgument,
-    DispatchArgument,
-    ExerciseOption,
-    OfficerOption,
+    Details,
     ReasonOption,
     TextArgument,
     TimeOption,
-    do,
+    acting,
+    incident_of,
     scale_of,
     time_of,
 )
-from services.runtime.terminal import JsonOption, Language, LanguageOption
+from services.runtime.terminal import Language
 
 commands = typer.Typer()
 
 
-@commands.command()
+@acting(commands, "SetLevel")
 def level(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
+    lang: Language,
     reason: ReasonOption,
     severity: Annotated[Severity | None, typer.Option(help="CAP severity")] = None,
     scale: Annotated[
         list[str] | None, typer.Option(help="TÊN=CẤP, thay toàn bộ / NAME=LEVEL, e.g. disaster_risk=3; replaces all")
     ] = None,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+) -> Details:
     """Đổi cấp độ; trách nhiệm được xác định lại. / Change the level; who is responsible is decided again."""
-    from contracts.actions import SetLevel
-
     scales = None if scale is None else dict(scale_of(one, lang) for one in scale)
-    do((desk, exercise, officer), SetLevel, dispatch, (as_json, lang), reason=reason, severity=severity, scales=scales)
+    return {"reason": reason, "severity": severity, "scales": scales}
 
 
-@commands.command()
+@acting(commands, "HandOverCommand")
 def command(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
-    taker: Annotated[str, typer.Option(help="Chức danh, đơn vị / post and body")],
-    since: TimeOption,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+    lang: Language, taker: Annotated[str, typer.Option(help="Chức danh, đơn vị / post and body")], since: TimeOption
+) -> Details:
     """Ghi bàn giao chỉ huy tại hiện trường. / Who commands on scene from now on."""
-    from contracts.actions import HandOverCommand
-
-    do((desk, exercise, officer), HandOverCommand, dispatch, (as_json, lang), taker=taker, since=time_of(since, lang))
+    return {"taker": taker, "since": time_of(since, lang)}
 
 
-@commands.command()
+@acting(commands, "Merge")
 def merge(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
+    lang: Language,
     into: Annotated[str, typer.Option(help="Mã sự cố còn lại / the incident that goes on")],
     reason: ReasonOption,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+) -> Details:
     """Nhập sự cố này vào sự cố khác. / This incident is the same as another one."""
-    from contracts.actions import Merge
-
-    do((desk, exercise, officer), Merge, dispatch, (as_json, lang), into=into, reason=reason)
+    return {"into": incident_of(into, lang), "reason": reason}
 
 
-@commands.command()
+@acting(commands, "Split")
 def split(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
+    lang: Language,
     released: Annotated[str, typer.Option(help="Mã sự cố tách ra / the incident to split off again")],
     reason: ReasonOption,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+) -> Details:
     """Tách lại sự cố đã nhập. / Undo a merge."""
-    from contracts.actions import Split
-
-    do((desk, exercise, officer), Split, dispatch, (as_json, lang), released=released, reason=reason)
+    return {"released": incident_of(released, lang), "reason": reason}
 
 
-@commands.command()
+@acting(commands, "Close")
 def close(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
-    disposition: Annotated[Disposition, typer.Option(help="Kết quả / how it ended")],
-    summary: TextArgument,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+    disposition: Annotated[Disposition, typer.Option(help="Kết quả / how it ended")], summary: TextArgument
+) -> Details:
     """Kết thúc sự cố. / The incident is over."""
-    from contracts.actions import Close
-
-    do((desk, exercise, officer), Close, dispatch, (as_json, lang), disposition=disposition, summary=summary)
+    return {"disposition": disposition, "summary": summary}
 
 
-@commands.command()
-def reopen(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
-    reason: ReasonOption,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+@acting(commands, "Reopen")
+def reopen(reason: ReasonOption) -> Details:
     """Mở lại sự cố. / The incident is not over."""
-    from contracts.actions import Reopen
-
-    do((desk, exercise, officer), Reopen, dispatch, (as_json, lang), reason=reason)
+    return {"reason": reason}

@@ -6,191 +6,95 @@ import typer
 
 from contracts.codes import DeclineReason, Misrouting, MisroutingAnswer
 from services.desk.officer_cli import (
-    DeskArgument,
-    DispatchArgument,
-    ExerciseOption,
+    Details,
     NoteOption,
-    OfficerOption,
     ReasonOption,
     TextArgument,
     TimeOption,
+    acting,
     desk_of,
-    do,
     time_of,
 )
-from services.runtime.terminal import JsonOption, Language, LanguageOption
+from services.runtime.terminal import Language
 
 commands = typer.Typer()
 
 
-@commands.command("open")
-def open_(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+@acting(commands, "Read", "open")
+def open_() -> Details:
     """Ghi nhận đã mở xem. / Tell that an officer looked at it."""
-    from contracts.actions import Read
-
-    do((desk, exercise, officer), Read, dispatch, (as_json, lang))
+    return {}
 
 
-@commands.command()
-def acknowledge(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
-    officer: OfficerOption = None,
-    note: NoteOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+@acting(commands, "Acknowledge")
+def acknowledge(note: NoteOption = None) -> Details:
     """Báo đã nhận tin. / Tell that the desk has it."""
-    from contracts.actions import Acknowledge
-
-    do((desk, exercise, officer), Acknowledge, dispatch, (as_json, lang), note=note)
+    return {"note": note}
 
 
-@commands.command()
+@acting(commands, "Accept")
 def accept(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
+    lang: Language,
     part: Annotated[str | None, typer.Option(help="Chỉ nhận phần này / only this part of it")] = None,
     consent: Annotated[
         list[str] | None, typer.Option(help="Bàn trực đã đồng ý bằng lời / AGENCY/DESK that consented orally")
     ] = None,
-    officer: OfficerOption = None,
     note: NoteOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+) -> Details:
     """Nhận nhiệm vụ. / Take the duty, or a part of it."""
-    from contracts.actions import Accept
-
     oral = tuple(desk_of(one, lang) for one in consent or ())
-    do((desk, exercise, officer), Accept, dispatch, (as_json, lang), part=part, note=note, oral_consents=oral)
+    return {"part": part, "note": note, "oral_consents": oral}
 
 
-@commands.command()
-def defer(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
-    until: TimeOption,
-    reason: ReasonOption,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+@acting(commands, "Defer")
+def defer(lang: Language, until: TimeOption, reason: ReasonOption) -> Details:
     """Hẹn trả lời. / Decide later, by a time that the desk names."""
-    from contracts.actions import Defer
-
-    do((desk, exercise, officer), Defer, dispatch, (as_json, lang), until=time_of(until, lang), reason=reason)
+    return {"until": time_of(until, lang), "reason": reason}
 
 
-@commands.command()
+@acting(commands, "Decline")
 def decline(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
+    lang: Language,
     reason: Annotated[DeclineReason, typer.Option(help="Lý do / reason")],
     text: Annotated[str, typer.Option(help="Giải thích / explanation")],
     to: Annotated[
         str | None, typer.Option(help="Chuyển đến AGENCY/DESK; bỏ trống: cấp kế tiếp / else the next")
     ] = None,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+) -> Details:
     """Từ chối và chuyển tiếp. / Decline and forward; the desk stays answerable until another accepts."""
-    from contracts.actions import Decline
-
     target = desk_of(to, lang) if to else None
-    do((desk, exercise, officer), Decline, dispatch, (as_json, lang), reason=reason, text=text, forward_to=target)
+    return {"reason": reason, "text": text, "forward_to": target}
 
 
-@commands.command()
-def transfer(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
-    to: Annotated[str, typer.Option(help="AGENCY/DESK")],
-    reason: ReasonOption,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+@acting(commands, "Transfer")
+def transfer(lang: Language, to: Annotated[str, typer.Option(help="AGENCY/DESK")], reason: ReasonOption) -> Details:
     """Bàn giao nhiệm vụ. / Hand the duty over; it stays here until the other desk accepts."""
-    from contracts.actions import Transfer
-
-    do((desk, exercise, officer), Transfer, dispatch, (as_json, lang), to=desk_of(to, lang), reason=reason)
+    return {"to": desk_of(to, lang), "reason": reason}
 
 
-@commands.command()
-def complete(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
-    summary: TextArgument,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+@acting(commands, "Complete")
+def complete(summary: TextArgument) -> Details:
     """Báo hoàn thành. / Tell that it is done."""
-    from contracts.actions import Complete
-
-    do((desk, exercise, officer), Complete, dispatch, (as_json, lang), summary=summary)
+    return {"summary": summary}
 
 
-@commands.command()
-def comment(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
-    text: TextArgument,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+@acting(commands, "Comment")
+def comment(text: TextArgument) -> Details:
     """Ghi chú vào hồ sơ. / A remark for the record."""
-    from contracts.actions import Comment
-
-    do((desk, exercise, officer), Comment, dispatch, (as_json, lang), text=text)
+    return {"text": text}
 
 
-@commands.command()
+@acting(commands, "Misroute")
 def misroute(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
-    finding: Annotated[Misrouting, typer.Option(help="Sai chỗ nào / what is wrong")],
-    text: TextArgument,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+    finding: Annotated[Misrouting, typer.Option(help="Sai chỗ nào / what is wrong")], text: TextArgument
+) -> Details:
     """Phản ánh quy tắc chuyển sai. / Object to the rule; the duty stands meanwhile."""
-    from contracts.actions import Misroute
-
-    do((desk, exercise, officer), Misroute, dispatch, (as_json, lang), finding=finding, text=text)
+    return {"finding": finding, "text": text}
 
 
-@commands.command()
+@acting(commands, "AnswerMisroute")
 def answer(
-    desk: DeskArgument,
-    dispatch: DispatchArgument,
-    finding: Annotated[MisroutingAnswer, typer.Option("--answer", help="Trả lời / the answer")],
-    text: TextArgument,
-    officer: OfficerOption = None,
-    exercise: ExerciseOption = False,
-    as_json: JsonOption = False,
-    lang: LanguageOption = Language.VI,
-) -> None:
+    finding: Annotated[MisroutingAnswer, typer.Option("--answer", help="Trả lời / the answer")], text: TextArgument
+) -> Details:
     """Trả lời phản ánh. / Answer an objection, as the owner of the rules."""
-    from contracts.actions import AnswerMisroute
-
-    do((desk, exercise, officer), AnswerMisroute, dispatch, (as_json, lang), answer=finding, text=text)
+    return {"answer": finding, "text": text}
