@@ -6,35 +6,28 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final, Protocol
-from uuid import UUID
 
 from nats.aio.msg import Msg
-from pydantic import ValidationError
 
 from contracts import subjects
 from contracts.codes import Space
 from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.events import ActionRefused
-from contracts.identifiers import derived_id
 from contracts.presence import PRESENCE_ACTION, PresenceAct
-from contracts.problems import Problem, ProblemCode
-from contracts.receipts import ActionReceipt, Outcome
+from services.routing.desk_acts import DeskActs
 from services.routing.presence.signs import Absence, Attendance, Heard, Key, absence, acted, changes
-from services.routing.reporting.regime.acting import Done, Known, Refused, Verdict
-from services.routing.reporting.regime.telling import Cause, told
+from services.routing.reporting.regime.acting import Verdict
+from services.routing.reporting.regime.telling import Cause
 from services.runtime import clock
 from services.runtime.broker import Bus
 from services.runtime.failures import INFRASTRUCTURE
-from services.runtime.messages import stored_at, submission
 from services.runtime.publishing import Recorded, Stale
-from services.runtime.telemetry import OUTCOMES
 
 LOOK_SECONDS: Final = 1.0
 AT_ONCE: Final = 250
 MOST_HEARD: Final = 50_000
 """Distinct senders remembered between two looks; nobody fills our memory with made-up names."""
-_MOST_PROBLEMS: Final = 20
 
 Knows = Callable[[Addressee, datetime], bool]
 """Whether the register has this desk then."""
@@ -62,6 +55,7 @@ class Presence:
 
     def __init__(self, bus: Bus, attendances: DeskBook, knows: Knows, offline_after: timedelta) -> None:
         self._bus = bus
+        self._acts = DeskActs(bus, PRESENCE_ACTION, "presence-action", self)
         self._attendances = attendances
         self._knows = knows
         self._offline_after = offline_after
@@ -99,7 +93,16 @@ class Presence:
     async def on_actions(self, messages: Sequence[Msg]) -> None:
         """What desks say about themselves: each act is recorded or refused with its reason, and answered."""
         for message in messages:
-            await self._take(message)
+            await self._acts.take(message)
+
+    def verdict(self, act: PresenceAct, desk: Addressee, cause: Cause) -> Verdict:
+        """What becomes of an act as things stand now."""
+        attendance = self._attendances.of(act.space, desk)
+        return acted(act, desk, attendance, cause, lambda one: self._knows(one, cause.at))
+
+    async def refuse(self, refusal: Event[ActionRefused]) -> None:
+        """Its subject takes one fact, so the same again is stale and changes nothing."""
+        await self._attendances.commit([refusal])
 
     async def settle(self, decide: Callable[[], Sequence[Event[Any]]]) -> None:
         """Decides and records; when somebody was first, reads and decides again."""
@@ -120,56 +123,3 @@ class Presence:
             key = space, Addressee(agency=agency, desk=desk)
             if key in self._heard or len(self._heard) < MOST_HEARD:
                 self._heard[key] = clock.now()
-
-    async def _take(self, message: Msg) -> None:
-        origin, sent = subjects.origin_of(message.subject), submission(message)
-        desk, cause = Addressee(agency=origin.agency, desk=origin.point), Cause(sent, sent, stored_at(message))
-        act = _read(message.data)
-        if isinstance(act, tuple):
-            receipt = await self._refused(Space.ACTUAL, desk, act, cause)
-        else:
-            receipt = await self._settled(act, desk, cause)
-        OUTCOMES.labels("presence-action", receipt.outcome.value).inc()
-        await self._bus.publisher.announce(subjects.receipts(*origin), receipt.model_dump_json().encode())
-
-    async def _settled(self, act: PresenceAct, desk: Addressee, cause: Cause) -> ActionReceipt:
-        reached: list[Verdict] = []
-
-        def decide() -> list[Event[Any]]:
-            attendance = self._attendances.of(act.space, desk)
-            reached[:] = [acted(act, desk, attendance, cause, lambda one: self._knows(one, cause.at))]
-            return [verdict.event for verdict in reached if isinstance(verdict, Done)]
-
-        await self.settle(decide)
-        match reached[0]:
-            case Done(event):
-                return _receipt(cause, act.action, Outcome.ACCEPTED, events=(event.id,))
-            case Known(state):
-                return _receipt(cause, act.action, Outcome.DUPLICATE, current_state=state)
-            case Refused(problem):
-                return await self._refused(act.space, desk, (problem,), cause, act.action)
-
-    async def _refused(
-        self, space: Space, desk: Addressee, problems: tuple[Problem, ...], cause: Cause, action: UUID | None = None
-    ) -> ActionReceipt:
-        """A refusal is on record too; its subject takes one fact, so the same again is stale and changes nothing."""
-        subject = subjects.refused_action(space, subjects.Origin(desk.agency, desk.desk), cause.id)
-        refusal = told(subject, ActionRefused(sender=desk, action=action, problems=problems), cause, cause.id)
-        await self._attendances.commit([refusal])
-        outcome = action or derived_id("unreadable", cause.id)
-        return _receipt(cause, outcome, Outcome.REJECTED, events=(refusal.id,), problems=problems)
-
-
-def _read(body: bytes) -> PresenceAct | tuple[Problem, ...]:
-    try:
-        return PRESENCE_ACTION.validate_json(body)
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_url=False, include_context=False)[:_MOST_PROBLEMS]
-        return tuple(
-            Problem(code=ProblemCode.FIELD_INVALID, field=".".join(map(str, one["loc"]))[:120], detail=one["msg"][:300])
-            for one in found
-        )
-
-
-def _receipt(cause: Cause, action: UUID, outcome: Outcome, **told_more: Any) -> ActionReceipt:
-    return ActionReceipt(submission=cause.id, action=action, outcome=outcome, **told_more)
