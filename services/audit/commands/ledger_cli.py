@@ -17,10 +17,12 @@ from services.audit.commands.shared_cli import (
     dsn_of,
     explained,
     finding_document,
+    progress_bar,
     run,
     settings_of,
 )
 from services.audit.commands.signing_cli import commands as signing_commands
+from services.audit.commands.tiles_cli import commands as tiles_commands
 from services.audit.commands.witness_cli import commands as witness_commands
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
@@ -36,6 +38,7 @@ commands.add_typer(drill_commands)
 commands.add_typer(evidence_commands)
 commands.add_typer(personal_commands, name="personal")
 commands.add_typer(restoring_commands)
+commands.add_typer(tiles_commands)
 
 
 @commands.command()
@@ -153,19 +156,10 @@ def _verdict(verdict: "Verdict", gathered: "Gathered") -> dict[str, object]:
 
 
 def _verification(dsn: str, gathered: "Gathered", lang: Language, *, quiet: bool) -> "Verdict":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
     from services.audit.commands.texts import say
     from services.audit.recomputing.verifying import verify_against
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
-        task = bar.add_task(say(lang, "verifying"), total=None)
-
-        def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with progress_bar(say(lang, "verifying"), quiet=quiet) as show:
         return run(lang, verify_against(dsn, gathered, show))
 
 

@@ -1,6 +1,6 @@
 """What the ledger's commands share: where the ledger is, running, and what a failure means to whoever typed."""
 
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -73,6 +73,22 @@ def run(lang: Language, work: Coroutine[Any, Any, ResultT]) -> ResultT:
 
     with explained(lang):
         return asyncio.run(work)
+
+
+@contextmanager
+def progress_bar(text: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Shows on stderr how much of long work is done, told as done and total; nothing where `quiet`."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
+        task = bar.add_task(text, total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield show
 
 
 def finding_document(finding: "Finding") -> dict[str, object]:

@@ -29,7 +29,8 @@ The entries are named once: for every mention the server plans all months anew, 
 """
 _NOTHING: Final = (0, -1)
 _ENTRIES: Final = """
-    SELECT recorded_at, stored_at, stream_seq, subject, body FROM audit.entry WHERE idx BETWEEN $1 AND $2 ORDER BY idx
+    SELECT idx, recorded_at, stored_at, stream_seq, subject, body
+    FROM audit.entry WHERE idx BETWEEN $1 AND $2 ORDER BY idx
 """
 
 
@@ -56,13 +57,18 @@ async def tile_content(connection: Connection, tile: Tile) -> bytes:
 
 async def bundle_content(connection: Connection, bundle: Bundle) -> bytes:
     """The leaf inputs of a bundle, each behind its length. Raises `TileMissingError`, `EntryTooLargeError`."""
+    return bundle_bytes(await bundle_entries(connection, bundle))
+
+
+async def bundle_entries(connection: Connection, bundle: Bundle) -> Sequence[bytes]:
+    """The leaf inputs of a bundle as they follow from the stored rows. Raises `TileMissingError`."""
     rows = await connection.fetch(_ENTRIES, bundle.entries.start, bundle.entries.stop - 1)
-    if len(rows) != bundle.width:
-        raise TileMissingError(bundle.path)
-    return bundle_bytes(
+    if [row["idx"] for row in rows] != list(bundle.entries):
+        raise TileMissingError(f"not one row at each place of {bundle.path}")
+    return [
         leaf_bytes(microseconds(recorded_at), microseconds(stored_at), stream_seq, subject, body)
-        for recorded_at, stored_at, stream_seq, subject, body in rows
-    )
+        for _, recorded_at, stored_at, stream_seq, subject, body in rows
+    ]
 
 
 def _ranges(lowest: Sequence[Tile], above: Sequence[Tile]) -> tuple[object, ...]:
