@@ -187,6 +187,19 @@ class DeclineReason(StrEnum):
     OTHER = "other"
 
 
+class EscalationStep(StrEnum):
+    """Whom silence reaches, in this order, after the desk itself was asked once more."""
+
+    DEPUTY = "deputy"
+    """Who stands in for the desk."""
+    DUTY_COMMAND = "duty_command"
+    """The officer in charge of the shift of the same agency."""
+    SUPERIOR = "superior"
+    """In the tree that the rule names."""
+    TOP = "top"
+    """The desk that answers for the rules: nobody is above it, so asking it raises an alarm."""
+
+
 class Misrouting(StrEnum):
     """What a desk finds wrong with a dispatch: an objection to the rule, not a refusal of the duty."""
 

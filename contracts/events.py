@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, model_validator
 
 from contracts.activation import ActivationData
-from contracts.codes import Role, Severity, SourceFormat, Space
+from contracts.codes import EscalationStep, Role, Severity, SourceFormat, Space
 from contracts.course import CourseLifeData
 from contracts.decisions import Addressee, Citation, Decision, Obligation, OrderCap
 from contracts.frozen import Contract
@@ -187,6 +187,12 @@ class DispatchEscalated(Contract):
     next: UUID | None = None
     skipped: tuple[Addressee, ...] = ()
     """Desks of the chain passed over because they already lead, command or direct here."""
+    step: EscalationStep | None = None
+    """Which step of the chain `next` is; None at the end of the chain."""
+    absent: tuple[EscalationStep, ...] = ()
+    """Steps left out because the register names nobody for them in the silent desk's agency."""
+    alarm: bool = False
+    """The top desk is asked, or nobody is left to ask: people are to be woken by other means too."""
 
 
 class ActionRefused(Contract):

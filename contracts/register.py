@@ -85,6 +85,10 @@ class Desk(_Valid):
     phone: Line | None = None
     deputy: Token | None = None
     """The desk of the same agency that stands in when this one stays silent, before any superior is asked."""
+    duty_command: bool = False
+    """Whether the officer in charge of the agency's shift sits here (trực chỉ huy): asked when a desk of the agency and
+    its deputies stay silent, before any superior. An agency has at most one at a time; without one the step is skipped.
+    """
 
 
 class FieldUnit(_Valid):

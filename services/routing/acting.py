@@ -8,7 +8,7 @@ from contracts.actions import Action, Decline, Merge, Misroute, SetLevel, Split,
 from contracts.decisions import Decision, Facts, ObligationKind
 from services.routing.deciding import Regulator
 from services.routing.draft import Held
-from services.routing.incident.commands import Absorb, Act, Around, Revive
+from services.routing.incident.commands import Absorb, Act, Around, Posts, Revive
 
 _NOWHERE: Final = UUID(int=0)
 
@@ -63,6 +63,14 @@ def after_the_order(regulator: Regulator, held: Held, obligation: UUID, at: date
         return None
     ends = any(o.obligation == obligation and o.kind is ObligationKind.ORDER_EXPIRES for o in held.state.unmet)
     return regulator.decide(held.facts, at) if ends else None
+
+
+def posts_beyond(regulator: Regulator, held: Held, obligation: UUID, at: datetime) -> Posts:
+    """What the desks are that the silence of whoever owes this may reach."""
+    dispatch = held.state.obligations.get(obligation) if held.state else None
+    if held.state is None or dispatch is None:
+        return Posts()
+    return regulator.posts(held.state.dispatches[dispatch].desk.agency, at)
 
 
 def _levelled(facts: Facts, action: SetLevel) -> Facts:

@@ -8,6 +8,7 @@ from contracts.codes import Severity
 from contracts.decisions import Addressee, Assignment, Decision, Facts
 from contracts.reports import IncidentReport, Report, SituationReport
 from contracts.taxonomy import Category
+from services.routing.incident.commands import Posts
 from services.routing.regulations.decide import decide
 from services.routing.regulations.facts import Locates, facts_of, joined
 from services.routing.regulations.match import RuleIndex
@@ -60,6 +61,14 @@ class Regulator:
             return decision
         scaled = tuple(_scaled(assignment, self.time_scale) for assignment in decision.assignments)
         return decision.model_copy(update={"assignments": scaled})
+
+    def posts(self, agency: str, at: datetime) -> Posts:
+        """What a chain through this agency must know beside its addresses."""
+        day = day_of(at)
+        known = self.register.on(day).agencies.get(agency)
+        desks = () if known is None else known.desks
+        command = next((desk for desk in desks if desk.duty_command and desk.holds_on(day)), None)
+        return Posts(Addressee(agency=agency, desk=command.code) if command else None, self.owner)
 
     def knows(self, desk: Addressee, at: datetime) -> bool:
         """Whether the register has this desk on that day."""

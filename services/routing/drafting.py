@@ -16,7 +16,7 @@ from contracts.identifiers import derived_id
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import ActionReceipt, Outcome
 from contracts.subjects import Origin
-from services.routing.acting import after_the_order, around, follow_up, other_of
+from services.routing.acting import after_the_order, around, follow_up, other_of, posts_beyond
 from services.routing.correlation.correlate import Match, correlate, sighting_of
 from services.routing.deciding import Regulators
 from services.routing.draft import Draft, Held, IncidentBook, Key
@@ -95,8 +95,10 @@ class Drafting:
         """Silence is answered as the incident's own facts say; an obligation met earlier stays met."""
         key = hint.space, hint.incident
         held = self._now(draft, key)
-        decision = after_the_order(self.regulators.at(hint.at), held, hint.obligation, hint.at)
-        self._propose(draft, key, ReachDeadline(hint.obligation, hint.at, derived_id("due", hint.obligation), decision))
+        regulator, cause = self.regulators.at(hint.at), derived_id("due", hint.obligation)
+        decision = after_the_order(regulator, held, hint.obligation, hint.at)
+        posts = posts_beyond(regulator, held, hint.obligation, hint.at)
+        self._propose(draft, key, ReachDeadline(hint.obligation, hint.at, cause, decision, posts))
 
     async def forget_recorded_refusals(self, draft: Draft) -> None:
         """After a stale commit: which refusals of the draft were recorded by an earlier attempt."""

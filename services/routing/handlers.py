@@ -8,8 +8,9 @@ from typing import Final, TypeVar
 from nats.aio.msg import Msg
 
 from contracts import subjects
+from contracts.codes import Space
 from contracts.envelope import Event, read
-from contracts.events import ReportAccepted
+from contracts.events import DispatchEscalated, ReportAccepted
 from contracts.receipts import ActionReceipt
 from services.routing.draft import Draft, IncidentBook
 from services.routing.drafting import Drafting, DueHint, Submission
@@ -19,7 +20,7 @@ from services.runtime.failures import INFRASTRUCTURE
 from services.runtime.logs import logger
 from services.runtime.messages import stored_at, submission
 from services.runtime.publishing import EVENT_TYPE_HEADER, Deadline, Stale
-from services.runtime.telemetry import OUTCOMES
+from services.runtime.telemetry import ESCALATED, OUTCOMES, SILENCE_ALARMS
 
 SWEEP_GRACE: Final = timedelta(seconds=3)
 """How long past its time an obligation may stay unanswered before the sweep takes it up."""
@@ -96,10 +97,21 @@ class Routing:
         if isinstance(await self._incidents.commit(draft), Stale):
             await self._drafting.forget_recorded_refusals(draft)
             return ()
+        _raise_alarms(draft)
         return results
 
     async def _answer(self, origin: subjects.Origin, receipt: ActionReceipt) -> None:
         await self._bus.publisher.announce(subjects.receipts(*origin), receipt.model_dump_json().encode())
+
+
+def _raise_alarms(draft: Draft) -> None:
+    """What silence came to, for whoever watches the measures; an exercise never counts there."""
+    for event in draft.events:
+        if isinstance(event.data, DispatchEscalated) and subjects.space_of_fact(event.subject) is Space.ACTUAL:
+            ESCALATED.inc()
+            if event.data.alarm:
+                SILENCE_ALARMS.inc()
+                logger().error("silence_alarm", incident=str(event.data.incident), dispatch=str(event.data.dispatch))
 
 
 def _is_accepted(message: Msg) -> bool:

@@ -18,6 +18,7 @@ RETRIES: Final = Counter("phoihop_retries_total", "Batches tried again because s
 PARKED: Final = Counter("phoihop_parked_total", "Messages set aside as hopeless.", ["consumer"])
 OUTCOMES: Final = Counter("phoihop_outcomes_total", "Outcomes by kind.", ["kind", "outcome"])
 ESCALATED: Final = Counter("phoihop_escalated_total", "Obligations that nobody met in time.")
+SILENCE_ALARMS: Final = Counter("phoihop_silence_alarms_total", "Silence that reached the top desk, or found nobody.")
 FALLBACK: Final = Counter("phoihop_fallback_total", "Reports that no rule gave a lead.")
 CHECKPOINTS: Final = Counter("phoihop_checkpoints_total", "Signed checkpoints of the ledger.", ["outcome"])
 LEDGER_ALARMS: Final = Counter("phoihop_ledger_alarms_total", "Contradictions in a ledger's history.", ["kind"])

@@ -93,12 +93,25 @@ def test_a_sound_register_is_loaded(tmp_path: Path) -> None:
             "name_en: Duty desk, deputy: truc-ban}]\n    units",
             "24: agencies.1.desks.0.deputy: desk truc-ban becomes its own deputy",
         ),
+        (
+            "name_en: Duty desk}]\n    units",
+            "name_en: D, duty_command: true}, {code: c, name_vi: b, name_en: b, duty_command: true}]\n    units",
+            "24: agencies.1.desks.1.duty_command: truc-ban and c are both the duty command of low at one time",
+        ),
     ],
 )
 def test_each_contradiction_is_refused_with_its_line(wrong: str, right: str, finding: str, tmp_path: Path) -> None:
     with pytest.raises(DocumentError) as refusal:
         load_register(register(tmp_path, wrong, right))
     assert f"register.yaml:{finding}" in str(refusal.value)
+
+
+def test_one_desk_may_follow_another_as_duty_command(tmp_path: Path) -> None:
+    first = "name_en: Duty desk, duty_command: true, valid_from: 2025-07-01, valid_to: 2025-12-31}"
+    second = "{code: chi-huy, name_vi: b, name_en: b, duty_command: true, valid_from: 2026-01-01}"
+    file = register(tmp_path, "name_en: Duty desk}]\n    units", f"{first}, {second}]\n    units")
+
+    assert [desk.duty_command for desk in load_register(file).agencies[1].desks] == [True, True]
 
 
 def test_a_code_may_be_used_again_after_its_first_bearer_ended(tmp_path: Path) -> None:

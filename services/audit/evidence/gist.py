@@ -30,6 +30,14 @@ class Told(NamedTuple):
     en: str
 
 
+_STEPS: Final[dict[str, Told]] = {
+    "deputy": Told("cấp phó của bàn trực", "desk's deputy"),
+    "duty_command": Told("trực chỉ huy của cơ quan", "agency's duty command"),
+    "superior": Told("cấp trên", "superior"),
+    "top": Told("bàn trực cao nhất", "top desk"),
+}
+
+
 def gist(body: bytes) -> tuple[Told, ...]:
     """What an event says, shortest first; nothing for what is no event."""
     try:
@@ -44,6 +52,7 @@ def _lines(data: Mapping[str, Any]) -> Iterator[Told]:
         if isinstance(word := data.get(name), str):
             yield Told(word, word)
     yield from _recipient(data)
+    yield from _chain(data)
     yield from _owed(data)
     if isinstance(data.get("late"), bool):
         yield Told("trễ hạn", "late") if data["late"] else Told("đúng hạn", "in time")
@@ -60,6 +69,18 @@ def _recipient(data: Mapping[str, Any]) -> Iterator[Told]:
         yield Told(sentence, str(data.get("sentence_en")))
     if isinstance(citation := data.get("citation"), Mapping):
         yield Told(f"Căn cứ: {citation.get('text')}", f"Basis: {citation.get('text')}")
+
+
+def _chain(data: Mapping[str, Any]) -> Iterator[Told]:
+    """Which step of the chain on silence was taken, which were left out, whether an alarm was raised."""
+    if (step := _STEPS.get(str(data.get("step")))) is not None:
+        yield Told(f"Chuyển tới {step.vi}", f"To the {step.en}")
+    absent = data.get("absent")
+    for left_out in absent if isinstance(absent, list) else []:
+        if (step := _STEPS.get(str(left_out))) is not None:
+            yield Told(f"Danh bạ không có {step.vi}", f"The register names no {step.en}")
+    if data.get("alarm") is True:
+        yield Told("Báo động", "Alarm")
 
 
 def _owed(data: Mapping[str, Any]) -> Iterator[Told]:

@@ -3,10 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from contracts.codes import Change, DeclineReason, Disposition, Misrouting, MisroutingAnswer, Role, Severity
+from contracts.codes import (
+    Change,
+    DeclineReason,
+    Disposition,
+    EscalationStep,
+    Misrouting,
+    MisroutingAnswer,
+    Role,
+    Severity,
+)
 from contracts.course import LevelChanged
 from contracts.decisions import Addressee, ObligationKind
-from contracts.events import IncidentOpened, IncidentUpdated
+from contracts.events import DispatchEscalated, IncidentOpened, IncidentUpdated
 from contracts.frozen import Contract
 from contracts.reports import Scales
 from services.routing.incident.history import State
@@ -145,6 +154,12 @@ _CAUSES: Final[dict[str, Words]] = {
     "lapsed": ("lệnh đã hết hiệu lực", "order ended"),
 }
 """Reasons that the hub gives."""
+_STEPS: Final[dict[EscalationStep, Words]] = {
+    EscalationStep.DEPUTY: ("cấp phó của bàn trực", "the desk's deputy"),
+    EscalationStep.DUTY_COMMAND: ("trực chỉ huy của cơ quan", "the agency's duty command"),
+    EscalationStep.SUPERIOR: ("cấp trên", "the superior"),
+    EscalationStep.TOP: ("bàn trực cao nhất", "the top desk"),
+}
 _CODED: Final[dict[str, Mapping[Any, Words]]] = {
     "role": ROLES,
     "change": _CHANGES,
@@ -155,6 +170,7 @@ _CODED: Final[dict[str, Mapping[Any, Words]]] = {
     "answer": _ANSWERS,
     "reason": {str(reason): words for reason, words in _DECLINED.items()} | _CAUSES,
     "because": _CAUSES,
+    "step": _STEPS,
 }
 """Which fields of a fact are said by words, in the order in which they are said."""
 _AS_WRITTEN: Final = ("headline", "reason", "text", "summary", "note", "part")
@@ -191,6 +207,19 @@ def _coded(data: Contract) -> Iterator[Words]:
         # how grave it is goes without saying where that is not what changed
         if value in words and (name != "severity" or isinstance(data, LevelChanged)):
             yield words[value]
+    if isinstance(data, DispatchEscalated):
+        yield from _beyond(data)
+
+
+def _beyond(data: DispatchEscalated) -> Iterator[Words]:
+    """Which steps were left out, and when people must be woken by other means."""
+    for step in data.absent:
+        vi, en = _STEPS[step]
+        yield f"danh bạ không có {vi}", f"the register names no {en.removeprefix('the ')}"
+    if data.next is None:
+        yield "hết nơi để chuyển", "nobody left to ask"
+    if data.alarm:
+        yield "BÁO ĐỘNG", "ALARM"
 
 
 def _plain(data: Contract) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.markup import escape
 
-from contracts.codes import Role
+from contracts.codes import EscalationStep, Role
 from contracts.decisions import CitationStatus
 from services.routing.regulations.phrases import duration_words, role_words
 from services.runtime.terminal import Language, local_date_time
@@ -19,6 +19,12 @@ _STATUS: Final = {
     CitationStatus.UNVERIFIED: ("chưa đối chiếu", "unverified"),
     CitationStatus.INFERRED: ("suy luận", "inferred"),
     CitationStatus.DESIGN_DEFAULT: ("mặc định thiết kế", "design default"),
+}
+_STEPS: Final = {
+    EscalationStep.DEPUTY: ("cấp phó", "deputy"),
+    EscalationStep.DUTY_COMMAND: ("trực chỉ huy", "duty command"),
+    EscalationStep.SUPERIOR: ("cấp trên", "superior"),
+    EscalationStep.TOP: ("cao nhất, báo động", "top, alarm"),
 }
 
 
@@ -71,7 +77,8 @@ def _show_recipient(console: Console, recipient: Document, lang: Language) -> No
     console.print(f"  {recipient['rule']}: {_citation(recipient['citation'], lang)}", style="dim")
     if recipient["escalation"]:
         silent = lang.pick("im lặng", "silence")
-        chain = " → ".join(recipient["escalation"])
+        asked = zip(recipient["escalation"], recipient["escalation_steps"], strict=True)
+        chain = " → ".join(f"{desk} ({lang.pick(*_STEPS[EscalationStep(step)])})" for desk, step in asked)
         console.print(f"  {silent} ({recipient['escalation_tree']}): {chain}", style="dim")
     if recipient["order"]:
         console.print(f"  {escape(_order(recipient['order'], lang))}", style="yellow")

@@ -110,6 +110,7 @@ def _recipient(recipient: Recipient) -> Document:
         "role": given.role.value,
         "acknowledge_within_s": _seconds(recipient.within),
         "escalation": [_desk(desk) for desk, _ in recipient.escalation],
+        "escalation_steps": [step.value for step in recipient.steps],
         "escalation_tree": recipient.tree.value if recipient.tree else None,
         "order": _order(recipient),
         "approvals": [{"desk": _desk(desk), "name": _words(name)} for desk, name in recipient.approvals],

@@ -87,6 +87,16 @@ class Revive:
 
 
 @dataclass(frozen=True, slots=True)
+class Posts:
+    """What the desks of a chain are, as far as their addresses do not say it."""
+
+    duty_command: Addressee | None = None
+    """Who is in charge of the shift in the silent desk's agency; None where the register names nobody."""
+    top: Addressee | None = None
+    """The last desk of every chain."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReachDeadline:
     """The due time of an obligation has come; `cause` is the message that says so, and only a hint."""
 
@@ -95,6 +105,7 @@ class ReachDeadline:
     cause: UUID
     decision: Decision | None = None
     """Who is responsible from now on, where an order that ends by law ends."""
+    posts: Posts = Posts()
 
 
 Command = Open | Join | Act | Absorb | Revive | ReachDeadline

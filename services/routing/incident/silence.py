@@ -6,10 +6,10 @@ from typing import Final
 from contracts.codes import Change, Role
 from contracts.course import IncidentRedecided
 from contracts.decisions import Obligation, ObligationKind
-from contracts.events import DispatchEscalated
 from contracts.lifecycle import DispatchLapsed, DispatchRepeated, ObligationBreached, OrderPrompted
 from services.routing.incident.commands import ReachDeadline
-from services.routing.incident.issuing import Instead, duty_of, further, issue, matter_of
+from services.routing.incident.escalating import Silent, escalate
+from services.routing.incident.issuing import duty_of, further, issue, matter_of
 from services.routing.incident.recording import Cause, IncidentEvent, course_event, dispatch_event
 from services.routing.incident.responsibility import redecided
 from services.routing.incident.state import Dispatch, Incident
@@ -33,13 +33,16 @@ def reach_deadline(state: Incident, command: ReachDeadline) -> tuple[IncidentEve
     cause = Cause(command.obligation, command.cause, held.correlation, command.at)
     if owed.kind is ObligationKind.ORDER_EXPIRES:
         return tuple(_expire(state, held, owed, command, cause))
+    if owed.kind in _ESCALATES:
+        return tuple(_ESCALATES[owed.kind](Silent(state, held, owed, command.posts), cause))
     return tuple(_SILENCE[owed.kind](state, held, owed, cause))
 
 
-def _unacknowledged(state: Incident, held: Dispatch, owed: Obligation, cause: Cause) -> Iterator[IncidentEvent]:
+def _unacknowledged(silent: Silent, cause: Cause) -> Iterator[IncidentEvent]:
     """Once more to the same desk in half the time, then to the next of its chain."""
+    state, held, owed, _ = silent
     if held.repeated:
-        yield from _escalate(state, held, owed, cause)
+        yield from escalate(silent, cause)
         return
     within = owed.due - held.at
     data = DispatchRepeated(
@@ -52,33 +55,9 @@ def _unacknowledged(state: Incident, held: Dispatch, owed: Obligation, cause: Ca
     yield dispatch_event(data, (state.space, state.incident, held.desk), cause)
 
 
-def _escalate(state: Incident, held: Dispatch, owed: Obligation, cause: Cause) -> Iterator[IncidentEvent]:
-    """To the next desk of the chain, by the same rule and in the same time; at its end nobody is left: an alarm.
-
-    A desk that leads or directs already is not passed over: it must hear which of its desks is silent.
-    """
-    chain = held.issued.escalation[held.asked :]
-    passed = next((n for n, desk in enumerate(chain) if desk != held.desk), len(chain))
-    following = None
-    if passed < len(chain):
-        heir = duty_of(held, chain[passed], Role.DIRECT, chain[passed + 1 :])
-        instead = Instead(escalated_from=held.issued.dispatch)
-        following = issue(matter_of(state, held), heir, state.dispatches, cause, instead)
-    data = DispatchEscalated(
-        dispatch=held.issued.dispatch,
-        incident=state.incident,
-        obligation=owed.obligation,
-        due=owed.due,
-        next=following.data.dispatch if following else None,
-        skipped=chain[:passed],
-    )
-    yield dispatch_event(data, (state.space, state.incident, held.desk), cause)
-    if following:
-        yield following
-
-
-def _unreported(state: Incident, held: Dispatch, owed: Obligation, cause: Cause) -> Iterator[IncidentEvent]:
+def _unreported(silent: Silent, cause: Cause) -> Iterator[IncidentEvent]:
     """The report is missing, please send it; the second time in a row its superior hears of it too."""
+    state, held, owed, _ = silent
     every = held.issued.follow_up_every or owed.due - held.at
     last = held.missed + 1 >= GIVEN_UP
     data = ObligationBreached(
@@ -91,7 +70,7 @@ def _unreported(state: Incident, held: Dispatch, owed: Obligation, cause: Cause)
     )
     yield dispatch_event(data, (state.space, state.incident, held.desk), cause)
     if held.missed + 1 == GIVEN_UP - 1:
-        yield from _escalate(state, held, owed, cause)
+        yield from escalate(silent, cause)
 
 
 def _unanswered(state: Incident, held: Dispatch, owed: Obligation, cause: Cause) -> Iterator[IncidentEvent]:
@@ -141,10 +120,12 @@ def _expire(
 
 
 _SILENCE: Final[dict[ObligationKind, Callable[[Incident, Dispatch, Obligation, Cause], Iterator[IncidentEvent]]]] = {
-    ObligationKind.ACKNOWLEDGE: _unacknowledged,
-    ObligationKind.DECIDE: _escalate,
-    ObligationKind.FIRST_REPORT: _unreported,
-    ObligationKind.FOLLOW_UP: _unreported,
     ObligationKind.ANSWER: _unanswered,
     ObligationKind.ORDER_PROMPT: _prompt,
+}
+_ESCALATES: Final[dict[ObligationKind, Callable[[Silent, Cause], Iterator[IncidentEvent]]]] = {
+    ObligationKind.ACKNOWLEDGE: _unacknowledged,
+    ObligationKind.DECIDE: escalate,
+    ObligationKind.FIRST_REPORT: _unreported,
+    ObligationKind.FOLLOW_UP: _unreported,
 }

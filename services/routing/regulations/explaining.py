@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, NamedTuple
 
+from contracts.codes import EscalationStep
 from contracts.decisions import Addressee, Assignment, Citation, Decision, Facts, RuleTrace
 from contracts.register import Tree
 from contracts.taxonomy import CATEGORIES
@@ -61,6 +62,8 @@ class Recipient:
     within: timedelta | None
     escalation: tuple[tuple[Addressee, Sentence], ...]
     tree: Tree | None
+    steps: tuple[EscalationStep, ...] = ()
+    """What each desk of `escalation` is to the recipient."""
     prompted: tuple[tuple[Addressee, Sentence], ...] = ()
     """Who is prompted before the recipient's order ends."""
     approvals: tuple[tuple[Addressee, Sentence], ...] = ()
@@ -113,10 +116,19 @@ def _recipient(assignment: Assignment, facts: Facts, register: RegisterIndex, at
         assignment.acknowledge_within,
         named(assignment.escalation),
         assignment.escalation_tree,
+        tuple(_step(desk, assignment, register, at) for desk in assignment.escalation),
         () if cap is None else named(cap.next),
         named(assignment.approvals),
         None if cap is None else (cap.prompt_due(began), cap.ends(began)),
     )
+
+
+def _step(desk: Addressee, assignment: Assignment, register: RegisterIndex, at: datetime) -> EscalationStep:
+    if desk.agency != assignment.addressee.agency:
+        return EscalationStep.TOP if desk == assignment.escalation[-1] else EscalationStep.SUPERIOR
+    agency = register.on(day_of(at)).agencies.get(desk.agency)
+    command = agency is not None and any(one.code == desk.desk and one.duty_command for one in agency.desks)
+    return EscalationStep.DUTY_COMMAND if command else EscalationStep.DEPUTY
 
 
 def _name(addressee: Addressee, register: RegisterIndex, at: datetime) -> Sentence:

@@ -212,7 +212,7 @@ class RegisterDay:
         return known
 
     def deputies(self, desk: Addressee) -> tuple[Addressee, ...]:
-        """Who stands in for a desk of the same agency, in order."""
+        """Who of the same agency is asked when a desk stays silent, in order: its deputies, then the duty command."""
         return self._deputies.get(desk, ())
 
     def desk(self, agency: str, desk: str | None) -> Addressee | Nobody:
@@ -230,14 +230,16 @@ def _desks(agency: Agency, day: date) -> dict[str, Addressee]:
 
 
 def _deputies(agency: Agency, day: date) -> Iterator[tuple[Addressee, tuple[Addressee, ...]]]:
-    """Each desk that has a deputy, with its deputy, the deputy's deputy and so on, as far as they exist that day."""
+    """Who stands in for each desk, as far as they exist that day: its deputy, the deputy's deputy, the duty command."""
     next_in = {d.code: d.deputy for d in agency.desks if d.holds_on(day)}
+    commands = [d.code for d in agency.desks if d.duty_command and d.holds_on(day)]
     for code in next_in:
         stand_ins: dict[str, None] = {}
         silent = code
         while (deputy := next_in[silent]) in next_in and deputy not in stand_ins and deputy != code:
             stand_ins[deputy] = None
             silent = deputy
+        stand_ins |= dict.fromkeys(command for command in commands if command != code)
         if stand_ins:
             yield (
                 Addressee(agency=agency.code, desk=code),

@@ -139,6 +139,7 @@ def _agencies(register: Register) -> Iterator[Fault]:
         for number, predecessor in enumerate(agency.predecessors):
             yield from _succession((*location, "predecessors", number), agency, ids.get(predecessor, ()), predecessor)
         yield from _deputies(location, agency)
+        yield from _duty_commands(location, agency)
         parts: tuple[tuple[str, Sequence[Desk | FieldUnit]], ...] = (("desks", agency.desks), ("units", agency.units))
         for part, records in parts:
             if len(records) > 1:
@@ -157,6 +158,17 @@ def _deputies(location: documents.Location, agency: Agency) -> Iterator[Fault]:
         yield from _missing(place, f"desk {desk.deputy} of {agency.code}", others, desk)
         if desk.code in _reachable(deputies, (desk.deputy,)):
             yield Fault(place, f"desk {desk.code} becomes its own deputy", "correct one deputy of the loop")
+
+
+def _duty_commands(location: documents.Location, agency: Agency) -> Iterator[Fault]:
+    """Two desks in charge of one agency's shift at one time."""
+    earlier: list[Desk] = []
+    for number, desk in enumerate(agency.desks):
+        if desk.duty_command:
+            if (other := next((one for one in earlier if _overlap(one, desk)), None)) is not None:
+                problem = f"{other.code} and {desk.code} are both the duty command of {agency.code} at one time"
+                yield Fault((*location, "desks", number, "duty_command"), problem, "mark one, or end the other before")
+            earlier.append(desk)
 
 
 def _succession(

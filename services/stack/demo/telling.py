@@ -178,6 +178,8 @@ class Teller:
         for desk in data.skipped:
             skipped = self._pick("đang giữ vai trò cao hơn, bỏ qua", "is in charge already, passed over")
             yield f"{_INDENT}[dim]· {escape(self.names.desk(desk))} {skipped}[/]"
+        if data.alarm:
+            yield f"{_INDENT}[bold red]{self._pick('BÁO ĐỘNG', 'ALARM')}[/]"
         if data.next is None:
             yield f"{_INDENT}[bold red]{self._pick('hết cấp để chuyển', 'nobody left to escalate to')}[/]"
         else:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from contracts.codes import Role, Severity, SourceFormat, Space
+from contracts.codes import EscalationStep, Role, Severity, SourceFormat, Space
 from contracts.envelope import Event, schema_of, type_of
 from contracts.events import (
     ActionRefused,
@@ -135,6 +135,9 @@ DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
         due=instants,
         next=st.none() | ids,
         skipped=chains,
+        step=st.none() | st.sampled_from(EscalationStep),
+        absent=st.lists(st.sampled_from(EscalationStep), max_size=2).map(tuple),
+        alarm=st.booleans(),
     ),
     ActionRefused: st.builds(
         ActionRefused,

@@ -94,7 +94,7 @@ class Day:
                 yield desk
 
     def stand_ins(self, desk: Addressee) -> list[Addressee]:
-        """The desk's deputy, the deputy's deputy and so on."""
+        """The desk's deputy, the deputy's deputy and so on, then whoever is in charge of the shift."""
         agency = self.agency(desk.agency)
         valid = {d.code: d for d in (agency.desks if agency else ()) if d.holds_on(self.day)}
         found: list[str] = []
@@ -102,4 +102,5 @@ class Day:
         while last in valid and (deputy := valid[last].deputy) in valid and deputy not in [desk.desk, *found]:
             last = str(deputy)
             found.append(last)
+        found += [code for code, one in valid.items() if one.duty_command and code not in (desk.desk, *found)]
         return [Addressee(agency=desk.agency, desk=code) for code in found]

@@ -75,7 +75,7 @@ def with_deputies(agency: Agency) -> Agency:
         return agency
     gone = date(2000, 1, 1) if deputy == "xa-xua" else None
     second = Desk(code=deputy, name_vi="Phó", name_en="Deputy", deputy="cuoi", valid_to=gone)
-    third = Desk(code="cuoi", name_vi="Cuối", name_en="Last", deputy=last)
+    third = Desk(code="cuoi", name_vi="Cuối", name_en="Last", deputy=last, duty_command=agency.type.endswith("-X"))
     return agency.model_copy(update={"desks": (first.model_copy(update={"deputy": deputy}), *others, second, third)})
 
 

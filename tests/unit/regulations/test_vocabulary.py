@@ -68,16 +68,18 @@ def test_a_lead_is_never_one_of_several_and_nobody_relieves_the_informed(role: s
         duty(role, {"any_one_of": [STATION]})
 
 
-def test_deputies_are_asked_before_any_superior(made: Sets, reference: Reference, state: States) -> None:
-    """Pitfall 16: a deputy next door answers sooner than a province far away."""
+def test_deputies_then_the_duty_command_are_asked_before_any_superior(
+    made: Sets, reference: Reference, state: States
+) -> None:
+    """Pitfall 16: a deputy next door answers sooner than a province far away (facts, section 6: the chain)."""
     register = reference.register.register
     staffed = tuple(
         agency.model_copy(
             update={
                 "desks": (
                     agency.desks[0].model_copy(update={"deputy": "pho"}),
-                    Desk(code="pho", name_vi="Phó", name_en="Deputy", deputy="chi-huy"),
-                    Desk(code="chi-huy", name_vi="Trực chỉ huy", name_en="Duty commander"),
+                    Desk(code="chi-huy", name_vi="Trực chỉ huy", name_en="Duty command", duty_command=True),
+                    Desk(code="pho", name_vi="Phó", name_en="Deputy"),
                 )
             }
         )

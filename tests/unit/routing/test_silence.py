@@ -4,10 +4,11 @@ from itertools import permutations
 
 import pytest
 
-from contracts.codes import Role
+from contracts.codes import EscalationStep, Role
+from contracts.decisions import Addressee
 from contracts.events import DispatchAcknowledged, DispatchEscalated, DispatchIssued
 from contracts.lifecycle import DispatchRepeated
-from services.routing.incident.commands import Act, ReachDeadline
+from services.routing.incident.commands import Act, Posts, ReachDeadline
 from services.routing.incident.decide import Incident, decide
 from services.routing.incident.recording import IncidentEvent
 from tests.unit.routing.cases import (
@@ -108,6 +109,64 @@ def test_a_deadline_fires_once(state: Incident) -> None:
     state, _ = after(state, silence(silent))
     assert decide(state, silence(silent)) == ()
     assert decide(state, silence(silent, after=minutes(60))) == ()
+
+
+DEPUTY, COMMAND = (Addressee(agency=COMMUNE.agency, desk=desk) for desk in ("truc-pho", "truc-chi-huy"))
+
+
+def _escalated(state: Incident, desk: Addressee, posts: Posts) -> tuple[Incident, DispatchEscalated]:
+    """The silence of a desk to its end: asked again, then the next."""
+    state, _ = after(state, silence(dispatch_of(state, desk)))
+    (owed,) = state.dispatches[dispatch_of(state, desk).dispatch].owes.values()
+    state, events = after(state, ReachDeadline(owed.obligation, owed.due, uid("due"), posts=posts))
+    assert isinstance(events[0].data, DispatchEscalated)
+    return state, events[0].data
+
+
+def test_silence_climbs_every_step_of_the_chain_each_on_record_the_top_with_an_alarm() -> None:
+    """Facts, section 6: repeat, deputy, duty commander, superior, top. Breaks when a step is lost or not told apart."""
+    state, _ = after(None, opening(assignment(escalation=(DEPUTY, COMMAND, PROVINCE, TOP))))
+    climbed = []
+    for desk in (COMMUNE, DEPUTY, COMMAND, PROVINCE, TOP):
+        state, escalated = _escalated(state, desk, Posts(COMMAND if desk.agency == COMMUNE.agency else None, TOP))
+        climbed.append((escalated.step, escalated.absent, escalated.alarm))
+
+    assert climbed == [
+        (EscalationStep.DEPUTY, (), False),
+        (EscalationStep.DUTY_COMMAND, (), False),
+        (EscalationStep.SUPERIOR, (), False),
+        (EscalationStep.TOP, (), True),
+        (None, (), True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chain", "command", "step", "absent"),
+    [
+        ((PROVINCE, TOP), None, EscalationStep.SUPERIOR, (EscalationStep.DEPUTY, EscalationStep.DUTY_COMMAND)),
+        ((COMMAND, TOP), COMMAND, EscalationStep.DUTY_COMMAND, (EscalationStep.DEPUTY,)),
+        ((PROVINCE, TOP), COMMUNE, EscalationStep.SUPERIOR, (EscalationStep.DEPUTY,)),
+        ((TOP,), None, EscalationStep.TOP, (EscalationStep.DEPUTY, EscalationStep.DUTY_COMMAND)),
+    ],
+)
+def test_steps_that_the_register_names_nobody_for_are_left_out_and_said_so(
+    chain: tuple[Addressee, ...],
+    command: Addressee | None,
+    step: EscalationStep,
+    absent: tuple[EscalationStep, ...],
+) -> None:
+    state, _ = after(None, opening(assignment(escalation=chain)))
+    _, escalated = _escalated(state, COMMUNE, Posts(command, TOP))
+
+    assert (escalated.step, escalated.absent) == (step, absent)
+
+
+def test_a_deputy_without_a_duty_command_behind_it_goes_to_the_superior_and_says_so() -> None:
+    state, _ = after(None, opening(assignment(escalation=(DEPUTY, PROVINCE, TOP))))
+    state, _ = _escalated(state, COMMUNE, Posts(None, TOP))
+    _, escalated = _escalated(state, DEPUTY, Posts(None, TOP))
+
+    assert (escalated.step, escalated.absent) == (EscalationStep.SUPERIOR, (EscalationStep.DUTY_COMMAND,))
 
 
 def test_at_the_end_of_the_chain_the_silence_is_still_recorded(state: Incident) -> None:
