@@ -143,6 +143,10 @@ def _rotated(lang: Language, dsn: str, *, as_json: bool) -> "Note":
     from services.audit.tlog.checkpoints import Checkpoint
 
     keys = settings_of(lang).log_keys()
+    with explained(lang):
+        changing = is_changing(keys)
+    if not changing:  # so that witnesses have seen the root that the announcement will name
+        _kept_now(lang, dsn, None, as_json=as_json)
 
     async def change() -> "Note | NotSigned":
         async with locked(keys.folder):

@@ -26,6 +26,10 @@ class Alarm(StrEnum):
     IMPOSSIBLE = "impossible"
     NOT_AN_EXTENSION = "not_an_extension"
     """A log signed a tree that does not contain what this witness cosigned, or the proof was wrong."""
+    KEY_RETIRED = "key_retired"
+    """A checkpoint was signed with a key that had announced its successor."""
+    KEYS_DISPUTED = "keys_disputed"
+    """A key of a log announced two successors, or one that does not fit what it signed."""
 
 
 def shout(folder: Path, alarm: Alarm, said: str, evidence: Mapping[str, str]) -> Path:

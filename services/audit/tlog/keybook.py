@@ -94,7 +94,7 @@ def key_book(trusted: Iterable[VerifierKey], notes: Iterable[Note]) -> KeyBook:
     terms = {key: Term() for key in trusted}
     announced: dict[VerifierKey, dict[str, Rotation]] = {}
     for note in notes:
-        if rotation := _believable(note):
+        if rotation := believable(note):
             announced.setdefault(rotation.old, {})[rotation.text] = rotation
     disputed, waiting = [], list(terms)
     while waiting:
@@ -112,7 +112,8 @@ def key_book(trusted: Iterable[VerifierKey], notes: Iterable[Note]) -> KeyBook:
     return KeyBook(terms, tuple(disputed))
 
 
-def _believable(note: Note) -> Rotation | None:
+def believable(note: Note) -> Rotation | None:
+    """The rotation a note says, if both its keys signed it. Whether anybody should believe the old one is not asked."""
     try:
         rotation = Rotation.of(note)
     except MalformedNoteError:

@@ -20,6 +20,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, assert_never
 
 from services.audit.tlog.checkpoints import Checkpoint, read_hash, read_number
+from services.audit.tlog.keybook import key_book
 from services.audit.tlog.notes import (
     Forged,
     MalformedNoteError,
@@ -36,7 +37,7 @@ from services.audit.tlog.proofs import Refuted, verify_consistency
 
 MOST_PROOF_LINES: Final = 63
 Logs = Mapping[str, Iterable[VerifierKey]]
-"""The logs a witness knows: origin → every key it trusts for it, so that a log can change its key."""
+"""The logs a witness knows: origin → the keys it starts from; what follows them, the log's own rotations say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ class Refusal(StrEnum):
     """No trusted key of the origin signed the checkpoint."""
     BAD_SIGNATURE = "bad_signature"
     """A signature in the name of a trusted key does not verify."""
+    KEY_RETIRED = "key_retired"
+    """The key that signed does not count for this size: it announced its successor, or was not yet announced."""
+    KEYS_DISPUTED = "keys_disputed"
+    """One key of the log announced two successors: until people have sorted that out, no key of it is believed."""
 
 
 class Contradiction(StrEnum):
@@ -85,6 +90,8 @@ class Contradiction(StrEnum):
     """Size 0 with the root of some other tree. The signature of the log convicts it."""
     NOT_AN_EXTENSION = "not_an_extension"
     """The proof does not lead from our root to theirs: a rewritten history, or a wrong proof from whoever asked."""
+    KEY_RETIRED = "key_retired"
+    """Signed by a key that had announced its successor at a smaller size: somebody has it who should not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +163,26 @@ def read_request(body: bytes) -> AddCheckpoint | Refused:
     return request
 
 
-def decide(request: AddCheckpoint, seen: Seen | None, logs: Logs) -> Decision:
-    """What to do about a request, given the state of its origin. The order of the checks is that of tlog-witness."""
+def decide(request: AddCheckpoint, seen: Seen | None, logs: Logs, rotations: Iterable[Note] = ()) -> Decision:
+    """What to do about a request, given the state of its origin. The order of the checks is that of tlog-witness.
+
+    `rotations` are the origin's changes of keys that this witness was shown, as `succession` let them in.
+    """
     offered = Checkpoint.of(request.note)
     if offered.origin not in logs:
         return Refused(Refusal.UNKNOWN_ORIGIN)
-    match verify(request.note, logs[offered.origin]):
+    book = key_book(logs[offered.origin], rotations)
+    if book.disputed:
+        return Refused(Refusal.KEYS_DISPUTED)
+    match verify(request.note, book.terms):
         case Forged():
             return Refused(Refusal.BAD_SIGNATURE)
         case Unsigned():
             return Refused(Refusal.UNSIGNED)
         case Verified(by):
-            ours = {(key.name, key.key_id) for key in by}
+            ours = {(key.name, key.key_id) for key in by if book.terms[key].holds(offered.size)}
+            if not ours:
+                return Refused(Refusal.KEY_RETIRED)
             lines = (line for line in request.note.signatures if (line.name, line.key_id) in ours)
             return _decide(request, seen, Cosign(seen, offered, Note(request.note.text).signed(*lines)))
         case unexpected:
@@ -227,6 +242,8 @@ def alarm(decision: Decision) -> Contradiction | None:
             return contradiction
         case Stale(_, contradiction):
             return contradiction
+        case Refused(Refusal.KEY_RETIRED):
+            return Contradiction.KEY_RETIRED
         case Cosign() | Refused():
             return None
         case unexpected:
@@ -239,4 +256,6 @@ _STATUS: Final[Mapping[Refusal, int]] = {
     Refusal.UNKNOWN_ORIGIN: 404,
     Refusal.UNSIGNED: 403,
     Refusal.BAD_SIGNATURE: 403,
+    Refusal.KEY_RETIRED: 403,
+    Refusal.KEYS_DISPUTED: 403,
 }

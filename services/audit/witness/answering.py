@@ -34,6 +34,7 @@ _ALARMS = {
     Contradiction.SPLIT_VIEW: Alarm.SPLIT_VIEW,
     Contradiction.IMPOSSIBLE: Alarm.IMPOSSIBLE,
     Contradiction.NOT_AN_EXTENSION: Alarm.NOT_AN_EXTENSION,
+    Contradiction.KEY_RETIRED: Alarm.KEY_RETIRED,
 }
 
 
@@ -65,7 +66,7 @@ class Witness:
     def _judge(self, request: AddCheckpoint) -> Cosigned | Stale | Inconsistent | Refused:
         origin = Checkpoint.of(request.note).origin
         while True:  # ends: another request succeeded each time the state was another one meanwhile
-            decision = decide(request, self.states.read(origin), self.logs)
+            decision = decide(request, self.states.read(origin), self.logs, self.states.rotations(origin))
             if not isinstance(decision, Cosign):
                 self._shout(request, decision)
                 return decision
