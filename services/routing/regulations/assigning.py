@@ -63,7 +63,7 @@ def _assignment(grant: Grant, setting: Setting) -> Assignment:
     informed, now = grant.role is Role.INFORM, setting.situation.now
     tree = None if informed else grant.tree or _tree_of(grant.addressee, setting.situation)
     limit = None if informed else grant.within or default
-    course = setting.course if grant.role is Role.LEAD else None
+    course = setting.course if grant.role is Role.LEAD and not _only_acknowledges(grant) else None
     order, consent = (None, None) if grant.duty is None else (grant.duty.order, grant.duty.consent)
     return trusted(
         Assignment,
@@ -75,7 +75,10 @@ def _assignment(grant: Grant, setting: Setting) -> Assignment:
         citation=grant.citation,
         acknowledge_within=_plain(limit),
         decide_within=None if course is None else _plain(course.decide_within),
-        first_report_within=None if course is None else _plain(course.first_report_within),
+        first_report_within=_soonest(
+            None if course is None else _plain(course.first_report_within),
+            None if grant.duty is None else grant.duty.first_report_within,
+        ),
         follow_up_every=None if course is None else course.follow_up_every,
         escalation=() if tree is None else now.way(grant.addressee, tree, setting.regulations.last_resort),
         escalation_tree=tree,
@@ -114,6 +117,15 @@ def _plain(limit: Limit | None) -> timedelta | None:
     return None if isinstance(limit, WorkingLimit) else limit
 
 
+def _only_acknowledges(grant: Grant) -> bool:
+    return grant.duty is not None and grant.duty.acknowledges_only
+
+
+def _soonest(*limits: timedelta | None) -> timedelta | None:
+    """What the law allows at the latest and what the set asks for: whichever ends first."""
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
 def works_by_the_calendar(given: Iterable[Assignment], course: Course | None) -> bool:
     """Whether some limit runs in working time, so that its end depends on the moment of the decision."""
     owed = () if course is None else (course.decide_within, course.first_report_within)
@@ -132,8 +144,10 @@ def reckoned(
         limits: dict[str, timedelta] = {}
         if one.acknowledge_working is not None:
             limits["acknowledge_within"] = calendar.after(at, one.acknowledge_working) - at
-        if course is not None and one.role is Role.LEAD:
-            for name in ("decide_within", "first_report_within"):
-                if isinstance(limit := getattr(course, name), WorkingLimit):
-                    limits[name] = calendar.after(at, limit.time) - at
+        if course is not None and one.role is Role.LEAD and one.rule not in regulation_set.acknowledged_only:
+            if isinstance(course.decide_within, WorkingLimit):
+                limits["decide_within"] = calendar.after(at, course.decide_within.time) - at
+            if isinstance(course.first_report_within, WorkingLimit):
+                worked = calendar.after(at, course.first_report_within.time) - at
+                limits["first_report_within"] = min(worked, one.first_report_within or worked)
         yield one.model_copy(update=limits) if limits else one

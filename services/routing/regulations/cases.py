@@ -1,51 +1,25 @@
 """Named cases: facts or a report, and who must lead, take part or stay out. Tells where a set decides otherwise."""
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Final, NamedTuple, Self
+from datetime import date, datetime, timedelta
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from contracts.codes import Role, Severity, UrgencyMark
+from contracts.codes import Role
 from contracts.decisions import Addressee, Assignment, Decision, Facts
 from contracts.frozen import Contract
-from contracts.places import AreaCode
-from contracts.reports import IncidentReport, Report, Scales
+from contracts.reports import Report
 from contracts.taxonomy import Category
 from contracts.text import Line, Token
 from services.routing.deciding import Regulator
-from services.routing.regulations.agency_types import AgencyType
-from services.routing.regulations.counterexample import report_of
 from services.routing.regulations.leadership import ARBITRARY, UNDOCUMENTED
-from services.routing.regulations.workdays import VIETNAM
+from services.routing.regulations.stated import NOON, Stated, as_report
 
-_NOON: Final = time(5, tzinfo=UTC)
 CaseName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$")]
 Party = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}(/[a-z0-9][a-z0-9-]{0,31})?$")]
 """`agency/desk`, or `agency` for whichever of its desks."""
-
-
-class Stated(Contract):
-    """What a report would state, in short; everything left out is unstated."""
-
-    category: Category
-    areas: tuple[AreaCode, ...] = ()
-    severity: Severity = Severity.UNKNOWN
-    urgency_mark: UrgencyMark = UrgencyMark.KHAN
-    scales: Scales = Scales()
-    position_unknown: bool = False
-    casualties: bool = False
-    reporter: Token | None = None
-    """None: the file's reporter."""
-    on: date | None = None
-    """The day it happened, at noon in Vietnam; None: the file's day."""
-    clock: time | None = None
-    """The hour in Vietnam, where noon would not do."""
-    present: tuple[AgencyType, ...] = ()
-    """Who is on scene."""
-    lasting: timedelta = timedelta()
-    """How long a restriction reported on has been in force."""
 
 
 class Expected(Contract):
@@ -71,6 +45,12 @@ class Expected(Contract):
     """Rules all of whose recipients must exist."""
     within: dict[Party, timedelta] = Field(default_factory=dict)
     at_most: dict[Party, timedelta] = Field(default_factory=dict)
+    decides: dict[Party, timedelta] = Field(default_factory=dict)
+    """How soon a party says whether it takes the incident."""
+    reports: dict[Party, timedelta] = Field(default_factory=dict)
+    """How soon a party owes its first report."""
+    reports_again: dict[Party, timedelta] = Field(default_factory=dict)
+    """How long after each report the next one is owed."""
     escalation: dict[Party, tuple[Party, ...]] = Field(default_factory=dict)
     """How a chain begins."""
     order_lasts: dict[Party, timedelta] = Field(default_factory=dict)
@@ -128,38 +108,17 @@ def repeated_names(file: CaseFile) -> Iterator[tuple[tuple[str | int, ...], str,
 
 def facts_of_case(case: Case, file: CaseFile, regulator: Regulator) -> tuple[Facts, datetime]:
     """What is decided on, and when."""
-    report = case.report or _report(case.facts or Stated(category=Category.RDY_DUTY), file, regulator)
+    stated = case.facts or Stated(category=Category.RDY_DUTY)
+    report = case.report or as_report(stated, file.on, file.reporter, regulator.register)
     reporter = report.sender.agency if report.sender else file.reporter
     received = max(report.sent, report.observed_at)
-    at = received if case.decided_on is None else datetime.combine(case.decided_on, _NOON)
+    at = received if case.decided_on is None else datetime.combine(case.decided_on, NOON)
     return regulator.facts(report, reporter, received), at
 
 
 def decided(case: Case, file: CaseFile, regulator: Regulator) -> Decision:
     """What the set decides in this case."""
     return regulator.decide(*facts_of_case(case, file, regulator))
-
-
-def _report(stated: Stated, file: CaseFile, regulator: Regulator) -> IncidentReport:
-    facts = Facts(
-        category=stated.category,
-        severity=stated.severity,
-        urgency_mark=stated.urgency_mark,
-        scales=stated.scales,
-        areas=stated.areas,
-        communes=(),
-        position_unknown=stated.position_unknown,
-        casualties=stated.casualties,
-        occurred_at=(happened := datetime.combine(stated.on or file.on, _hour(stated))),
-        first_reporter=stated.reporter or file.reporter,
-        present=tuple(sorted(kind.value for kind in stated.present)),
-        restricted_since=happened - stated.lasting if stated.lasting else None,
-    )
-    return report_of(facts, regulator.register)
-
-
-def _hour(stated: Stated) -> time:
-    return _NOON if stated.clock is None else stated.clock.replace(tzinfo=VIETNAM)
 
 
 def mismatches(expected: Expected, decision: Decision) -> Iterator[Mismatch]:
@@ -197,10 +156,25 @@ def _about_parties(expected: Expected, decision: Decision) -> Iterator[Mismatch]
     for party, limit in expected.at_most.items():
         late = [a for a in _owing(decision, party) if a.acknowledge_within is not None and a.acknowledge_within > limit]
         yield from _limit("at_most", party, limit, late)
+    yield from _about_course(expected, decision)
     for party, chain in expected.escalation.items():
         yield from _about_chain(party, chain, decision)
     yield from _about_orders(expected, decision)
     yield from _about_groups(expected, decision)
+
+
+def _about_course(expected: Expected, decision: Decision) -> Iterator[Mismatch]:
+    """What is owed after the acknowledgement."""
+    for name, field in (
+        ("decides", "decide_within"),
+        ("reports", "first_report_within"),
+        ("reports_again", "follow_up_every"),
+    ):
+        wanted: dict[str, timedelta] = getattr(expected, name)
+        for party, limit in wanted.items():
+            given = {getattr(a, field) for a in _owing(decision, party)}
+            if given != {limit}:
+                yield Mismatch(f"{name}.{party}", str(limit), _all(map(str, given)))
 
 
 def _about_orders(expected: Expected, decision: Decision) -> Iterator[Mismatch]:

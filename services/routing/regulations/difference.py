@@ -123,6 +123,10 @@ def _duties(old: Iterable[Duty], new: Iterable[Duty]) -> Iterator[Sentence]:
             yield from _from_to(who, role_words(was.role), role_words(duty.role))
             time = Sentence(f"{who.vi}, hạn xác nhận", f"{who.en}, time to acknowledge")
             yield from _from_to(time, _time(was), _time(duty))
+            report = Sentence(f"{who.vi}, hạn báo cáo", f"{who.en}, time to report")
+            yield from _from_to(report, _limit(was.first_report_within), _limit(duty.first_report_within))
+            course = Sentence(f"{who.vi}, sau khi xác nhận", f"{who.en}, after acknowledging")
+            yield from _from_to(course, _OWES[was.acknowledges_only], _OWES[duty.acknowledges_only])
             tree = Sentence(f"{who.vi}, chuyển cấp", f"{who.en}, escalation")
             yield from _from_to(tree, _tree(was), _tree(duty))
             order = Sentence(f"{who.vi}, thời hạn của lệnh", f"{who.en}, limit of orders")
@@ -133,6 +137,12 @@ def _duties(old: Iterable[Duty], new: Iterable[Duty]) -> Iterator[Sentence]:
 
 def _by_target(duties: Iterable[Duty]) -> dict[Sentence, Duty]:
     return {target_words(duty.to): duty for duty in duties}
+
+
+_OWES: Final = {
+    True: Sentence("không còn gì phải làm", "nothing more"),
+    False: Sentence("quyết định, báo cáo", "decision, reports"),
+}
 
 
 def _time(duty: Duty) -> Sentence:

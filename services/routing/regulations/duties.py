@@ -81,14 +81,18 @@ class Duty(Contract):
     to: Target
     acknowledge_within: Limit | None = None
     """None: the set's default for the urgency mark of the report."""
+    first_report_within: Within | None = None
+    """By when the law wants a report from this recipient at the latest; a lead's course may ask for it sooner."""
     escalate: Tree | None = None
     """None: the tree in which the recipient is commanded."""
+    acknowledges_only: bool = False
+    """A lead that has nothing to decide and nothing to report on, for example of a shift report."""
     order: Order | None = None
     consent: Consent | None = None
 
     @model_validator(mode="after")
     def _informing_carries_no_timer(self) -> Self:
-        if self.role is Role.INFORM and (self.acknowledge_within or self.escalate):
+        if self.role is Role.INFORM and (self.acknowledge_within or self.first_report_within or self.escalate):
             raise PydanticCustomError("field.invalid", "inform carries no time limit and no escalation")
         if self.role is Role.INFORM and (self.order or self.consent):
             raise PydanticCustomError("field.invalid", "whoever is only informed orders nothing and needs no consent")
@@ -96,6 +100,12 @@ class Duty(Contract):
             raise PydanticCustomError("field.invalid", "the lead cannot be the superior of the lead")
         if asks_for(self.to, "holder"):
             raise PydanticCustomError("field.invalid", "the recipient cannot be its own superior")
+        return self
+
+    @model_validator(mode="after")
+    def _only_a_lead_owes_more(self) -> Self:
+        if self.acknowledges_only and (self.role is not Role.LEAD or self.first_report_within):
+            raise PydanticCustomError("field.invalid", "acknowledges_only is for a lead that owes no report")
         return self
 
     @model_validator(mode="after")

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from datetime import timedelta
+from typing import Final, Literal
 
 from contracts.codes import Role
 from contracts.decisions import Addressee, Assignment, Decision, OrderCap
@@ -50,10 +51,7 @@ def _changes(desk: str, was: Assignment, now: Assignment) -> Iterator[Effect]:
     if was.role is not now.role:
         old, new = role_words(was.role), role_words(now.role)
         yield Effect("role", desk, Sentence(f"{desk}: {old.vi} → {new.vi}", f"{desk}: {old.en} → {new.en}"))
-    if was.acknowledge_within != now.acknowledge_within:
-        old, new = (_limit(given) for given in (was, now))
-        words = Sentence(f"{desk}: hạn {old.vi} → {new.vi}", f"{desk}: time {old.en} → {new.en}")
-        yield Effect("deadline", desk, words)
+    yield from _times(desk, was, now)
     if was.order != now.order:
         old, new = (_cap(given.order) for given in (was, now))
         yield Effect(
@@ -69,8 +67,28 @@ def _changes(desk: str, was: Assignment, now: Assignment) -> Iterator[Effect]:
         yield Effect("lead_by", desk, words)
 
 
-def _limit(given: Assignment) -> Sentence:
-    return Sentence("–", "–") if given.acknowledge_within is None else duration_words(given.acknowledge_within)
+_ACKNOWLEDGING: Final = ("acknowledge_within", Sentence("hạn", "time"))
+_TIMES: Final = {
+    _ACKNOWLEDGING[0]: _ACKNOWLEDGING[1],
+    "decide_within": Sentence("hạn quyết định", "time to decide"),
+    "first_report_within": Sentence("hạn báo cáo đầu", "time to report"),
+    "follow_up_every": Sentence("kỳ báo cáo tiếp", "time between reports"),
+}
+
+
+def _times(desk: str, was: Assignment, now: Assignment) -> Iterator[Effect]:
+    """Times that differ; what a lead owes beside the acknowledgement comes and goes with the role."""
+    alike = was.role is now.role
+    for field, name in _TIMES.items() if alike else [_ACKNOWLEDGING]:
+        limits: tuple[timedelta | None, ...] = (getattr(was, field), getattr(now, field))
+        if limits[0] != limits[1]:
+            old, new = map(_limit, limits)
+            words = Sentence(f"{desk}: {name.vi} {old.vi} → {new.vi}", f"{desk}: {name.en} {old.en} → {new.en}")
+            yield Effect("deadline", desk, words)
+
+
+def _limit(limit: timedelta | None) -> Sentence:
+    return Sentence("–", "–") if limit is None else duration_words(limit)
 
 
 def _cap(cap: OrderCap | None) -> Sentence:

@@ -41,6 +41,8 @@ class Phrases(NamedTuple):
     lasting: tuple[str, str, str]
     """Patterns for a time with a lower bound, an upper bound, both."""
     acknowledges: str
+    reports: str
+    acknowledges_only: str
     escalates: tuple[str, str]
     order: tuple[str, str, str]
     """Before and after the first of the two in the middle, which differ in order between the languages."""
@@ -61,6 +63,8 @@ VIETNAMESE: Final = Phrases(
     months="trong các tháng ",
     lasting=("đã kéo dài từ {} trở lên", "mới kéo dài dưới {}", "đã kéo dài từ {} đến dưới {}"),
     acknowledges=" và xác nhận trong ",
+    reports=" và báo cáo trong ",
+    acknowledges_only=" mà chỉ cần xác nhận",
     escalates=(", im lặng thì chuyển cấp theo ", ""),
     order=(", lệnh có hiệu lực không quá ", ", trước khi hết hạn ", " thì nhắc "),
     consent=", khi có sự đồng ý của ",
@@ -79,6 +83,8 @@ ENGLISH: Final = Phrases(
     months="in the months ",
     lasting=("lasting for {} or longer", "lasting for less than {}", "lasting for {} or longer but less than {}"),
     acknowledges=" and acknowledges within ",
+    reports=" and reports within ",
+    acknowledges_only=" and need only acknowledge",
     escalates=(", silence escalating in the ", " tree"),
     order=(", by an order that ends after ", ", with ", " prompted "),
     consent=", with the consent of ",

@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from contracts.codes import UrgencyMark
+from contracts.codes import Role, UrgencyMark
 from contracts.decisions import Citation
 from contracts.frozen import Contract
 from contracts.text import Line, Token
@@ -50,6 +51,12 @@ class Rule(_InForce):
     citation: Citation
     when: When
     assign: Annotated[tuple[Duty, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _leads_owe_alike(self) -> Self:
+        if len({duty.acknowledges_only for duty in self.assign if duty.role is Role.LEAD}) > 1:
+            raise PydanticCustomError("field.invalid", "acknowledges_only holds for all leads of a rule or for none")
+        return self
 
 
 class Fallback(Contract):
@@ -114,6 +121,11 @@ class RegulationSet(_InForce):
         if self.work_calendar is None and self.counts_working_time:
             raise PydanticCustomError("field.missing", "working time needs a work_calendar in the set")
         return self
+
+    @cached_property
+    def acknowledged_only(self) -> frozenset[str]:
+        """The rules whose lead owes nothing after the acknowledgement."""
+        return frozenset(rule.code for rule in self.rules if any(duty.acknowledges_only for duty in rule.assign))
 
     @property
     def counts_working_time(self) -> bool:

@@ -138,6 +138,8 @@ class _Reader:
             role=role,
             to=to,
             acknowledge_within=within,
+            first_report_within=self._wait() if self._take(self._words.reports) else None,
+            acknowledges_only=self._take(self._words.acknowledges_only),
             escalate=self._tree(),
             order=self._order(),
             consent=self._consent(),

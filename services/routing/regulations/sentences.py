@@ -58,10 +58,15 @@ def _duty(duty: Duty) -> Sentence:
 
 
 def _clauses(duty: Duty) -> Iterator[Sentence]:
-    """What follows the role: time, escalation, order, consent."""
+    """What follows the role: times, escalation, order, consent."""
     if duty.acknowledge_within is not None:
         limit = limit_words(duty.acknowledge_within)
         yield Sentence(f" và xác nhận trong {limit.vi}", f" and acknowledges within {limit.en}")
+    if duty.first_report_within is not None:
+        limit = duration_words(duty.first_report_within)
+        yield Sentence(f" và báo cáo trong {limit.vi}", f" and reports within {limit.en}")
+    if duty.acknowledges_only:
+        yield Sentence(" mà chỉ cần xác nhận", " and need only acknowledge")
     if duty.escalate is not None:
         tree = TREES[duty.escalate]
         yield Sentence(f", im lặng thì chuyển cấp theo {tree.vi}", f", silence escalating in the {tree.en} tree")

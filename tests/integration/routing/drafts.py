@@ -15,7 +15,8 @@ from tests.integration.http.hub import REFERENCE
 
 LEGAL: Final = Approver(role="phap-che", agency="ubnd-t-hue")
 CHIEF: Final = Approver(role="chanh-van-phong", agency="ubnd-t-hue")
-VERSION: Final = "reference-2026-11-22"
+VERSION: Final = "reference-2026-11-22-2"
+REGISTER_VERSION: Final = "reference-2026-11-22"
 SHORTER: Final = ("00-set.yaml", "khan: PT30M", "khan: PT29M")
 """A minute less for every desk that has the set's default time and a report marked urgent: a named case fails."""
 RENAMED: Final = ("00-set.yaml", "label_en: Reference example", "label_en: Another example")

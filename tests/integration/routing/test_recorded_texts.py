@@ -16,7 +16,7 @@ from services.routing.regulations.texts import Text, TextKey, joined, register_i
 from services.runtime import clock
 from services.runtime.publishing import Publisher
 from tests.integration.http.hub import REFERENCE, Hub
-from tests.integration.routing.drafts import SHORTER, VERSION, draft
+from tests.integration.routing.drafts import REGISTER_VERSION, SHORTER, VERSION, draft
 from tests.integration.routing.instances import instance
 from tests.integration.routing.records import accept, decided, on, texts, told
 
@@ -120,7 +120,9 @@ async def test_a_newer_register_counts_for_what_was_stored_after_it_and_never_be
     for name in ("admin-units.tsv", "regulations"):
         (tmp_path / name).symlink_to(REFERENCE / name)
     text = (REFERENCE / "register.yaml").read_text(encoding="utf-8")
-    (tmp_path / "register.yaml").write_text(text.replace(f"version: {VERSION}", "version: reference-2026-12", 1))
+    (tmp_path / "register.yaml").write_text(
+        text.replace(f"version: {REGISTER_VERSION}", "version: reference-2026-12", 1)
+    )
 
     await accept(hub)
     async with instance(hub, tmp_path) as routing:
@@ -128,6 +130,10 @@ async def test_a_newer_register_counts_for_what_was_stored_after_it_and_never_be
         await routing.decide()
 
     recorded = await decided(hub, 3)
-    assert [one.decision.register_version for one in recorded] == [VERSION, VERSION, "reference-2026-12"]
+    assert [one.decision.register_version for one in recorded] == [
+        REGISTER_VERSION,
+        REGISTER_VERSION,
+        "reference-2026-12",
+    ]
     async with instance(hub, know=False) as fresh:
         assert await fresh.decide(record=False) == [one.body for one in recorded]

@@ -112,10 +112,13 @@ def duties(draw: st.DrawFn) -> Duty:
     consents = st.builds(
         Consent, of=st.lists(BESIDE, min_size=1, max_size=3).map(tuple), written_within=st.none() | TIMES
     )
+    only = role is Role.LEAD and draw(st.booleans())
     return Duty(
         role=role,
         to=to,
         acknowledge_within=draw(st.none() | LIMITS),
+        first_report_within=None if only else draw(st.none() | TIMES),
+        acknowledges_only=only,
         escalate=draw(st.none() | st.sampled_from(Tree)),
         order=draw(st.none() | orders),
         consent=draw(st.none() | consents),

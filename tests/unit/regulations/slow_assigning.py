@@ -54,10 +54,14 @@ def limits(grant: Grant, seen: Meaning, law: RegulationSet, at: datetime) -> dic
     limit = None if grant.role is Role.INFORM else own or law.acknowledge_within[mark]
     found: dict[str, object] = {"acknowledge_within": elapsed(limit, law, at)}
     found["acknowledge_working"] = limit.time if isinstance(limit, WorkingLimit) else None
-    if grant.role is Role.LEAD and (course := law.course.get(mark)):
+    only = grant.duty is not None and grant.duty.acknowledges_only
+    if grant.role is Role.LEAD and not only and (course := law.course.get(mark)):
         found["decide_within"] = elapsed(course.decide_within, law, at)
         found["first_report_within"] = elapsed(course.first_report_within, law, at)
         found["follow_up_every"] = course.follow_up_every
+    if grant.duty and grant.rule and grant.role is grant.duty.role and (by_law := grant.duty.first_report_within):
+        by_set = found.get("first_report_within")
+        found["first_report_within"] = by_law if not isinstance(by_set, timedelta) else min(by_law, by_set)
     return found
 
 

@@ -89,6 +89,7 @@ CASES: dict[str, tuple[str, tuple[str, ...], dict[str, Any], str]] = {
     "e4-radiation": ("CBR-RAD", (), {}, "bo-khcn"),
     "e5-waste": ("ENV-WASTE", (NAM_DONG,), {}, "ubnd-x-nam-dong"),
     "i1-construction": ("INF-BUILD", (CU_JUT,), {}, "ubnd-x-cu-jut"),
+    "i1-construction-casualties": ("INF-BUILD", (CU_JUT,), {"casualties": True}, "ubnd-x-cu-jut"),
     "i4-outage": ("INF-UTIL", (CU_JUT,), {}, "ct-t-lam-dong"),
     "e1-oil-on-land-until-2026": ("ENV-OIL", ("19900",), {"occurred_at": BEFORE}, "ubnd-x-thuan-an"),
     "e2-oil-at-sea-until-2026": ("ENV-OIL", ("hue-cang-chan-may",), {"occurred_at": BEFORE}, "ubnd-t-hue"),
