@@ -16,6 +16,8 @@ _FORBIDDEN: Final = re.compile(
 
 def clean(text: str) -> str:
     """The text in NFC; raises `text.forbidden_character` naming the first character that could hide or forge text."""
+    if text.isprintable():  # nothing forbidden is, nor is a line break: most texts need no search
+        return unicodedata.normalize("NFC", text)
     text = text.replace("\r\n", "\n")
     if found := _FORBIDDEN.search(text):
         raise PydanticCustomError(

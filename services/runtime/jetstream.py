@@ -1,10 +1,12 @@
 """The JetStream API as plain requests, for what the client library does not carry (batches, resets, direct gets)."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final, Self
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -13,6 +15,8 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeoutError
 
 REQUEST_TIMEOUT = 5.0
+PAGE: Final = 512
+"""Messages of one multi-message direct get: some megabytes in memory at once, answered well within the timeout."""
 NO_MESSAGE = frozenset({10043, 10057})
 BATCH_INCOMPLETE = 10176
 """The first messages of an atomic batch went to a server that is gone, or were dropped with the connection."""
@@ -102,31 +106,81 @@ async def last_on_subject(client: Client, stream: str, subject: str) -> Stored |
 
 async def read_subject(client: Client, stream: str, filter_subject: str, first: int = 1) -> AsyncIterator[Stored]:
     """Every stored message under a filter, in stream order, without a consumer."""
-    while True:
-        pending = 0
-        async for answer in _direct_batch(client, stream, filter_subject, first):
-            stored = _stored(answer)
-            first = stored.sequence + 1
-            pending = int((answer.headers or {}).get("Nats-Num-Pending", "0"))
-            yield stored
-        if pending == 0:
-            return
+    async with _Pages(client, stream, filter_subject) as pages:
+        await pages.ask(first)
+        while page := await pages.take():
+            more = int(page[-1].headers["Nats-Num-Pending"])
+            if more:  # the server looks for the next ones while these are handled
+                await pages.ask(page[-1].sequence + 1)
+            for stored in page:
+                yield stored
+            if not more:
+                return
 
 
-async def _direct_batch(client: Client, stream: str, filter_subject: str, first: int) -> AsyncIterator[Msg]:
-    """One round of a multi-message direct get; ends at the end-of-batch mark or when nothing matches."""
-    inbox = client.new_inbox()
-    subscription = await client.subscribe(inbox)
-    try:
-        ask = json.dumps({"seq": first, "next_by_subj": filter_subject, "batch": 512}).encode()
-        await client.publish(f"$JS.API.DIRECT.GET.{stream}", ask, reply=inbox)
-        while not _is_end(answer := await subscription.next_msg(timeout=REQUEST_TIMEOUT)):
-            yield answer
-    except (NatsError, TimeoutError, OSError) as error:
-        msg = f"reading {filter_subject} of {stream} stopped: {type(error).__name__}"
-        raise BusUnavailableError(msg) from error
-    finally:
-        await subscription.unsubscribe()
+class _Pages:
+    """Multi-message direct gets on one inbox; each asks for a page, which ends with the server's mark.
+
+    A page arrives as a list: waiting for every message by itself takes several times as long as receiving it.
+    """
+
+    def __init__(self, client: Client, stream: str, filter_subject: str) -> None:
+        self._client = client
+        self._filter = filter_subject
+        self._api = f"$JS.API.DIRECT.GET.{stream}"
+        self._about = f"{filter_subject} of {stream}"
+        self._page: list[Msg] = []
+        self._ended = asyncio.Event()
+        self._heard = False
+
+    async def __aenter__(self) -> Self:
+        self._inbox = self._client.new_inbox()
+        with self._known_failures():
+            self._subscription = await self._client.subscribe(
+                self._inbox, cb=self._on_answer, pending_msgs_limit=0, pending_bytes_limit=0
+            )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        with suppress(NatsError):  # the connection may be draining or gone, and the subscription with it
+            await self._subscription.unsubscribe()
+
+    async def ask(self, first: int) -> None:
+        """For a page that begins at this sequence or later. Only after the page before was taken."""
+        self._page = []
+        self._ended.clear()
+        with self._known_failures():
+            ask = {"seq": first, "next_by_subj": self._filter, "batch": PAGE}
+            await self._client.publish(self._api, json.dumps(ask).encode(), reply=self._inbox)
+
+    async def take(self) -> Sequence[Stored]:
+        """The page asked for; empty where nothing matches. Raises `BusUnavailableError` where the server is silent."""
+        with self._known_failures():
+            while not self._ended.is_set():
+                self._heard = False
+                try:
+                    await asyncio.wait_for(self._ended.wait(), REQUEST_TIMEOUT)
+                except TimeoutError:
+                    if not self._heard:
+                        raise
+        *page, end = self._page
+        if not _is_end(end):
+            raise BusUnavailableError(f"reading {self._about} stopped")
+        return [_stored(answer) for answer in page]
+
+    async def _on_answer(self, answer: Msg) -> None:
+        self._heard = True
+        self._page.append(answer)
+        if "Nats-Sequence" not in (answer.headers or {}):
+            self._ended.set()
+
+    @contextmanager
+    def _known_failures(self) -> Iterator[None]:
+        try:
+            yield
+        except (NatsError, TimeoutError, OSError) as error:
+            msg = f"reading {self._about} stopped: {type(error).__name__}"
+            raise BusUnavailableError(msg) from error
 
 
 def _is_end(answer: Msg) -> bool:

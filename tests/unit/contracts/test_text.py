@@ -1,5 +1,6 @@
 """Text that could hide or forge something never enters; Vietnamese is one form only."""
 
+import sys
 import unicodedata
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.text import Digest, Line, Paragraph, Token, clean, fold
+from contracts.text import _FORBIDDEN, Digest, Line, Paragraph, Token, clean, fold
 
 LINE: TypeAdapter[str] = TypeAdapter(Line)
 PARAGRAPH: TypeAdapter[str] = TypeAdapter(Paragraph)
@@ -36,6 +37,14 @@ def test_control_bidirectional_and_zero_width_characters_are_refused(code: int) 
     """A right-to-left override or a zero-width space lets a screen show another text than the record holds."""
     with pytest.raises(ValidationError, match=r"text\.forbidden_character|not allowed"):
         PARAGRAPH.validate_python(f"cháy{chr(code)}rừng")
+
+
+def test_nothing_that_is_refused_counts_as_printable() -> None:
+    """A text of printable characters is not searched: a hidden one that Python would print would get in."""
+    refused = [chr(code) for code in range(sys.maxunicode + 1) if _FORBIDDEN.match(chr(code))]
+
+    assert {ord(character) for character in refused} >= set(HIDDEN)
+    assert not [character for character in (*refused, "\n", "\t", "\r") if character.isprintable()]
 
 
 @given(st.text(min_size=1, max_size=40))

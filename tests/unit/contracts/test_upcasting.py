@@ -10,6 +10,7 @@ import pytest
 from contracts import envelope
 from contracts.envelope import CURRENT, UPCASTERS, UnreadableEventError, Upcaster, read
 from contracts.events import DispatchDelivered
+from contracts.lifecycle import DispatchOpened
 
 GOLDEN = Path(__file__).parent / "golden"
 SAMPLES = sorted(GOLDEN.glob("*.json"))
@@ -78,6 +79,23 @@ def test_identity_and_cause_stay_when_an_event_is_lifted(made_up: Mapping[tuple[
     event = read(_delivered(1, {}), made_up)
 
     assert (str(event.id), str(event.causationid)) == (old["id"], old["causationid"])
+
+
+def test_bytes_that_name_two_types_are_read_as_the_last_one() -> None:
+    """The type is looked for where we write it; a second one behind it must not be read by the model of the first."""
+    written = read((GOLDEN / "DispatchDelivered.v1.json").read_bytes()).to_bytes()
+    twice = written.replace(b'"datacontenttype"', b'"type":"phoihop.DispatchOpened.v1","datacontenttype"')
+
+    assert isinstance(read(written).data, DispatchDelivered)
+    assert isinstance(read(twice).data, DispatchOpened)
+
+
+def test_how_the_bytes_are_laid_out_changes_nothing() -> None:
+    """What we write is recognised by its first bytes; the same event in any other layout is looked into."""
+    for sample in SAMPLES:
+        event = read(sample.read_bytes())
+        assert read(event.to_bytes()) == event
+        assert read(json.dumps(json.loads(event.to_bytes()), sort_keys=True, indent=1).encode()) == event
 
 
 def test_a_version_after_the_newest_is_refused_clearly(made_up: Mapping[tuple[str, int], Upcaster]) -> None:
