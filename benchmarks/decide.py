@@ -72,7 +72,6 @@ class Ours(NamedTuple):
     def _forget_places(self, index: RuleIndex) -> None:
         index.answers.clear()
         index.rulings.clear()
-        index.handed.clear()
         self.blank.on(day_of(AT)).sites.clear()
 
     def find(self, number: int) -> list[CompiledRule]:

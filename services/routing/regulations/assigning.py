@@ -5,24 +5,22 @@ It is told who got which role by which clause, and decides none of that.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from contracts.codes import Role, UrgencyMark
 from contracts.decisions import Addressee, Assignment, OrderCap
-from contracts.register import Tree
-from services.routing.regulations.agency_types import own_tree
+from services.routing.regulations.clauses import Clause
 from services.routing.regulations.duties import Consent, Course, Limit, Order, WorkingLimit
-from services.routing.regulations.handing import Grant
 from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.recipients import Kin, recipients
-from services.routing.regulations.remember import trusted
+from services.routing.regulations.posts import Post
+from services.routing.regulations.recipients import Kin, finder
+from services.routing.regulations.remember import taken
 from services.routing.regulations.situation import Situation
 from services.routing.regulations.targets import OneTarget
 
-STRENGTH: Final = (Role.LEAD, Role.COMMAND, Role.DIRECT, Role.COORDINATE, Role.ADVISE, Role.INFORM)
-"""A desk that several rules name gets the strongest of its roles, once."""
-_WEAKNESS: Final = {role: place for place, role in enumerate(STRENGTH)}
+Grant = tuple[Post, Clause]
+"""A desk, and the clause that gives it a role."""
 
 
 class Setting(NamedTuple):
@@ -30,7 +28,7 @@ class Setting(NamedTuple):
 
     situation: Situation
     regulations: RuleIndex
-    lead: Addressee
+    lead: Post
     unresolved: dict[str, list[str]]
 
     @property
@@ -42,83 +40,101 @@ class Setting(NamedTuple):
 def assignments(grants: Iterable[Grant], setting: Setting) -> Iterator[Assignment]:
     """One assignment per desk, strongest roles first; of equal roles the more special rule's.
 
-    An order's successor and a consent's givers may depend on who leads, so only assignments without are made once.
+    An order's successor and a consent's givers may depend on who leads, so only assignments without are remembered.
     """
-    strongest: dict[Addressee, Grant] = {}
-    for grant in grants:
-        held = strongest.get(grant.addressee)
-        if held is None or _WEAKNESS[grant.role] < _WEAKNESS[held.role]:
-            strongest[grant.addressee] = grant
-    mark = setting.situation.urgency_mark
-    for grant in sorted(strongest.values(), key=lambda g: _WEAKNESS[g.role]):
-        if (made := grant.made.get(mark)) is None:
-            made = _assignment(grant, setting)
-            if grant.duty is None or (grant.duty.order is None and grant.duty.consent is None):
-                grant.made[mark] = made
+    strongest: dict[Post, Clause] = {}
+    for post, clause in grants:
+        held = strongest.setdefault(post, clause)
+        if clause.weakness < held.weakness:
+            strongest[post] = clause
+    mark, known = setting.situation.urgency_mark, setting.regulations.assigned
+    for post, clause in sorted(strongest.items(), key=_weakness):
+        key = post, clause, mark
+        if (made := known.get(key)) is None:
+            made = _assignment(post, clause, setting)
+            if clause.alike:
+                known[key] = made
         yield made
 
 
-def _assignment(grant: Grant, setting: Setting) -> Assignment:
-    default = setting.regulations.regulation_set.acknowledge_within[setting.situation.urgency_mark]
-    informed, now = grant.role is Role.INFORM, setting.situation.now
-    tree = None if informed else grant.tree or _tree_of(grant.addressee, setting.situation)
-    limit = None if informed else grant.within or default
-    course = setting.course if grant.role is Role.LEAD and not _only_acknowledges(grant) else None
-    order, consent = (None, None) if grant.duty is None else (grant.duty.order, grant.duty.consent)
-    return trusted(
-        Assignment,
-        addressee=grant.addressee,
-        role=grant.role,
-        rule=grant.rule,
-        sentence_vi=grant.sentence.vi,
-        sentence_en=grant.sentence.en,
-        citation=grant.citation,
-        acknowledge_within=_plain(limit),
-        decide_within=None if course is None else _plain(course.decide_within),
-        first_report_within=_soonest(
+def _weakness(grant: Grant) -> int:
+    return grant[1].weakness
+
+
+def _assignment(post: Post, clause: Clause, setting: Setting) -> Assignment:
+    situation, regulations, _, _ = setting
+    if (draft := clause.drafts.get(situation.urgency_mark)) is None:
+        draft = clause.drafts[situation.urgency_mark] = _draft(clause, setting)
+    values = draft.copy()
+    values["addressee"] = post.addressee
+    if clause.waits:
+        tree = clause.tree or post.tree
+        values["escalation"] = situation.now.way(post, tree, regulations.last_resort)
+        values["escalation_tree"] = tree
+    if clause.duty is not None:
+        if (order := clause.duty.order) is not None:
+            values["order"] = _order(order, post, clause, setting)
+        if (consent := clause.duty.consent) is not None:
+            values["approvals"] = _approvals(consent, post, clause, setting)
+    return taken(Assignment, values)
+
+
+def _draft(clause: Clause, setting: Setting) -> dict[str, object]:
+    """All of an assignment by this clause that is the same whatever desk it names; the rest holds its place."""
+    mark = setting.situation.urgency_mark
+    limit = None
+    if clause.waits:
+        limit = clause.within or setting.regulations.regulation_set.acknowledge_within[mark]
+    duty = clause.duty
+    only = duty is not None and duty.acknowledges_only
+    course = setting.course if clause.role is Role.LEAD and not only else None
+    consent = None if duty is None else duty.consent
+    return {
+        "addressee": None,
+        "role": clause.role,
+        "rule": clause.rule,
+        "sentence_vi": clause.sentence.vi,
+        "sentence_en": clause.sentence.en,
+        "citation": clause.citation,
+        "acknowledge_within": _plain(limit),
+        "decide_within": None if course is None else _plain(course.decide_within),
+        "first_report_within": _soonest(
             None if course is None else _plain(course.first_report_within),
-            None if grant.duty is None else grant.duty.first_report_within,
+            None if duty is None else duty.first_report_within,
         ),
-        follow_up_every=None if course is None else course.follow_up_every,
-        escalation=() if tree is None else now.way(grant.addressee, tree, setting.regulations.last_resort),
-        escalation_tree=tree,
-        acknowledge_working=limit.time if isinstance(limit, WorkingLimit) else None,
-        order=None if order is None else _order(order, grant, setting),
-        any_one_of=grant.group,
-        approvals=() if consent is None else _approvals(consent, grant, setting),
-        approvals_written_within=None if consent is None else consent.written_within,
-    )
+        "follow_up_every": None if course is None else course.follow_up_every,
+        "escalation": (),
+        "escalation_tree": None,
+        "acknowledge_working": limit.time if isinstance(limit, WorkingLimit) else None,
+        "order": None,
+        "any_one_of": clause.group,
+        "approvals": (),
+        "approvals_written_within": None if consent is None else consent.written_within,
+    }
 
 
-def _order(order: Order, grant: Grant, setting: Setting) -> OrderCap:
+def _order(order: Order, post: Post, clause: Clause, setting: Setting) -> OrderCap:
     """How long the desk's order lasts and who comes next."""
-    return OrderCap(lasts=order.lasts, prompt_before=order.prompt, next=_named(order.next, grant, setting))
+    return OrderCap(lasts=order.lasts, prompt_before=order.prompt, next=_named(order.next, post, clause, setting))
 
 
-def _approvals(consent: Consent, grant: Grant, setting: Setting) -> tuple[Addressee, ...]:
+def _approvals(consent: Consent, post: Post, clause: Clause, setting: Setting) -> tuple[Addressee, ...]:
     """Everybody who must agree; a key that nobody holds is the last resort's, so that none is ever left out."""
-    return tuple(dict.fromkeys(desk for target in consent.of for desk in _named(target, grant, setting)))
+    return tuple(dict.fromkeys(desk for target in consent.of for desk in _named(target, post, clause, setting)))
 
 
-def _named(target: OneTarget, grant: Grant, setting: Setting) -> tuple[Addressee, ...]:
+def _named(target: OneTarget, post: Post, clause: Clause, setting: Setting) -> tuple[Addressee, ...]:
     """Whom a duty names beside its recipient; the last resort stands in for each who does not exist."""
-    found, missing = recipients(target, setting.situation, Kin(setting.lead, grant.addressee))
-    setting.unresolved.setdefault(grant.rule, []).extend(missing)
-    return (*found, setting.regulations.last_resort) if missing else found
-
-
-def _tree_of(addressee: Addressee, situation: Situation) -> Tree:
-    agency = situation.now.agencies.get(addressee.agency)
-    return Tree.ADMINISTRATIVE if agency is None else own_tree(agency.type)
+    found, missing = finder(target)(setting.situation, Kin(setting.lead, post))
+    if missing:
+        setting.unresolved.setdefault(clause.rule, []).extend(missing)
+    desks = tuple(other.addressee for other in found)
+    return (*desks, setting.regulations.last_resort) if missing else desks
 
 
 def _plain(limit: Limit | None) -> timedelta | None:
     """A limit that always runs; one in working time is reckoned when the moment of the decision is known."""
     return None if isinstance(limit, WorkingLimit) else limit
-
-
-def _only_acknowledges(grant: Grant) -> bool:
-    return grant.duty is not None and grant.duty.acknowledges_only
 
 
 def _soonest(*limits: timedelta | None) -> timedelta | None:

@@ -1,19 +1,18 @@
 """Decides who leads, coordinates and is told about an incident, and writes down why. Pure: facts in, decision out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from contracts.codes import Role
-from contracts.decisions import Addressee, Decision, Facts
-from contracts.register import Tree
-from services.routing.regulations.assigning import Setting, assignments, reckoned, works_by_the_calendar
+from contracts.decisions import Decision, Facts
+from services.routing.regulations.assigning import Grant, Setting, assignments, reckoned, works_by_the_calendar
+from services.routing.regulations.clauses import Clauses
 from services.routing.regulations.compiled import CompiledRule
-from services.routing.regulations.handing import Grant, Handed, granted, handed
 from services.routing.regulations.hazards import Raised, combined_in, effective_risk
-from services.routing.regulations.lead import choose
+from services.routing.regulations.lead import Candidate, choose
 from services.routing.regulations.match import Answer, Matched, RuleIndex, Ruling
-from services.routing.regulations.recipients import Kin, recipients
-from services.routing.regulations.remember import trusted
+from services.routing.regulations.recipients import NO_KIN, Kin
+from services.routing.regulations.remember import taken
 from services.routing.regulations.resolve import RegisterIndex, day_number
 from services.routing.regulations.situation import Case, Site, Situation, line, outlook, survey
 
@@ -34,19 +33,19 @@ def decide(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: da
     assignments = ruling.assignments
     if ruling.working:
         assignments = tuple(reckoned(assignments, regulation_set, facts.urgency_mark, at))
-    return trusted(
-        Decision,
-        set=regulation_set.code,
-        set_version=regulation_set.version,
-        register_version=register.version,
-        facts=facts,
-        assignments=assignments,
-        fallback=ruling.fallback,
-        lead_reason=ruling.lead_reason,
-        trace=answer.trace,
-        trace_left_out=answer.trace_left_out,
-        combined=combined_in(facts) if isinstance(case.disaster_risk, Raised) else None,
-    )
+    decided: dict[str, object] = {
+        "set": regulation_set.code,
+        "set_version": regulation_set.version,
+        "register_version": register.version,
+        "facts": facts,
+        "assignments": assignments,
+        "fallback": ruling.fallback,
+        "lead_reason": ruling.lead_reason,
+        "trace": answer.trace,
+        "trace_left_out": answer.trace_left_out,
+        "combined": combined_in(facts) if isinstance(case.disaster_risk, Raised) else None,
+    }
+    return taken(Decision, decided)
 
 
 def case_of(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: datetime) -> Case:
@@ -65,7 +64,7 @@ def case_of(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: d
         facts.position_unknown,
         facts.casualties,
         facts.first_reporter,
-        regulations.discernment.seen(facts, at),
+        regulations.discernment.seen(facts, happened, at),
         regulations.period(happened),
         register.on_number(happened),
         register.on_number(day_number(at)),
@@ -77,7 +76,7 @@ def _answer(case: Case, regulations: RuleIndex) -> Answer:
     site = survey(case)
     matched = regulations.match(outlook(case, site))
     ruling = _ruling(matched, site, case, regulations)
-    return Answer(ruling, matched.trace(ruling.unresolved), matched.left_out)
+    return Answer(ruling, matched.trace_with(ruling.unresolved), matched.looked.left_out)
 
 
 def _ruling(matched: Matched, site: Site, case: Case, regulations: RuleIndex) -> Ruling:
@@ -99,69 +98,74 @@ def _remembered(rules: Rules, situation: Situation, regulations: RuleIndex) -> R
 
 
 def _made(rules: Rules, situation: Situation, regulations: RuleIndex) -> Ruling:
-    given = [(rule.rule.code, _handed(rule, situation, regulations)) for rule in rules]
-    candidates = [candidate for _, handed in given for candidate in handed.candidates]
-    unresolved = {rule: list(handed.missing) for rule, handed in given}
-    early = [grant for _, handed in given for grant in handed.grants]
+    unresolved: dict[str, list[str]] = {}
+    clauses = [rule.clauses for rule in rules]
+    candidates, early = _handed_out(zip(rules, clauses, strict=True), situation, unresolved)
     chosen = choose(candidates, situation)
+    grants: list[Grant]
     if chosen is None:
         lead = _fallback_lead(regulations, situation)
         reason = _why_nobody(rules, unresolved)
         grants = [lead, *early, *_fallback_informed(regulations, situation)]
     else:
-        lead, reason = chosen.lead.leading, chosen.reason
-        grants = [lead, *(other.helping for other in chosen.others), *early]
-    grants += _after_the_lead(rules, situation, lead.addressee, unresolved)
-    setting = Setting(situation, regulations, lead.addressee, unresolved)
+        lead, reason = (chosen.lead.post, chosen.lead.leading), chosen.reason
+        grants = [lead, *((other.post, other.helping) for other in chosen.others), *early]
+    grants += _after_the_lead(clauses, situation, Kin(lead[0]), unresolved)
+    setting = Setting(situation, regulations, lead[0], unresolved)
     made = tuple(assignments(grants, setting))
     return Ruling(
         made,
         chosen is None,
         line(reason),
-        {rule: tuple(map(line, missing)) for rule, missing in unresolved.items() if missing},
-        frozenset(c.addressee.agency for c in candidates) if chosen and chosen.others else frozenset(),
+        {rule: tuple(map(line, missing)) for rule, missing in unresolved.items()},
+        frozenset(c.agency for c in candidates) if chosen and chosen.others else frozenset(),
         works_by_the_calendar(made, setting.course),
     )
 
 
-def _handed(rule: CompiledRule, situation: Situation, regulations: RuleIndex) -> Handed:
-    """What one rule hands out there, whatever the urgency."""
-    key = rule, situation.site, situation.now, situation.reporter
-    if (known := regulations.handed.get(key)) is None:
-        known = regulations.handed[key] = handed(rule, situation)
-    return known
+def _handed_out(
+    rules: Iterable[tuple[CompiledRule, Clauses]], situation: Situation, unresolved: dict[str, list[str]]
+) -> tuple[list[Candidate], list[Grant]]:
+    """Whom the rules put forward as lead, and every other recipient that can be found without knowing who leads."""
+    candidates: list[Candidate] = []
+    grants: list[Grant] = []
+    for rule, clauses in rules:
+        for clause in clauses.early:
+            found, missing = clause.find(situation, NO_KIN)
+            if missing:
+                unresolved.setdefault(clause.rule, []).extend(missing)
+            if clause.helping is None:
+                grants += [(post, clause) for post in found]
+            else:
+                candidates += [Candidate(post, rule, clause, clause.helping) for post in found]
+    return candidates, grants
 
 
 def _after_the_lead(
-    rules: Rules, situation: Situation, lead: Addressee, unresolved: dict[str, list[str]]
+    rules: Iterable[Clauses], situation: Situation, kin: Kin, unresolved: dict[str, list[str]]
 ) -> Iterator[Grant]:
     """Recipients named by their relation to the lead."""
-    for rule in rules:
-        for number, duty in rule.late:
-            found, missing = recipients(duty.to, situation, Kin(lead=lead))
-            unresolved.setdefault(rule.rule.code, []).extend(missing)
-            yield from (granted(desk, duty.role, rule, duty, number) for desk in found)
+    for clauses in rules:
+        for clause in clauses.late:
+            found, missing = clause.find(situation, kin)
+            if missing:
+                unresolved.setdefault(clause.rule, []).extend(missing)
+            yield from ((post, clause) for post in found)
 
 
 def _fallback_lead(regulations: RuleIndex, situation: Situation) -> Grant:
     """The first level that resolves to exactly one desk; several at one level are no certainty."""
-    for target in regulations.regulation_set.fallback.levels:
-        found = recipients(target, situation).found
+    for clause in regulations.last_line.levels:
+        found = clause.find(situation, NO_KIN).found
         if len(found) == 1:
-            return _of_fallback(found[0], Role.LEAD, regulations)
-    return _of_fallback(regulations.last_resort, Role.LEAD, regulations)
+            return found[0], clause
+    return situation.now.post_of(regulations.last_resort), regulations.last_line.last
 
 
 def _fallback_informed(regulations: RuleIndex, situation: Situation) -> Iterator[Grant]:
-    for target in regulations.regulation_set.fallback.inform:
-        for desk in recipients(target, situation).found:
-            yield _of_fallback(desk, Role.INFORM, regulations)
-
-
-def _of_fallback(desk: Addressee, role: Role, regulations: RuleIndex) -> Grant:
-    fallback, words = regulations.regulation_set.fallback, regulations.fallback_sentence
-    within = fallback.acknowledge_within
-    return Grant(desk, role, fallback.code, words, fallback.citation, within, Tree.ADMINISTRATIVE, None, None)
+    for clause in regulations.last_line.informed:
+        for post in clause.find(situation, NO_KIN).found:
+            yield post, clause
 
 
 def _why_nobody(rules: Rules, unresolved: dict[str, list[str]]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from contracts.decisions import Facts
-from services.routing.regulations.resolve import day_of
+from services.routing.regulations.resolve import month_of
 from services.routing.regulations.when import Lasting, When
 from services.routing.regulations.workdays import WorkCalendar
 
@@ -47,17 +47,15 @@ class Discernment:
         self._dull = Seen(frozenset(), _NOT_ASKED, 0)
         self._asks = bool(bounds or asked or months or working)
 
-    def seen(self, facts: Facts, at: datetime) -> Seen:
-        """What the set can tell of these facts at that time."""
+    def seen(self, facts: Facts, happened: int, at: datetime) -> Seen:
+        """What the set can tell of these facts, which happened on the day of that number, at that time."""
         if not self._asks:
             return self._dull
         present = self._asked.intersection(facts.present) if facts.present else self._dull.present
         lasting = bisect_right(self.bounds, at - facts.restricted_from) if self.bounds else 0
-        return Seen(present, self._calendar(facts.occurred_at), lasting)
-
-    def _calendar(self, moment: datetime) -> tuple[int, bool]:
-        month = day_of(moment).month if self._months else 0
-        return month, self._working is not None and self._working.works_at(moment)
+        month = month_of(happened) if self._months else 0
+        working = self._working is not None and self._working.works_at(facts.occurred_at)
+        return Seen(present, (month, working), lasting)
 
 
 def stretch(bounds: tuple[timedelta, ...], number: int) -> Lasting:

@@ -8,8 +8,26 @@ there is always exactly one.
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from services.routing.regulations.handing import Candidate
+from services.routing.regulations.clauses import Clause
+from services.routing.regulations.compiled import CompiledRule
+from services.routing.regulations.posts import Post
 from services.routing.regulations.situation import Situation
+
+
+class Candidate(NamedTuple):
+    """A desk that a rule names as lead."""
+
+    post: Post
+    rule: CompiledRule
+    leading: Clause
+    """What it gets when it leads."""
+    helping: Clause
+    """And when another does."""
+
+    @property
+    def agency(self) -> str:
+        """Its agency."""
+        return self.post.addressee.agency
 
 
 class Chosen(NamedTuple):
@@ -30,22 +48,22 @@ def _special_law(candidate: Candidate, _situation: Situation, _rivals: list[Cand
 
 
 def _discoverer(candidate: Candidate, situation: Situation, _rivals: list[Candidate]) -> int:
-    return int(candidate.addressee.agency == situation.reporter)
+    return int(candidate.agency == situation.reporter)
 
 
 def _holder(candidate: Candidate, situation: Situation, _rivals: list[Candidate]) -> int:
     areas = situation.site.areas
-    return int(bool(areas) and situation.now.covers_all(candidate.addressee.agency, areas))
+    return int(bool(areas) and situation.now.covers_all(candidate.agency, areas))
 
 
 def _level(candidate: Candidate, situation: Situation, _rivals: list[Candidate]) -> int:
-    return situation.now.rank(candidate.addressee.agency)
+    return situation.now.rank(candidate.agency)
 
 
 def _above(candidate: Candidate, situation: Situation, rivals: list[Candidate]) -> int:
     """How many rivals it stands above, whichever trees join them: the committee above the police of its province."""
-    agency = candidate.addressee.agency
-    return sum(agency in situation.now.everyone_above(rival.addressee.agency) for rival in rivals)
+    agency = candidate.agency
+    return sum(agency in situation.now.everyone_above(rival.agency) for rival in rivals)
 
 
 def _conditions(candidate: Candidate, _situation: Situation, _rivals: list[Candidate]) -> int:
@@ -71,7 +89,9 @@ def choose(candidates: list[Candidate], situation: Situation) -> Chosen | None:
     """The one lead, or None where no rule puts anybody forward."""
     if not candidates:
         return None
-    rivals = list({candidate.addressee: candidate for candidate in reversed(candidates)}.values())[::-1]
+    rivals = candidates
+    if len(candidates) > 1:
+        rivals = list({candidate.post: candidate for candidate in reversed(candidates)}.values())[::-1]
     if len(rivals) == 1:
         return Chosen(rivals[0], f"only candidate, by rule {rivals[0].rule.rule.code}", ())
     lead, reason = _best(rivals, situation)
@@ -84,9 +104,9 @@ def _best(rivals: list[Candidate], situation: Situation) -> tuple[Candidate, str
     for name, score in _STEPS:
         scores = [score(candidate, situation, left) for candidate in left]
         best = max(scores)
-        losers = [c.addressee.agency for c, points in zip(left, scores, strict=True) if points < best]
+        losers = [c.agency for c, points in zip(left, scores, strict=True) if points < best]
         left = [candidate for candidate, points in zip(left, scores, strict=True) if points == best]
         if len(left) == 1:
-            return left[0], f"{name}: {left[0].addressee.agency} before {', '.join(losers)}"
-    lead = min(left, key=lambda c: (c.addressee.agency, c.addressee.desk))
-    return lead, f"equal in every step, first by code: {lead.addressee.agency}"
+            return left[0], f"{name}: {left[0].agency} before {', '.join(losers)}"
+    lead = min(left, key=lambda c: (c.agency, c.post.addressee.desk))
+    return lead, f"equal in every step, first by code: {lead.agency}"

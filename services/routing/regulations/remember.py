@@ -5,13 +5,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import islice
-from typing import TypeVar
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel
 
 from contracts.frozen import Contract
 
 KeyT = TypeVar("KeyT")
 AnswerT = TypeVar("AnswerT")
 ContractT = TypeVar("ContractT", bound=Contract)
+
+_STATE: Final[Any] = BaseModel.__dict__
+_put_values: Final = _STATE["__dict__"].__set__
+_put_fields: Final = _STATE["__pydantic_fields_set__"].__set__
+_put_extra: Final = _STATE["__pydantic_extra__"].__set__
+_put_private: Final = _STATE["__pydantic_private__"].__set__
+"""All of a model's state, set as pydantic's `model_construct` does, without looking each up again."""
 
 
 class Memo(dict[KeyT, AnswerT]):
@@ -33,18 +42,22 @@ def trusted(contract: type[ContractT], **values: object) -> ContractT:
 
     A test reads every decision back through the validating contract.
     """
-    made = contract.__new__(contract)
-    put = object.__setattr__
-    put(made, "__dict__", values)
-    put(made, "__pydantic_fields_set__", _fields(contract))
-    put(made, "__pydantic_extra__", None)
-    put(made, "__pydantic_private__", None)
+    return taken(contract, values)
+
+
+def taken(contract: type[ContractT], values: dict[str, object]) -> ContractT:
+    """The same, keeping the dictionary itself: nobody else may hold it."""
+    made = object.__new__(contract)
+    _put_values(made, values)
+    _put_fields(made, _fields(contract))
+    _put_extra(made, None)
+    _put_private(made, None)
     return made
 
 
 def changed(given: ContractT, **values: object) -> ContractT:
     """The same with other values, known to be valid."""
-    return trusted(type(given), **{**given.__dict__, **values})
+    return taken(type(given), {**given.__dict__, **values})
 
 
 @contextmanager

@@ -7,10 +7,13 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from contracts.decisions import Addressee
 from contracts.register import Agency, Area, AreaKind, Register, Tree
+from services.routing.regulations.agency_types import own_tree
+from services.routing.regulations.posts import Post, Recipients
 from services.routing.regulations.remember import Memo
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ _NO_TREES: Final[dict[Tree, tuple[str, ...]]] = {}
 _VIETNAM_1970: Final = datetime(1969, 12, 31, 17, tzinfo=UTC)
 """When 1970-01-01 began in Vietnam (UTC+7, no daylight saving)."""
 _DAY_1970: Final = date(1970, 1, 1).toordinal()
+_KEPT_DAYS: Final = 1024
 _KEPT_SITES: Final = 8192
 """More than there are communes; at most some 10 MB."""
 
@@ -37,6 +41,12 @@ def day_number(moment: datetime) -> int:
 def day_of(moment: datetime) -> date:
     """The same as a date; a clock at the very first or last day of the calendar must not stop a report."""
     return _date(day_number(moment))
+
+
+@lru_cache(maxsize=1024)
+def month_of(day: int) -> int:
+    """The month of the day with this number."""
+    return _date(day).month
 
 
 def _date(number: int) -> date:
@@ -89,6 +99,7 @@ class RegisterIndex:
         self.version = register.version
         self._timeline = Timeline(_records(register))
         self._days: dict[int, RegisterDay] = {}
+        self._by_number: Memo[int, RegisterDay] = Memo(_KEPT_DAYS)
 
     def on(self, day: date) -> "RegisterDay":
         """The register as it was or will be on that day; days between two changes share one answer."""
@@ -96,6 +107,11 @@ class RegisterIndex:
 
     def on_number(self, day: int) -> "RegisterDay":
         """The same, for the number of a day."""
+        if (known := self._by_number.get(day)) is None:
+            known = self._by_number[day] = self._in_period_of(day)
+        return known
+
+    def _in_period_of(self, day: int) -> "RegisterDay":
         period = self._timeline.period(day)
         if (known := self._days.get(period)) is None:
             known = self._days[period] = RegisterDay(self.register, self._timeline.day_in(period))
@@ -117,8 +133,10 @@ class RegisterDay:
     def __init__(self, register: Register, day: date) -> None:
         self.areas: dict[str, Area] = {area.code: area for area in register.areas if area.holds_on(day)}
         self.agencies: dict[str, Agency] = {a.code: a for a in register.agencies if a.holds_on(day)}
+        self.communes = frozenset(code for code, area in self.areas.items() if area.kind is AreaKind.COMMUNE)
         self._around = {code: tuple(self._surroundings(code)) for code in self.areas}
-        self._desks = {code: _desks(agency, day) for code, agency in self.agencies.items()}
+        self._kinds = _by_kind(self._around, self.areas)
+        self._posts = {code: _posts(agency, day) for code, agency in self.agencies.items()}
         self._deputies = {d: stand_ins for agency in self.agencies.values() for d, stand_ins in _deputies(agency, day)}
         self._above = {
             code: {tree: tuple(c for c in above if c in self.agencies) for tree, above in _superiors(one, day).items()}
@@ -129,12 +147,15 @@ class RegisterDay:
         self._covers = {code: frozenset(agency.covers) for code, agency in self.agencies.items()}
         self._heads: dict[str, frozenset[str]] = {}
         self._chains: dict[tuple[str, Tree], tuple[Addressee, ...]] = {}
-        self._ways: dict[tuple[str, str, Tree, str, str], tuple[Addressee, ...]] = {}
+        self._strangers: dict[Addressee, Post] = {}
         covering: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for agency in self.agencies.values():
             for area in agency.covers:
                 covering[agency.type, area].append(agency.code)
         self._covering = {key: tuple(codes) for key, codes in covering.items()}
+        self.holders = dict(self._holders())
+        """Type, area and desk -> that desk of the agencies of the type that answer for exactly this area; None: the
+        first desk. Left out where one of them has no such desk."""
 
     def _surroundings(self, code: str) -> Iterator[str]:
         """The area itself, then what contains it, nearest first."""
@@ -151,8 +172,7 @@ class RegisterDay:
 
     def of_kind(self, codes: Iterable[str], kind: AreaKind) -> tuple[str, ...]:
         """The distinct areas of a kind that are or contain one of these."""
-        around = (outer for code in codes for outer in self._around.get(code, ()))
-        return tuple(dict.fromkeys(outer for outer in around if self.areas[outer].kind is kind))
+        return tuple(dict.fromkeys([outer for code in codes for outer in self._kinds.get((code, kind), ())]))
 
     def covering(self, agency_type: str, area: str) -> tuple[str, ...]:
         """Agencies of a type that answer for exactly this area."""
@@ -203,12 +223,13 @@ class RegisterDay:
             self._chains[agency, tree] = known
         return known
 
-    def way(self, desk: Addressee, tree: Tree, top: Addressee) -> tuple[Addressee, ...]:
+    def way(self, post: Post, tree: Tree, top: Addressee) -> tuple[Addressee, ...]:
         """Who is asked when a desk stays silent: its deputies, its superiors in that tree, at last the top itself."""
-        key = (desk.agency, desk.desk, tree, top.agency, top.desk)
-        if (known := self._ways.get(key)) is None:
+        key = (tree, top.agency, top.desk)
+        if (known := post.ways.get(key)) is None:
+            desk = post.addressee
             way = dict.fromkeys((*self.deputies(desk), *self.chain(desk.agency, tree)))
-            known = self._ways[key] = tuple(way) if top in way or top == desk else (*way, top)
+            known = post.ways[key] = tuple(way) if top in way or top == desk else (*way, top)
         return known
 
     def deputies(self, desk: Addressee) -> tuple[Addressee, ...]:
@@ -217,16 +238,54 @@ class RegisterDay:
 
     def desk(self, agency: str, desk: str | None) -> Addressee | Nobody:
         """The named desk of an agency, or its first one."""
-        if agency not in self.agencies:
+        post = self.post(agency, desk)
+        return post.addressee if isinstance(post, Post) else post
+
+    def post(self, agency: str, desk: str | None) -> Post | Nobody:
+        """The same, with what follows from its place in the register."""
+        if (posts := self._posts.get(agency)) is None:
             return Nobody(f"agency {agency} is not in the register on that day")
-        desks = self._desks[agency]
         if desk is None:
-            return next(iter(desks.values()), Nobody(f"agency {agency} has no desk"))
-        return desks.get(desk, Nobody(f"agency {agency} has no desk {desk}"))
+            return next(iter(posts.values()), Nobody(f"agency {agency} has no desk"))
+        return posts.get(desk) or Nobody(f"agency {agency} has no desk {desk}")
+
+    def post_of(self, desk: Addressee) -> Post:
+        """The post of a desk that gets something whether or not the register has it."""
+        if isinstance(post := self.post(desk.agency, desk.desk), Post):
+            return post
+        if (known := self._strangers.get(desk)) is None:
+            agency = self.agencies.get(desk.agency)
+            known = Post(desk, Tree.ADMINISTRATIVE if agency is None else own_tree(agency.type))
+            self._strangers[desk] = known
+        return known
+
+    def _holders(self) -> Iterator[tuple[tuple[str, str, str | None], Recipients]]:
+        for (agency_type, area), agencies in self._covering.items():
+            each = [self._posts[agency] for agency in agencies]
+            first = [next(iter(posts.values())) for posts in each if posts]
+            if len(first) == len(each):
+                yield (agency_type, area, None), _all_of(first)
+            for desk in each[0]:
+                if all(desk in posts for posts in each):
+                    yield (agency_type, area, desk), _all_of([posts[desk] for posts in each])
 
 
-def _desks(agency: Agency, day: date) -> dict[str, Addressee]:
-    return {d.code: Addressee(agency=agency.code, desk=d.code) for d in agency.desks if d.holds_on(day)}
+def _all_of(posts: list[Post]) -> Recipients:
+    return posts[0].alone if len(posts) == 1 else Recipients(tuple(dict.fromkeys(posts)), ())
+
+
+def _by_kind(around: dict[str, tuple[str, ...]], areas: dict[str, Area]) -> dict[tuple[str, AreaKind], tuple[str, ...]]:
+    """The areas of a kind that are or contain an area."""
+    found: defaultdict[tuple[str, AreaKind], list[str]] = defaultdict(list)
+    for code, outward in around.items():
+        for outer in outward:
+            found[code, areas[outer].kind].append(outer)
+    return {key: tuple(codes) for key, codes in found.items()}
+
+
+def _posts(agency: Agency, day: date) -> dict[str, Post]:
+    tree = own_tree(agency.type)
+    return {d.code: Post(Addressee(agency=agency.code, desk=d.code), tree) for d in agency.desks if d.holds_on(day)}
 
 
 def _deputies(agency: Agency, day: date) -> Iterator[tuple[Addressee, tuple[Addressee, ...]]]:

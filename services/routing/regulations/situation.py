@@ -87,7 +87,8 @@ class Situation(NamedTuple):
 
     def unchanged(self, area: str) -> bool:
         """Whether the code still stands for the same area; after a reform the same code may name another place."""
-        return self.now.areas.get(area) is self.site.then.areas.get(area)
+        then = self.site.then
+        return then is self.now or self.now.areas.get(area) is then.areas.get(area)
 
 
 def survey(case: Case) -> Site:
@@ -116,15 +117,11 @@ def outlook(case: Case, site: Site) -> Outlook:
 
 def _site(case: Case) -> Site:
     then = case.then
-    communes = tuple(dict.fromkeys(c for c in case.communes if _is_commune(then, c)))
-    areas = tuple(dict.fromkeys(code for code in case.areas if code in then.areas)) or communes
+    communes = tuple(dict.fromkeys([code for code in case.communes if code in then.communes]))
+    areas = tuple(dict.fromkeys([code for code in case.areas if code in then.areas])) or communes
     provinces = then.of_kind((*areas, *communes), AreaKind.PROVINCE)
     relations = {*_extent(communes, provinces), *_kinds(case, areas)}
     return Site(then, areas, communes, provinces, frozenset(relations))
-
-
-def _is_commune(then: RegisterDay, code: str) -> bool:
-    return (area := then.areas.get(code)) is not None and area.kind is AreaKind.COMMUNE
 
 
 def _extent(communes: tuple[str, ...], provinces: tuple[str, ...]) -> Iterable[AreaRelation]:
