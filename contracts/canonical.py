@@ -22,5 +22,16 @@ def sha256_hex(data: bytes) -> str:
 
 
 def content_digest(value: BaseModel | Mapping[str, object]) -> str:
-    """SHA-256 over the canonical bytes: two reports are 'the same content' exactly when these agree."""
-    return sha256_hex(canonical_bytes(value))
+    """SHA-256 over the canonical bytes without what is absent: two reports are 'the same content' when these agree.
+
+    A field that a later version adds, and that a report does not have, so leaves the digest of that report as it was.
+    """
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    return sha256_hex(canonical_bytes({name: _present(held) for name, held in plain.items() if held is not None}))
+
+
+def _present(value: object) -> object:
+    """The value without members that are null; places in a list are kept."""
+    if isinstance(value, Mapping):
+        return {name: _present(held) for name, held in value.items() if held is not None}
+    return [_present(one) for one in value] if isinstance(value, list | tuple) else value

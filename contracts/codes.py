@@ -241,6 +241,8 @@ class Change(StrEnum):
     SPLIT = "split"
     CLOSED = "closed"
     REOPENED = "reopened"
+    MERGE_SUGGESTED = "merge_suggested"
+    """Perhaps it is the same as another incident that the desk knows; nothing changed."""
 
 
 def space_of(status: Status) -> Space | None:

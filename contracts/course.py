@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.codes import Disposition, Severity
+from contracts.correlation import Correlation
 from contracts.decisions import Addressee, Decision
 from contracts.frozen import Contract
 from contracts.reports import ReportRef, Scales
@@ -56,6 +57,16 @@ class CommandHandedOver(Contract):
     taker: Line
     since: AwareDatetime
     """When it happened on scene, as told; never before the previous hand-over."""
+
+
+class MergeSuggested(Contract):
+    """This incident is perhaps the same as another open one; people decide, nothing is merged by itself."""
+
+    incident: UUID
+    other: UUID
+    correlation: Correlation
+    told: tuple[Addressee, ...] = ()
+    """The desks that may merge them and know both; none other hears of it, since it names another incident."""
 
 
 class IncidentMerged(Contract):
@@ -126,6 +137,7 @@ CourseLifeData = (
     | IncidentRedecided
     | LeadTransferred
     | CommandHandedOver
+    | MergeSuggested
     | IncidentMerged
     | IncidentAbsorbed
     | IncidentSplit

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from contracts.activation import ActivationData
 from contracts.codes import EscalationStep, Role, Severity, SourceFormat, Space
+from contracts.correlation import Correlation
 from contracts.course import CourseLifeData
 from contracts.decisions import Addressee, Citation, Decision, Obligation, OrderCap
 from contracts.frozen import Contract
@@ -73,13 +74,6 @@ class ReportRejected(Contract):
     problems: Annotated[tuple[Problem, ...], Field(min_length=1, max_length=20)]
 
 
-class Correlation(Contract):
-    """Why a report was joined to an incident."""
-
-    score: Annotated[float, Field(ge=0, le=1)]
-    reasons: Annotated[tuple[Line, ...], Field(min_length=1)]
-
-
 class Sighting(Contract):
     """Where and when a report saw the incident, as far as it helps to recognise the same one in a later report."""
 
@@ -89,6 +83,8 @@ class Sighting(Contract):
     points: tuple[tuple[Latitude, Longitude], ...] = ()
     """Positions known to within two kilometres, WGS 84."""
     occurred_at: AwareDatetime
+    codes: tuple[Line, ...] = ()
+    """What other systems call the incident."""
 
 
 class IncidentOpened(Contract):

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.codes import Change, DeclineReason, Misrouting, MisroutingAnswer, Severity
+from contracts.correlation import Correlation
 from contracts.decisions import Addressee, Obligation, ObligationKind
 from contracts.frozen import Contract
 from contracts.reports import Count, ReportRef
@@ -104,6 +105,10 @@ class DispatchUpdated(Contract):
     counts: tuple[Count, ...] = ()
     """The figures of that report, as its sender gave them."""
     text: Paragraph | None = None
+    other: UUID | None = None
+    """The incident that this one perhaps is; one that the desk knows."""
+    correlation: Correlation | None = None
+    """Why."""
 
 
 class DispatchRepeated(Contract):

@@ -118,6 +118,8 @@ class _Filed(Contract):
     """Earlier reports of the same sender that this one updates or cancels."""
     incident: UUID | None = None
     """The incident the sender believes this belongs to."""
+    incident_codes: Annotated[tuple[Line, ...], Field(min_length=1, max_length=10)] | None = None
+    """What other systems call the incident, for example the number of a 112 call. It suggests, it never joins."""
     places: Annotated[tuple[Place, ...], Field(max_length=20)] = ()
     counts: Annotated[tuple[Count, ...], Field(max_length=50)] = ()
     personal: Annotated[tuple[PersonalValue, ...], Field(max_length=MOST_VALUES)] | None = None

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from contracts.codes import Change
+from contracts.correlation_words import said
 from contracts.decisions import Obligation, ObligationKind
 from contracts.envelope import Event
 from contracts.events import DispatchAcknowledged, DispatchData, DispatchDelivered, DispatchEscalated, DispatchIssued
@@ -213,6 +214,7 @@ class Row:
                 {"change": told.data.change.value, "headline": told.data.headline, "at": _iso(told.time)}
                 for told in news
             ],
+            "suggestions": [_suggestion(told.data) for told in news if told.data.other and not self.over],
         }
 
     def _arising(self) -> Iterator[Obligation]:
@@ -236,6 +238,17 @@ class Row:
 
     def _last_change(self, among: tuple[Change, ...]) -> Change | None:
         return next((told.data.change for told in self.news() if told.data.change in among), None)
+
+
+def _suggestion(told: DispatchUpdated) -> dict[str, object]:
+    """Another incident of the desk that this one perhaps is, and why, for people too."""
+    reasons = told.correlation.reasons if told.correlation else ()
+    return {
+        "incident": _id(told.other),
+        "headline": told.headline,
+        "score": told.correlation.score if told.correlation else None,
+        "reasons": [why.model_dump(mode="json") | dict(zip(("vi", "en"), said(why), strict=True)) for why in reasons],
+    }
 
 
 def _id(value: UUID | None) -> str | None:

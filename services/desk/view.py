@@ -4,6 +4,7 @@ import json
 import sys
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -58,6 +59,7 @@ CHANGES: Final = {
     Change.SPLIT: ("tách sự cố", "incident split off"),
     Change.CLOSED: ("kết thúc", "closed"),
     Change.REOPENED: ("mở lại", "reopened"),
+    Change.MERGE_SUGGESTED: ("CÓ THỂ TRÙNG với", "PERHAPS THE SAME as"),
 }
 
 
@@ -83,8 +85,20 @@ def show_rows(console: Console, rows: list[dict[str, Any]], lang: Language) -> N
             f"{escape(row['headline'])} · {escape(row['place'])}  ({lang.pick(*STATES[row['state']])})"
         )
         console.print(f"          [dim]{escape(row['citation'])}[/]")
+        _suggested(console, row, lang)
     if not rows:
         console.print(lang.pick("Không có việc đang mở.", "Nothing is open."))
+
+
+def _suggested(console: Console, row: dict[str, Any], lang: Language, only: UUID | None = None) -> None:
+    """What the incident perhaps is, why, and how to merge them."""
+    for one in row["suggestions"]:
+        if only is None or one["incident"] == str(only):
+            perhaps = lang.pick(*CHANGES[Change.MERGE_SUGGESTED])
+            because = escape(", ".join(why[lang.value] for why in one["reasons"]))
+            merge = f"phoihop desk merge … {row['dispatch'][:8]} --into {one['incident']} --reason …"
+            console.print(f"          [yellow]≈ {perhaps} {one['incident']}[/]  {escape(one['headline'])}")
+            console.print(f"            {one['score']:.2f}: {because}\n            [dim]{merge}[/]")
 
 
 class Changes:
@@ -119,6 +133,7 @@ class Changes:
         )
         if isinstance(event.data, DispatchUpdated):
             self._console.print(f"          {lang.pick(*CHANGES[event.data.change])}: {escape(event.data.headline)}")
+            _suggested(self._console, row, lang, event.data.other)
         if isinstance(event.data, DispatchIssued):
             self._console.print(f"          {escape(row[f'sentence_{lang.value}'])}  [{escape(row['citation'])}]")
 

@@ -15,12 +15,14 @@ from contracts.events import DispatchIssued, ReportAccepted
 from contracts.identifiers import derived_id
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import ActionReceipt, Outcome
+from contracts.reports import Report, SituationReport
 from contracts.subjects import Origin
 from services.routing.acting import after_the_order, around, follow_up, other_of, posts_beyond
-from services.routing.correlation.correlate import Match, correlate, sighting_of
+from services.routing.correlation.correlate import Candidate, Match, correlate, sighting_of
+from services.routing.correlation.suggesting import suggestions
 from services.routing.deciding import Regulators
 from services.routing.draft import Draft, Held, IncidentBook, Key
-from services.routing.incident.commands import Act, Command, Join, Open, ReachDeadline, Refused
+from services.routing.incident.commands import Act, Command, Join, Open, ReachDeadline, Refused, Suggest
 from services.routing.incident.decide import IncidentEvent, decide, incident_id
 from services.routing.incident.diverting import divert
 from services.routing.incident.recording import refusal_event
@@ -115,7 +117,8 @@ class Drafting:
         sighting = sighting_of(event.data.report, facts.communes, facts.areas, facts.occurred_at)
         open_incidents = self.incidents.open
         named = open_incidents.named_by(event.data.report, event.data.sender)
-        match = correlate(event.data.report, sighting, named, open_incidents.near(event.data.report, sighting))
+        near = open_incidents.near(event.data.report, sighting)
+        match = correlate(event.data.report, sighting, named, near)
         place = regulator.place(facts)
         if isinstance(match, Match):
             key = space, open_incidents.current(match.incident)
@@ -123,10 +126,20 @@ class Drafting:
             wider = regulator.joined(known, facts) if known else facts
             decision = regulator.decide(wider, at) if wider != known else None
             self._propose(draft, key, Join(event, match.correlation, decision, at, place, sighting))
-        else:
+        elif not _only_about_a_period(event.data.report):
             decision = regulator.decide(facts, at)
             FALLBACK.inc(int(decision.fallback))
             self._propose(draft, (space, incident_id(event)), Open(event, decision, at, place, sighting))
+            self._suggest(draft, (space, incident_id(event)), near, (event, at))
+
+    def _suggest(self, draft: Draft, key: Key, near: Sequence[Candidate], accepted: Accepted) -> None:
+        """What the incident just opened perhaps is, each pair once."""
+        (event, at), (space, incident), open_incidents = accepted, key, self.incidents.open
+        opened = open_incidents.candidate(incident)
+        for similar in suggestions(opened, near) if opened else ():
+            other = self._now(draft, (space, open_incidents.current(similar.incident))).state
+            if other is not None:
+                self._propose(draft, key, Suggest(other, similar.correlation, event.id, event.correlationid, at))
 
     def _propose(self, draft: Draft, key: Key, command: Command) -> None:
         events = decide(self._now(draft, key).state, command)
@@ -152,6 +165,11 @@ class Drafting:
     def _now(self, draft: Draft, key: Key) -> Held:
         """The incident with what this draft already adds."""
         return draft.touched.get(key) or self.incidents.get(*key)
+
+
+def _only_about_a_period(report: Report) -> bool:
+    """It names no incident, so it opens none: its readers get it by the reporting regime."""
+    return isinstance(report, SituationReport) and report.incident is None
 
 
 def _refused(one: Submission, action: Action, refused: Refused) -> ActionReceipt:

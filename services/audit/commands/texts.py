@@ -67,6 +67,7 @@ _EVENTS: Final[dict[str, tuple[str, str]]] = {
     "IncidentRedecided": ("Xác định lại trách nhiệm", "Responsibility decided again"),
     "LeadTransferred": ("Chuyển cơ quan chủ trì", "Lead transferred"),
     "CommandHandedOver": ("Bàn giao chỉ huy tại hiện trường", "Command on scene handed over"),
+    "MergeSuggested": ("Có thể trùng với sự cố khác", "Perhaps the same as another incident"),
     "IncidentMerged": ("Nhập vào sự cố khác", "Merged into another incident"),
     "IncidentAbsorbed": ("Nhập thêm một sự cố", "Another incident was merged in"),
     "IncidentSplit": ("Tách lại thành sự cố riêng", "Split off again"),

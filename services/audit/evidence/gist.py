@@ -4,11 +4,15 @@ It reads the JSON itself and knows members by name, so events that are still to 
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from pydantic_core import from_json
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
+from contracts.correlation import Correlation
+from contracts.correlation_words import all_said
 from services.audit.commands.auditor_texts import kind_name
 from services.runtime.terminal import Language, local_date_time
 
@@ -58,7 +62,17 @@ def _lines(data: Mapping[str, Any]) -> Iterator[Told]:
         yield Told("trễ hạn", "late") if data["late"] else Told("đúng hạn", "in time")
     if isinstance(officer := data.get("officer"), str):
         yield Told(f"Người trực: {officer}", f"Officer on duty: {officer}")
+    yield from _alike(data.get("correlation"))
     yield from _decided(data.get("decision"))
+
+
+def _alike(told: object) -> Iterator[Told]:
+    """Why it is taken, or suggested, to be about the incident; reasons still to come are left to the recorded bytes."""
+    if isinstance(told, Mapping):
+        with suppress(ValidationError):
+            why = Correlation.model_validate_json(to_json(told))
+            vi, en = all_said(why.reasons)
+            yield Told(f"Giống nhau {why.score:.2f}: {vi}", f"Alike {why.score:.2f}: {en}")
 
 
 def _recipient(data: Mapping[str, Any]) -> Iterator[Told]:

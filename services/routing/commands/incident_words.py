@@ -13,6 +13,8 @@ from contracts.codes import (
     Role,
     Severity,
 )
+from contracts.correlation import Correlation
+from contracts.correlation_words import all_said
 from contracts.course import LevelChanged
 from contracts.decisions import Addressee, ObligationKind
 from contracts.events import DispatchEscalated, IncidentOpened, IncidentUpdated
@@ -31,6 +33,7 @@ FACTS: Final[dict[str, Words]] = {
     "IncidentRedecided": ("Xác định lại trách nhiệm", "Responsibility decided again"),
     "LeadTransferred": ("Chuyển cơ quan chủ trì", "Lead transferred"),
     "CommandHandedOver": ("Bàn giao chỉ huy tại hiện trường", "Command on scene handed over"),
+    "MergeSuggested": ("Có thể trùng với sự cố khác", "Perhaps the same as another incident"),
     "IncidentMerged": ("Nhập vào sự cố khác", "Merged into another incident"),
     "IncidentAbsorbed": ("Nhập thêm một sự cố", "Another incident merged in"),
     "IncidentSplit": ("Tách lại thành sự cố riêng", "Split off again"),
@@ -112,6 +115,7 @@ _CHANGES: Final[dict[Change, Words]] = {
     Change.SPLIT: ("tách sự cố", "incident split off"),
     Change.CLOSED: ("kết thúc", "closed"),
     Change.REOPENED: ("mở lại", "reopened"),
+    Change.MERGE_SUGGESTED: ("có thể trùng", "perhaps the same"),
 }
 SEVERITIES: Final[dict[Severity, Words]] = {
     Severity.EXTREME: ("đặc biệt nghiêm trọng", "extreme"),
@@ -174,7 +178,7 @@ _CODED: Final[dict[str, Mapping[Any, Words]]] = {
 }
 """Which fields of a fact are said by words, in the order in which they are said."""
 _AS_WRITTEN: Final = ("headline", "reason", "text", "summary", "note", "part")
-_INCIDENTS: Final = ("into", "absorbed", "released", "out_of")
+_INCIDENTS: Final = ("into", "absorbed", "released", "out_of", "other")
 
 
 def sentence(data: Contract) -> Words:
@@ -207,6 +211,8 @@ def _coded(data: Contract) -> Iterator[Words]:
         # how grave it is goes without saying where that is not what changed
         if value in words and (name != "severity" or isinstance(data, LevelChanged)):
             yield words[value]
+    if isinstance(why := _value(data, "correlation"), Correlation):
+        yield all_said(why.reasons)
     if isinstance(data, DispatchEscalated):
         yield from _beyond(data)
 

@@ -7,33 +7,34 @@ something happening at a spot is joined by position, or by commune within about 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import asin, cos, radians, sin, sqrt
 from typing import Final
 from uuid import UUID
 
 from contracts.codes import Space, space_of
-from contracts.events import Correlation, Sighting
-from contracts.places import AreaCode, Circle, Place, Point
+from contracts.correlation import (
+    Correlation,
+    IncidentNamed,
+    OnlyIncident,
+    ReportFollowed,
+    SameArea,
+    SameCommune,
+    correlation,
+)
+from contracts.events import Sighting
+from contracts.places import AreaCode
 from contracts.reports import IncidentReport, Report, SituationReport
 from contracts.taxonomy import Category
-from services.routing.correlation.likeness import AREA_WIDE, like
+from services.routing.correlation.scoring import alike, anchor, positions
 
 THRESHOLD: Final = 0.7
 """From this score on a report is joined. The parts add up to 1: category 0.4, place 0.4, time 0.2."""
-NEAR_KM: Final = 2.0
-WINDOW: Final = timedelta(hours=6)
-"""After this long the time part has decayed to nothing, and the report is about something else."""
 LONGEST_PERIOD: Final = timedelta(hours=48)
 """A situation report over a longer period is about the period, not about one incident."""
 
-_CATEGORY, _PLACE, _TIME = 0.4, 0.4, 0.2
-_KINDRED = 0.7
-_SHARED_AREA, _COMMUNE_OF_A_SPOT = 0.6, 0.35
-_EARTH_KM = 6371.0088
+_THERE, _ALONE = 0.4, 0.3
 
 ReportKey = tuple[str, str, UUID]
 """Agency, unit and report: a sender's identifier counts only together with the sender."""
-Position = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,13 @@ class NoMatch:
 def sighting_of(
     report: Report, communes: Sequence[AreaCode], areas: Sequence[AreaCode], occurred_at: datetime
 ) -> Sighting:
-    """What is remembered of a report: its areas as the register found them, and the positions that are exact enough."""
-    points = dict.fromkeys(p for place in report.places if (p := _position(place)))
+    """What is remembered of a report: its areas as the register found them, exact positions, codes of other systems."""
     return Sighting(
         communes=tuple(communes),
         areas=tuple(areas),
-        points=tuple(points),
+        points=positions(report.places),
         occurred_at=occurred_at,
+        codes=report.incident_codes or (),
     )
 
 
@@ -84,57 +85,33 @@ def correlate(
     """
     space = space_of(report.status)
     if named is not None and named.space is space:
-        return Match(named.incident, Correlation(score=1.0, reasons=(_named_how(report, named),)))
+        return Match(named.incident, _named_how(report, named))
     here = [candidate for candidate in near if candidate.space is space]
     if isinstance(report, SituationReport):
         return _by_period(report, sighting, here)
     return _by_likeness(report, sighting, here)
 
 
-def _named_how(report: Report, named: Candidate) -> str:
+def _named_how(report: Report, named: Candidate) -> Correlation:
     if report.incident == named.incident:
-        return "the report names this incident"
-    return "the report refers to an earlier report of its sender that belongs to this incident"
+        return correlation(IncidentNamed(points=1.0))
+    return correlation(ReportFollowed(points=1.0))
 
 
 def _by_likeness(report: IncidentReport, sighting: Sighting, near: Iterable[Candidate]) -> Match | NoMatch:
-    scored = [(score, c.incident, reasons) for c in near for score, reasons in _scores(report.category, sighting, c)]
+    seen = report.category, sighting
+    scored = [
+        (found._replace(code=None), candidate.incident)
+        for candidate in near
+        for known in candidate.sightings
+        if (found := alike(seen, (candidate.category, known)))
+    ]
     if not scored:
         return NoMatch("no open incident of a like category is near in place and time")
-    score, incident, reasons = min(scored, key=lambda s: (-s[0], str(s[1]), s[2]))
-    if score < THRESHOLD:
-        return NoMatch(f"incident {incident} is the most alike, with {score:.3f} of {THRESHOLD} needed")
-    return Match(incident, Correlation(score=score, reasons=reasons))
-
-
-def _scores(category: Category, seen: Sighting, candidate: Candidate) -> Iterable[tuple[float, tuple[str, ...]]]:
-    """One score with its reasons for each sighting of the candidate that all three parts allow."""
-    if candidate.category not in like(category):
-        return
-    same = candidate.category is category
-    kind = 1.0 if same else _KINDRED
-    said = f"same category {category}" if same else f"{category} and {candidate.category} may describe the same thing"
-    wide = category in AREA_WIDE and candidate.category in AREA_WIDE
-    for known in candidate.sightings:
-        gap = abs(seen.occurred_at - known.occurred_at)
-        place, where = _likeness_of_place(seen, known, wide=wide)
-        if place and gap <= WINDOW:
-            score = round(_CATEGORY * kind + _PLACE * place + _TIME * (1 - gap / WINDOW), 3)
-            yield score, (said, where, f"{gap // timedelta(minutes=1)} min apart in time")
-
-
-def _likeness_of_place(seen: Sighting, known: Sighting, *, wide: bool) -> tuple[float, str]:
-    """How alike two places are, from 0 to 1, and the reason. Two exact positions far apart are two spots."""
-    apart = min((distance_km(a, b) for a in seen.points for b in known.points), default=None)
-    if apart is not None and apart <= NEAR_KM:
-        return 1 - 0.1 * apart, f"{apart:.1f} km apart"
-    if apart is not None and not wide:
-        return 0.0, ""
-    if common := sorted({*seen.communes} & {*known.communes}):
-        return (1.0 if wide else _COMMUNE_OF_A_SPOT), f"same commune {common[0]}"
-    if wide and (area := anchor(known)) is not None and area in seen.areas:
-        return _SHARED_AREA, f"both in area {area}"
-    return 0.0, ""
+    best, incident = min(scored, key=lambda one: (-one[0].score, str(one[1])))
+    if best.score < THRESHOLD:
+        return NoMatch(f"incident {incident} is the most alike, with {best.score:.3f} of {THRESHOLD} needed")
+    return Match(incident, correlation(*best.reasons()))
 
 
 def _by_period(report: SituationReport, sighting: Sighting, near: Iterable[Candidate]) -> Match | NoMatch:
@@ -152,38 +129,13 @@ def _by_period(report: SituationReport, sighting: Sighting, near: Iterable[Candi
     if len(found) != 1:
         return NoMatch(f"{len(found)} open incidents lie in the area and period of the situation report")
     ((incident, where),) = found.items()
-    reasons = (where, "the only open incident seen there in the period reported on")
-    return Match(incident, Correlation(score=THRESHOLD, reasons=reasons))
+    return Match(incident, correlation(where, OnlyIncident(points=_ALONE)))
 
 
-def _shared(seen: Sighting, known: Sighting) -> str:
+def _shared(seen: Sighting, known: Sighting) -> SameCommune | SameArea | None:
     """The reason why both are about one area, or nothing."""
     if common := sorted({*seen.communes} & {*known.communes}):
-        return f"same commune {common[0]}"
+        return SameCommune(area=common[0], points=_THERE)
     if (area := anchor(known)) is not None and area in seen.areas:
-        return f"both in area {area}"
-    return ""
-
-
-def anchor(sighting: Sighting) -> AreaCode | None:
-    """The one area that stands for a place outside any commune: a stretch of sea, a gate, a whole province."""
-    return None if sighting.communes or not sighting.areas else sighting.areas[0]
-
-
-def distance_km(a: Position, b: Position) -> float:
-    """Great-circle distance in kilometres between two (latitude, longitude) pairs in degrees (haversine)."""
-    lat_a, lat_b = radians(a[0]), radians(b[0])
-    half_lat, half_lon = (lat_b - lat_a) / 2, radians(b[1] - a[1]) / 2
-    chord = sin(half_lat) ** 2 + cos(lat_a) * cos(lat_b) * sin(half_lon) ** 2
-    return 2 * _EARTH_KM * asin(min(1.0, sqrt(chord)))
-
-
-def _position(place: Place) -> Position | None:
-    """A position exact enough to tell two spots apart; a polygon has none, its areas speak for it."""
-    match place:
-        case Point() if place.accuracy_m is None or place.accuracy_m <= NEAR_KM * 1000:
-            return place.lat, place.lon
-        case Circle() if place.radius_km <= NEAR_KM:
-            return place.lat, place.lon
-        case _:
-            return None
+        return SameArea(area=area, points=_THERE)
+    return None

@@ -13,8 +13,9 @@ from contracts.events import IncidentOpened, IncidentUpdated, Sighting
 from contracts.places import AreaCode
 from contracts.reports import IncidentReport, Report, ReportRef, Sender, SituationReport
 from contracts.taxonomy import Category
-from services.routing.correlation.correlate import LONGEST_PERIOD, WINDOW, Candidate, ReportKey, anchor
+from services.routing.correlation.correlate import LONGEST_PERIOD, Candidate, ReportKey
 from services.routing.correlation.likeness import like
+from services.routing.correlation.scoring import WINDOW, anchor
 from services.routing.incident.recording import IncidentEvent
 
 REMEMBERED: Final = 16
@@ -73,6 +74,14 @@ class OpenIncidents:
         while (into := self._into.get(incident)) is not None:
             incident = into
         return incident
+
+    def candidate(self, incident: UUID) -> Candidate | None:
+        """By what an incident is recognised."""
+        return self._candidates.get(incident)
+
+    def standing(self) -> tuple[Candidate, ...]:
+        """Every incident that is neither closed nor, as part of another one, over."""
+        return tuple(one for one in self._candidates.values() if self.current(one.incident) not in self._closed)
 
     def remove(self, incident: UUID) -> None:
         """Forgets an incident: it is closed, or what was assumed of it was never recorded."""
@@ -134,7 +143,7 @@ def _keys(candidate: Candidate) -> set[Key]:
     keys: set[Key] = set()
     for seen in candidate.sightings:
         slot, area = _slot(seen.occurred_at), anchor(seen)
-        places = (*seen.communes, *([area] if area else []))
+        places = (*seen.communes, *([area] if area else []), *map(_coded, seen.codes))
         keys |= {(candidate.space, category, p, slot) for p in places for category in (candidate.category, None)}
         keys |= {(candidate.space, candidate.category, _cell(*point), slot) for point in seen.points}
     return keys
@@ -149,8 +158,10 @@ def _asked(report: Report, sighting: Sighting) -> Iterator[Key]:
         slot = _slot(sighting.occurred_at)
         cells = {cell: None for point in sighting.points for cell in _around(_cell(*point))}
         places: list[AreaCode | Cell] = [*areas, *cells]
+        slots = (slot - 1, slot, slot + 1)
         for category in like(report.category):
-            yield from ((space, category, place, s) for place in places for s in (slot - 1, slot, slot + 1))
+            yield from ((space, category, place, s) for place in places for s in slots)
+        yield from ((space, None, _coded(code), s) for code in sighting.codes for s in slots)
     else:
         yield from ((space, None, area, s) for area in areas for s in _period(report))
 
@@ -160,6 +171,11 @@ def _period(report: SituationReport) -> range:
     if window is None or window.until - window.since > LONGEST_PERIOD:
         return range(0)
     return range(_slot(window.since), _slot(window.until) + 1)
+
+
+def _coded(code: str) -> str:
+    """A code of another system as a place to look in: no area has such a name."""
+    return f"#{code}"
 
 
 def _slot(at: datetime) -> int:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from contracts.actions import Action, Merge, Split
+from contracts.correlation import Correlation
 from contracts.decisions import Addressee, Decision
 from contracts.envelope import Event
-from contracts.events import Correlation, ReportAccepted, Sighting
+from contracts.events import ReportAccepted, Sighting
 from contracts.problems import Problem
 
 if TYPE_CHECKING:
@@ -108,7 +109,19 @@ class ReachDeadline:
     posts: Posts = Posts()
 
 
-Command = Open | Join | Act | Absorb | Revive | ReachDeadline
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """Another open incident is perhaps the same; people decide."""
+
+    other: "Incident"
+    correlation: Correlation
+    cause: UUID
+    thread: UUID
+    """What the causing fact belongs to."""
+    at: datetime
+
+
+Command = Open | Join | Act | Absorb | Revive | ReachDeadline | Suggest
 
 
 @dataclass(frozen=True, slots=True)

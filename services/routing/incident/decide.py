@@ -21,18 +21,19 @@ from contracts.actions import (
 )
 from services.routing.incident import course, duty, ladder, merging, objecting
 from services.routing.incident.authority import UNKNOWN_DISPATCH, refusal
-from services.routing.incident.commands import Absorb, Act, Command, Join, Open, ReachDeadline, Revive
+from services.routing.incident.commands import Absorb, Act, Command, Join, Open, ReachDeadline, Revive, Suggest
 from services.routing.incident.evolve import evolve, fold
 from services.routing.incident.ladder import Outcome
 from services.routing.incident.opening import incident_id, join_report, open_incident
 from services.routing.incident.recording import IncidentEvent, refusal_event
 from services.routing.incident.silence import reach_deadline
 from services.routing.incident.state import Dispatch, Incident
+from services.routing.incident.suggesting import suggest
 
 __all__ = ["Incident", "IncidentEvent", "decide", "evolve", "fold", "incident_id", "refusal_event"]
 
 
-def decide(state: Incident | None, command: Command) -> Outcome:  # noqa: PLR0911  # one line per command
+def decide(state: Incident | None, command: Command) -> Outcome:  # noqa: C901, PLR0911  # one line per command
     """The facts the command adds to the incident; none when all it says is on record already.
 
     Deciding the same command on the same state yields equal events, byte for byte. Raises `ValueError` for a report
@@ -51,6 +52,8 @@ def decide(state: Incident | None, command: Command) -> Outcome:  # noqa: PLR091
             return merging.absorb(state, command)
         case Revive():
             return merging.revive(state, command)
+        case Suggest():
+            return suggest(state, command)
         case Open():
             return ()
 
@@ -64,7 +67,7 @@ def _first(command: Command) -> Outcome:
             raise ValueError(f"report event {command.report_event.id} joins an incident that was never opened")
         case Act():
             return UNKNOWN_DISPATCH
-        case Absorb() | Revive() | ReachDeadline():
+        case Absorb() | Revive() | ReachDeadline() | Suggest():
             return ()
 
 

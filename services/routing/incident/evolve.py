@@ -16,6 +16,7 @@ from contracts.course import (
     IncidentSplit,
     LeadTransferred,
     LevelChanged,
+    MergeSuggested,
 )
 from contracts.decisions import Decision
 from contracts.events import DispatchIssued, IncidentOpened, IncidentUpdated
@@ -139,6 +140,7 @@ _COURSE: Final[dict[type[Contract], Callable[[Incident, Any], Incident]]] = {
     IncidentRedecided: lambda state, data: _decided(state, data.decision),
     LeadTransferred: lambda state, data: replace(state, lead=data.taker),
     CommandHandedOver: _commanded,
+    MergeSuggested: lambda state, data: replace(state, suggested=state.suggested | {data.other}),
     IncidentMerged: lambda state, data: replace(_acted(state, data), merged_into=data.into),
     IncidentAbsorbed: _absorbed,
     IncidentSplit: lambda state, data: replace(_settled(state, data.action), merged_into=None),

@@ -138,6 +138,8 @@ class Incident:
     closed: bool = False
     merged_into: UUID | None = None
     absorbed: frozenset[UUID] = frozenset()
+    suggested: frozenset[UUID] = frozenset()
+    """The incidents that it was said to be perhaps."""
     settled: frozenset[UUID] = frozenset()
     """The actions on record here that no dispatch of this incident keeps: merges absorbed, splits on either side."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from rich.markup import escape
 
 from contracts.codes import Role, Space
+from contracts.correlation_words import all_said
 from contracts.decisions import Addressee, Decision
 from contracts.envelope import Event
 from contracts.events import (
@@ -28,7 +29,6 @@ from services.runtime.terminal import Language
 from services.stack.demo.chronicle import Chronicle, lead_of
 from services.stack.demo.names import Names, priority
 from services.stack.demo.pace import Pace
-from services.stack.demo.reasons import because
 from services.stack.demo.scenario import Conduct, Filing
 
 _INDENT = " " * 10
@@ -123,7 +123,7 @@ class Teller:
     def _joined(self, event: Event[IncidentUpdated], issued: list[Event[DispatchIssued]]) -> Iterator[str]:
         data = event.data
         yield f"{self._head(event)}  [bold]+[/] {escape(self._reported(data.report).headline)}"
-        why = because(data.correlation.reasons, self.language, self.names)
+        why = self._pick(*all_said(data.correlation.reasons, self.names.area))
         joined = self._pick("cùng sự cố", "same incident")
         yield f"{_INDENT}[dim]{self._from(data.report)} · {joined}: {escape(why)}[/]"
         if data.decision is not None:

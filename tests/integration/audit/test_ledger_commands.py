@@ -11,8 +11,9 @@ from typer.testing import CliRunner, Result
 
 from contracts import subjects
 from contracts.codes import Severity, Space
+from contracts.correlation import SameCommune, correlation
 from contracts.envelope import Event, schema_of, type_of
-from contracts.events import Correlation, IncidentUpdated
+from contracts.events import IncidentUpdated
 from contracts.reports import ReportRef, Sender
 from services.audit.commands.ledger_cli import commands
 from services.audit.connecting import Connection
@@ -48,7 +49,7 @@ def updated(number: int, report_event: UUID) -> bytes:
         data=IncidentUpdated(
             incident=INCIDENT,
             report=ReportRef(report=UUID(int=500), sender=Sender(agency="bdbp-hue", unit="don-1"), event=report_event),
-            correlation=Correlation(score=0.9, reasons=("cùng nơi",)),
+            correlation=correlation(SameCommune(area="19774", points=0.9)),
             severity=Severity.SEVERE,
         ),
     ).to_bytes()

@@ -8,6 +8,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 from pydantic import AwareDatetime
 
+from contracts.correlation import Correlation
 from contracts.course import CourseLifeData
 from contracts.decisions import Addressee, Citation, Decision, Obligation
 from contracts.frozen import Contract
@@ -17,7 +18,7 @@ from contracts.reporting import ReportingData
 from contracts.reports import Count, ReportingWindow, ReportRef, Scales
 from contracts.text import Line, Paragraph, Token
 from tests.strategies import counts, instants, lines, paragraphs, scales, tokens, windows
-from tests.unit.contracts.parts import addressees, citations, decisions, ids, obligations, report_refs
+from tests.unit.contracts.parts import addressees, citations, correlations, decisions, ids, obligations, report_refs
 
 _DRAWN: Final[dict[Any, st.SearchStrategy[Any]]] = {
     UUID: ids,
@@ -30,6 +31,7 @@ _DRAWN: Final[dict[Any, st.SearchStrategy[Any]]] = {
     Obligation: obligations,
     Decision: decisions,
     Scales: scales,
+    Correlation: correlations,
     ReportRef: report_refs,
     Count: counts,
     int: st.integers(1, 9),

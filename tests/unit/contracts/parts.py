@@ -5,6 +5,19 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from contracts.codes import Role, Severity, SourceFormat, UrgencyMark
+from contracts.correlation import (
+    Distance,
+    IncidentNamed,
+    MinutesApart,
+    NeighbouringCategory,
+    OnlyIncident,
+    ReportFollowed,
+    SameArea,
+    SameCategory,
+    SameCommune,
+    SameExternalCode,
+    correlation,
+)
 from contracts.decisions import (
     Addressee,
     Assignment,
@@ -17,7 +30,7 @@ from contracts.decisions import (
     ObligationKind,
     RuleTrace,
 )
-from contracts.events import Correlation, Original, Sighting
+from contracts.events import Original, Sighting
 from contracts.problems import Problem, ProblemCode
 from contracts.register import Tree
 from contracts.reports import ReportRef, Sender
@@ -94,5 +107,17 @@ sightings = st.builds(
     areas=few_codes,
     points=st.lists(positions, max_size=2).map(tuple),
     occurred_at=instants,
+    codes=st.lists(lines, max_size=2).map(tuple),
 )
-correlations = st.builds(Correlation, score=st.floats(0, 1), reasons=st.lists(lines, min_size=1, max_size=2).map(tuple))
+_points = st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
+_categories = st.sampled_from(Category)
+_reasons = st.one_of(
+    *(st.builds(kind, points=_points) for kind in (IncidentNamed, ReportFollowed, OnlyIncident)),
+    *(st.builds(kind, points=_points, area=tokens) for kind in (SameCommune, SameArea)),
+    st.builds(SameCategory, points=_points, category=_categories),
+    st.builds(NeighbouringCategory, points=_points, category=_categories, other=_categories),
+    st.builds(Distance, points=_points, metres=st.integers(0, 99_999)),
+    st.builds(MinutesApart, points=_points, minutes=st.integers(0, 999)),
+    st.builds(SameExternalCode, points=_points, external=lines),
+)
+correlations = st.lists(_reasons, min_size=1, max_size=3).map(lambda drawn: correlation(*drawn))

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from contracts.actions import Acknowledge, Action, Deliver
 from contracts.codes import Role, Severity, SourceFormat, Status, UrgencyMark
+from contracts.correlation import IncidentNamed, SameCommune, correlation
 from contracts.decisions import Addressee, Assignment, Citation, CitationStatus, Decision, Facts, ObligationKind
 from contracts.envelope import Event, schema_of, type_of
 from contracts.events import (
-    Correlation,
     DispatchIssued,
     IncidentOpened,
     IncidentUpdated,
@@ -120,7 +120,7 @@ def opening(*assignments: Assignment, filed: Report | None = None, at: datetime 
 
 
 def joining(filed: Report, decided: Decision | None = None, at: datetime = SOON, **changes: Any) -> Join:
-    return Join(accepted(filed), Correlation(score=0.9, reasons=("same commune 19774",)), decided, at, **changes)
+    return Join(accepted(filed), correlation(SameCommune(area="19774", points=0.9)), decided, at, **changes)
 
 
 def acknowledging(issued: DispatchIssued, name: str = "a", at: datetime = SOON, **changes: Any) -> Act:
@@ -221,7 +221,7 @@ def opened(filed: IncidentReport, seen: Sighting | None, sender: Sender = SENDER
 
 
 def updated(state: Incident, filed: Report, seen: Sighting, sender: Sender = SENDER) -> Event[IncidentUpdated]:
-    join = Join(accepted(filed, sender), Correlation(score=1.0, reasons=("named",)), None, T0, sighting=seen)
+    join = Join(accepted(filed, sender), correlation(IncidentNamed(points=1.0)), None, T0, sighting=seen)
     events = decide(state, join)
     assert isinstance(events, tuple)
     assert isinstance(events[0].data, IncidentUpdated)

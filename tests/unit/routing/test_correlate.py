@@ -6,12 +6,24 @@ from typing import Any
 import pytest
 
 from contracts.codes import Space, Status
+from contracts.correlation import (
+    Distance,
+    IncidentNamed,
+    MinutesApart,
+    NeighbouringCategory,
+    OnlyIncident,
+    ReportFollowed,
+    SameCategory,
+    SameCommune,
+    correlation,
+)
 from contracts.places import AdminArea, Circle, Point, Polygon
 from contracts.reports import ReportingWindow, Sender, SituationReport
 from contracts.taxonomy import Category
-from services.routing.correlation.correlate import Match, NoMatch, correlate, distance_km, sighting_of
+from services.routing.correlation.correlate import Match, NoMatch, correlate, sighting_of
 from services.routing.correlation.likeness import like
 from services.routing.correlation.open_incidents import OpenIncidents
+from services.routing.correlation.scoring import distance_km
 from tests.unit.routing.cases import (
     T0,
     after,
@@ -50,14 +62,19 @@ def test_the_same_flood_in_the_same_commune_is_one_incident_and_says_why() -> No
     found = ask(index, report(2), sighting(at=T0 + minutes(42)), OTHERS)
     assert isinstance(found, Match)
     assert found.correlation.score == 0.977
-    assert found.correlation.reasons == ("same category NAT-FLOOD", "same commune 19774", "42 min apart in time")
+    assert found.correlation.reasons == (
+        SameCategory(category=Category.NAT_FLOOD, points=0.4),
+        SameCommune(area="19774", points=0.4),
+        MinutesApart(minutes=42, points=0.177),
+    )
 
 
 def test_a_landslide_may_be_part_of_a_flood() -> None:
     index = known(report(1), sighting())
     found = ask(index, report(2, category=Category.NAT_SLIDE), sighting())
     assert isinstance(found, Match)
-    assert found.correlation.reasons[0] == "NAT-SLIDE and NAT-FLOOD may describe the same thing"
+    kindred = NeighbouringCategory(category=Category.NAT_SLIDE, other=Category.NAT_FLOOD, points=0.28)
+    assert found.correlation.reasons[0] == kindred
 
 
 @pytest.mark.parametrize(
@@ -96,7 +113,7 @@ def test_two_fires_at_different_spots_of_one_commune_stay_two() -> None:
     assert isinstance(ask(index, report(2, category=fire), sighting(points=(FAR,))), NoMatch)
     near = ask(index, report(2, category=fire), sighting("00001", points=(NEXT_DOOR,)))
     assert isinstance(near, Match)
-    assert near.correlation.reasons[1] == "1.0 km apart"
+    assert near.correlation.reasons[1] == Distance(metres=1001, points=0.36)
 
 
 @pytest.mark.parametrize(("wait", "joined"), [(30, True), (120, False)])
@@ -148,7 +165,7 @@ def test_an_update_follows_its_earlier_report_whatever_it_looks_like_now() -> No
     found = ask(index, later, sighting("00001", at=T0 + timedelta(days=3)))
     assert isinstance(found, Match)
     assert found.correlation.score == 1
-    assert "earlier report" in found.correlation.reasons[0]
+    assert found.correlation.reasons == (ReportFollowed(points=1.0),)
 
 
 def test_another_senders_report_id_refers_to_nothing() -> None:
@@ -163,7 +180,7 @@ def test_an_incident_named_and_open_is_taken_at_its_word() -> None:
     incident = opened(report(1), sighting()).data.incident
     found = ask(index, report(2, category=Category.SAR_COLL, incident=incident), sighting(None))
     assert isinstance(found, Match)
-    assert found.correlation.reasons == ("the report names this incident",)
+    assert found.correlation.reasons == (IncidentNamed(points=1.0),)
 
 
 def test_an_incident_named_but_unknown_leaves_likeness_to_decide() -> None:
@@ -175,7 +192,7 @@ def test_a_situation_report_is_joined_to_the_only_incident_of_its_area_and_perio
     index = known(report(1), sighting())
     found = ask(index, situation(), sighting())
     assert isinstance(found, Match)
-    assert found.correlation.reasons[0] == "same commune 19774"
+    assert found.correlation == correlation(SameCommune(area="19774", points=0.4), OnlyIncident(points=0.3))
     by_province = known(report(1), sighting(None, areas=("66",)))
     assert isinstance(ask(by_province, situation(), sighting(areas=("19774", "66"))), Match)
 

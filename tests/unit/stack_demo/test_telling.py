@@ -7,15 +7,17 @@ import pytest
 from rich.text import Text
 
 from contracts.codes import Role
+from contracts.correlation import Distance, MinutesApart, SameCategory, SameCommune
+from contracts.correlation_words import all_said
 from contracts.decisions import Addressee, Citation, CitationStatus
 from contracts.events import DispatchIssued
+from contracts.taxonomy import Category
 from services.runtime.register.loading import load_register
 from services.runtime.terminal import Language
 from services.stack.demo.chronicle import Chronicle
 from services.stack.demo.home import HomeInUseError, fresh_home
 from services.stack.demo.names import Names
 from services.stack.demo.pace import Pace
-from services.stack.demo.reasons import because
 from services.stack.demo.scenario import load_scenario
 from services.stack.demo.telling import Teller
 from tests.unit.routing.cases import (
@@ -90,14 +92,13 @@ def test_times_are_said_as_people_say_them(seconds: float, said: str) -> None:
     assert VI.duration(timedelta(seconds=seconds)) == said
 
 
-def test_the_reasons_of_a_join_are_told_in_vietnamese() -> None:
-    recorded = ("same category NAT-FLOOD", "same commune 19789", "0.7 km apart", "12 min apart in time")
+def test_the_reasons_of_a_join_are_told_in_both_languages_with_the_names_of_areas() -> None:
+    same, apart = SameCategory(category=Category.NAT_FLOOD), Distance(metres=1730)
+    recorded = (same, SameCommune(area="19789"), apart, MinutesApart(minutes=12))
     assert (
-        because(recorded, Language.VI, VI)
-        == "cùng loại NAT-FLOOD, cùng phường Thuận Hóa, cách nhau 0.7 km, cách 12 phút"
+        all_said(recorded, VI.area)[0] == "cùng loại NAT-FLOOD, cùng phường Thuận Hóa, cách nhau 1,7 km, cách 12 phút"
     )
-    assert because(recorded, Language.EN, EN) == ", ".join(recorded)
-    assert because(("a reason of tomorrow",), Language.VI, VI) == "a reason of tomorrow"
+    assert all_said(recorded)[1] == "same category NAT-FLOOD, both in 19789, 1.7 km apart, 12 min apart"
 
 
 def test_a_temporary_folder_is_gone_afterwards_but_kept_for_its_logs_when_something_failed() -> None:
