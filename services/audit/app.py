@@ -19,7 +19,7 @@ def service(settings: AuditSettings) -> Service:
     bus = Bus(settings)
     audit = Audit(bus, Ledger(settings.dsn()))
     values = PersonalValues(settings.dsn(), KeyRing(settings.personal_keys))
-    arrivals = PersonalArrivals(bus, values, settings.vault_key, settings.vault_public)
+    arrivals = PersonalArrivals(bus, values, settings.vault_keys())
 
     async def load() -> None:
         await arrivals.start()

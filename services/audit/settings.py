@@ -6,6 +6,7 @@ from pydantic import Field
 
 from services.audit.notary.anchor_folder import UnusableFileError
 from services.audit.notary.key_files import LogKeys
+from services.audit.personal.vault_keys import VaultKeys
 from services.audit.tlog.policies import Policy, read_policy
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.settings import RuntimeSettings
@@ -73,6 +74,10 @@ class AuditSettings(RuntimeSettings):
     def log_keys(self, key: Path | None = None) -> LogKeys:
         """Where the keys and the checkpoints of this ledger lie; `key` names another signing key."""
         return LogKeys(self.ledger_origin, key or self.ledger_key, self.ledger_trust, self.checkpoints)
+
+    def vault_keys(self) -> VaultKeys:
+        """The vault's private keys, with the public half beside them."""
+        return VaultKeys(self.vault_key, self.vault_public)
 
     def policy(self) -> Policy:
         """Which witnesses count; none where there is no file. Raises `UnusableFileError`."""

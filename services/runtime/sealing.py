@@ -16,9 +16,16 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from contracts.canonical import sha256_hex
 from services.runtime.secret_files import UnusableSecretError, appear, secret
 
+KEY_ID_BYTES: Final = 8
+PARKED: Final = "parked"
+"""What the parked copy of a submission is sealed for."""
 _SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _INFO: Final = b"phoihop vault v1\n"
-_ID_BYTES: Final = 8
+
+
+def key_id_of(sealed: bytes) -> bytes:
+    """Which key opens these bytes, if they were sealed at all."""
+    return sealed[:KEY_ID_BYTES]
 
 
 class OtherVaultError(Exception):
@@ -34,7 +41,7 @@ class VaultLock:
 
     def __init__(self, public: bytes) -> None:
         self._key = X25519PublicKey.from_public_bytes(public)
-        self.key_id = bytes.fromhex(sha256_hex(public))[:_ID_BYTES]
+        self.key_id = bytes.fromhex(sha256_hex(public))[:KEY_ID_BYTES]
 
     @classmethod
     def read(cls, path: Path) -> "VaultLock":
@@ -44,6 +51,10 @@ class VaultLock:
         except (OSError, ValueError, binascii.Error) as error:
             reason = error.strerror if isinstance(error, OSError) else "not a public key of a vault"
             raise UnusableSecretError(f"{path}: {reason}") from error
+
+    def to_bytes(self) -> bytes:
+        """What stands in its file."""
+        return base64.b64encode(self._key.public_bytes_raw()) + b"\n"
 
     def seal(self, content: bytes, purpose: str) -> bytes:
         """The content for the vault alone; it opens under the same purpose only."""
@@ -55,8 +66,7 @@ class VaultKey:
 
     def __init__(self, private: bytes) -> None:
         self._key = X25519PrivateKey.from_private_bytes(private)
-        self._public = self._key.public_key().public_bytes_raw()
-        self.lock = VaultLock(self._public)
+        self.lock = VaultLock(self._key.public_key().public_bytes_raw())
 
     @classmethod
     def of(cls, path: Path, public: Path) -> "VaultKey":
@@ -64,7 +74,7 @@ class VaultKey:
         key = cls(secret(path, lambda: X25519PrivateKey.generate().private_bytes_raw()))
         try:
             public.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            appear(public, base64.b64encode(key._public) + b"\n", 0o644)
+            appear(public, key.lock.to_bytes(), 0o644)
         except OSError as error:
             raise UnusableSecretError(f"{public}: {error.strerror}") from error
         if VaultLock.read(public).key_id != key.lock.key_id:
@@ -73,9 +83,9 @@ class VaultKey:
 
     def open(self, sealed: bytes, purpose: str) -> bytes:
         """What was sealed. Raises `OtherVaultError`, `NotSealedError`."""
-        if sealed[:_ID_BYTES] != self.lock.key_id:
-            raise OtherVaultError(f"sealed to {sealed[:_ID_BYTES].hex()}, this vault is {self.lock.key_id.hex()}")
+        if key_id_of(sealed) != self.lock.key_id:
+            raise OtherVaultError(f"sealed to {key_id_of(sealed).hex()}, this vault is {self.lock.key_id.hex()}")
         try:
-            return _SUITE.decrypt(sealed[_ID_BYTES:], self._key, _INFO + purpose.encode())
+            return _SUITE.decrypt(sealed[KEY_ID_BYTES:], self._key, _INFO + purpose.encode())
         except (InvalidTag, ValueError) as error:
             raise NotSealedError("changed, or sealed for another purpose") from error

@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from services.audit.commands.shared_cli import DsnOption, dsn_of, run, settings_of
+from services.audit.commands.vault_cli import commands as vault_commands
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     ResultT = TypeVar("ResultT")
 
 commands = typer.Typer(no_args_is_help=True, help="Dữ liệu cá nhân trong báo cáo. / Personal values of reports.")
+commands.add_typer(vault_commands)
 
 IncidentOption = Annotated[UUID, typer.Option("--incident", help="Mã sự cố / incident id")]
 ByOption = Annotated[

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from nats.aio.msg import Msg
@@ -11,12 +10,13 @@ from pydantic import ValidationError
 from contracts.personal import Openings
 from contracts.streams import AUDIT_SEALED
 from services.audit.failures import LedgerUnavailableError
+from services.audit.personal.vault_keys import VaultKeys
 from services.runtime import clock, topology
 from services.runtime.broker import Bus
 from services.runtime.failures import RetryLaterError
 from services.runtime.jetstream import erase
 from services.runtime.messages import sequence
-from services.runtime.sealing import NotSealedError, OtherVaultError, VaultKey
+from services.runtime.sealing import NotSealedError, OtherVaultError
 from services.runtime.secret_files import UnusableSecretError
 
 
@@ -33,18 +33,17 @@ class ValueKeeper(Protocol):
 class PersonalArrivals:
     """Takes sealed values. They are acknowledged after the commit, so a crash repeats them and loses nothing."""
 
-    def __init__(self, bus: Bus, values: ValueKeeper, key: Path, public: Path) -> None:
+    def __init__(self, bus: Bus, values: ValueKeeper, keys: VaultKeys) -> None:
         self._bus = bus
         self._values = values
-        self._paths = key, public
-        self._key: VaultKey | None = None
+        self._keys = keys
 
     async def start(self) -> None:
         """Makes the vault's key on a new hub; what an earlier process had in hand is delivered at once.
 
         Raises `UnusableSecretError`: without its key the vault must not start, for it could open nothing.
         """
-        self._key = VaultKey.of(*self._paths)
+        self._keys.prepare()
         await topology.rewind(self._bus.client, AUDIT_SEALED)
 
     async def on_sealed(self, messages: Sequence[Msg]) -> None:
@@ -63,11 +62,11 @@ class PersonalArrivals:
 
     def _opened(self, message: Msg) -> Openings:
         """Raises `RetryLaterError` for another vault's: put aside, it would be forgotten there. `NotSealedError`."""
-        if self._key is None:
-            raise RetryLaterError("the vault is not open yet")
         try:
-            return Openings.model_validate_json(self._key.open(message.data, message.subject))
-        except OtherVaultError as error:
+            opened = self._keys.open(message.data, message.subject)
+            self._keys.arrived(message.data)
+            return Openings.model_validate_json(opened)
+        except (OtherVaultError, UnusableSecretError) as error:
             raise RetryLaterError(str(error)) from error
         except ValidationError:
             raise NotSealedError("no values of a report") from None  # its words would repeat the values

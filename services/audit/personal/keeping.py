@@ -1,7 +1,11 @@
 """Shows or erases the personal values of one incident's reports; either is a fact in EVENTS before it happens."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
+
+from nats.aio.client import Client
 
 from contracts import subjects
 from contracts.envelope import Event, schema_of, type_of
@@ -61,8 +65,15 @@ async def erase(settings: AuditSettings, held: Holdings, order: Order) -> int:
     return sum(ring.destroy(holding.event) for holding in held.reports)
 
 
-async def _record(settings: AuditSettings, event: Event[AuditRead] | Event[PersonalDataErased]) -> None:
+@asynccontextmanager
+async def custodian(settings: AuditSettings) -> AsyncIterator[Client]:
+    """The connection of whoever keeps personal values. Raises `BusUnavailableError`."""
     async with connection(bus_url(settings), bus_creds(settings)) as client:
+        yield client
+
+
+async def _record(settings: AuditSettings, event: Event[AuditRead] | Event[PersonalDataErased]) -> None:
+    async with custodian(settings) as client:
         await Publisher(client).record([Fact(event.subject, event.to_bytes(), event.type)])
 
 
