@@ -40,6 +40,10 @@ class Vault:
         for start in range(0, len(batch), AT_ONCE):
             await asyncio.gather(*(self._hand_over(one) for one in batch[start : start + AT_ONCE]))
 
+    def conceal(self, body: bytes) -> bytes:
+        """What a parked copy of a submission holds. Raises `RetryLaterError`."""
+        return self._public().seal(body, PARKED)
+
     async def _hand_over(self, one: HandOver) -> None:
         sealed = self._public().seal(one.values.model_dump_json().encode(), one.subject)
         await self._bus.publisher.hand_over(one.subject, sealed)
