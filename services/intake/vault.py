@@ -40,6 +40,12 @@ class Vault:
         for start in range(0, len(batch), AT_ONCE):
             await asyncio.gather(*(self._hand_over(one) for one in batch[start : start + AT_ONCE]))
 
+    async def overwrite(self, sequences: Sequence[int]) -> None:
+        """Takes these submissions out of INBOX and overwrites their bytes on the server's disk."""
+        for start in range(0, len(sequences), AT_ONCE):
+            wanted = sequences[start : start + AT_ONCE]
+            await asyncio.gather(*(erase(self._bus.client, INBOX.name, sequence) for sequence in wanted))
+
     def conceal(self, body: bytes) -> bytes:
         """What a parked copy of a submission holds. Raises `RetryLaterError`."""
         return self._public().seal(body, PARKED)
