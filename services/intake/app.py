@@ -33,6 +33,7 @@ def service(settings: IntakeSettings) -> Service:
         bus=bus,
         load=hand_over.listen,
         consumes=(Consumes(INTAKE, Report, intake.on_submissions, conceal=vault.conceal),),
+        needs=(vault.is_there,),
         background=(salts.forget_in_time,),
         http=door(settings, hand_over.submit),
         publishes=(

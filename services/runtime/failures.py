@@ -56,11 +56,24 @@ class FailurePolicy:
         self._conceal = conceal
         self._log = logger().bind(consumer=consumer.durable)
         self._stuck_since: float | None = None
+        self._called: float | None = None
+        self.finished = 0
+        """Batches that are no longer in hand, whatever came of them."""
+
+    @property
+    def consumer(self) -> Consumer:
+        """Whose batches it handles."""
+        return self._consumer
 
     @property
     def stuck_seconds(self) -> float:
         """For how long the batch in hand has been failing; 0 while work goes on."""
         return 0.0 if self._stuck_since is None else monotonic() - self._stuck_since
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long the handler has neither returned nor raised; 0 while it is not called."""
+        return 0.0 if self._called is None else monotonic() - self._called
 
     async def handle(self, batch: list[Msg]) -> None:
         """Handles a whole batch; a message that cannot succeed is parked and blocks nobody. Never raises."""
@@ -72,6 +85,8 @@ class FailurePolicy:
             await self._one_by_one(batch)
         else:
             await self._acknowledge(batch)
+        finally:
+            self.finished += 1
 
     async def _one_by_one(self, batch: list[Msg]) -> None:
         """Finds the messages that fail alone and parks them."""
@@ -91,6 +106,7 @@ class FailurePolicy:
         keep_alive = asyncio.create_task(self._announce_progress(batch))
         try:
             while True:
+                self._called = monotonic()
                 try:
                     await self._handler(batch)
                 except AbandonBatchError:
@@ -104,9 +120,10 @@ class FailurePolicy:
                     return
         finally:
             keep_alive.cancel()
-            self._stuck_since = None
+            self._stuck_since = self._called = None
 
     async def _wait(self, error: Exception, pause: float, size: int) -> None:
+        self._called = None
         self._stuck_since = self._stuck_since or monotonic()
         RETRIES.labels(self._consumer.durable).inc()
         if isinstance(error, INFRASTRUCTURE):

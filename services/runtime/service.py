@@ -16,17 +16,14 @@ from starlette.responses import PlainTextResponse
 from contracts.streams import STREAMS
 from services.runtime import topology
 from services.runtime.broker import Bus, Consumes, describe_publisher, durables, subscribe
-from services.runtime.jetstream import api
 from services.runtime.logs import configure, logger
+from services.runtime.readiness import HUNG_SECONDS, Check, Readiness, first_problem
 from services.runtime.settings import RuntimeSettings
-from services.runtime.telemetry import LAG
 
 EXIT_CANNOT_START: Final = 69
-FLUSH_LIMIT_SECONDS: Final = 1
-STUCK_SECONDS: Final = 10.0
+EXIT_HUNG: Final = 71
+LOOK_SECONDS: Final = 1.0
 
-Check = Callable[[], Awaitable[str | None]]
-"""A readiness check: None when fine, otherwise what is wrong."""
 Background = Callable[[Callable[[], bool]], Awaitable[None]]
 """A task that runs beside the consumers for as long as the function it is given says so."""
 
@@ -53,6 +50,8 @@ class Service:
     """Runs once after the connection and before the first message."""
     close: Callable[[], Awaitable[None]] | None = None
     background: Sequence[Background] = ()
+    needs: Sequence[Check] = ()
+    """What must be there before the first message: as long as one says what is missing, nothing is consumed."""
     checks: Sequence[Check] = ()
     http: ASGIApp | None = None
     rewind: bool = True
@@ -114,6 +113,9 @@ class _Life:
         self._service = service
         self._tasks: list[asyncio.Task[None]] = []
         self._loaded = False
+        self._waits_for: str | None = None
+        checks = (*service.needs, *service.checks)
+        self._readiness = Readiness(service.bus, checks, service.settings.most_waiting)
         self.ready = get(self._ready)
 
     async def start(self) -> None:
@@ -125,6 +127,7 @@ class _Life:
             if service.rewind:
                 for row in service.consumes:
                     await topology.rewind(service.bus.client, row.consumer)
+            await self._what_it_needs()
             if service.load is not None:
                 await service.load()
         except Exception as error:  # noqa: BLE001  # whatever it is, a half-started service must not go on
@@ -137,6 +140,7 @@ class _Life:
             asyncio.create_task(self._guard(task(lambda: not self._service.bus.stopping)))
             for task in self._service.background
         ]
+        self._tasks.append(asyncio.create_task(self._watch()))
         self._loaded = True
         logger().info("service_started")
 
@@ -165,29 +169,25 @@ class _Life:
 
     async def _ready(self, _scope: Scope) -> AsgiResponse:
         """Ready means: loaded, connected, the server answers in time, own consumers are as they should be."""
-        problem = await self._problem()
+        problem = await self._readiness.problem() if self._loaded else self._waits_for or "starting"
         return AsgiResponse((problem or "ready").encode(), status_code=503 if problem else 200)
 
-    async def _problem(self) -> str | None:
-        if not self._loaded:
-            return "starting"
-        try:
-            await self._service.bus.client.flush(timeout=FLUSH_LIMIT_SECONDS)
-            await topology.check(self._service.bus.client, (), durables(self._service.consumes))
-            await self._measure_lag()
-        except Exception as error:  # noqa: BLE001  # any failure to look means not ready
-            return str(error) or type(error).__name__
-        if any(policy.stuck_seconds > STUCK_SECONDS for policy in self._service.bus.policies):
-            return "a batch has been failing for too long"
-        for check in self._service.checks:
-            if problem := await check():
-                return problem
-        return None
+    async def _what_it_needs(self) -> None:
+        """Waits until everything is there that the first message may need; readiness says what is missing."""
+        while problem := await first_problem(self._service.needs):
+            if problem != self._waits_for:
+                logger().warning("waiting", reason=problem)
+            self._waits_for = problem
+            await asyncio.sleep(LOOK_SECONDS)
+        self._waits_for = None
 
-    async def _measure_lag(self) -> None:
-        for consumer in durables(self._service.consumes):
-            info = await api(self._service.bus.client, f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}")
-            LAG.labels(consumer.durable).set(info["num_pending"] + info["num_ack_pending"])
+    async def _watch(self) -> None:
+        """A handler that hangs holds its consumer up for ever: the process ends, the next one is given the batch."""
+        while not self._service.bus.stopping:
+            if hung := self._readiness.hanging(HUNG_SECONDS):
+                logger().error("cannot_go_on", reason=hung)
+                os._exit(EXIT_HUNG)
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 @get

@@ -22,5 +22,7 @@ class RuntimeSettings(BaseSettings):
     http_port: int = Field(default=0, ge=0, le=65535)
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    most_waiting: int | None = Field(default=None, gt=0)
+    """Readiness turns red when more messages than this wait for one consumer; unset, only when none is handled."""
     graceful_timeout: float = Field(default=20.0, gt=0, le=28)
     """Seconds to finish work in hand after SIGTERM; must stay below the consumers' ack_wait of 30 s."""
