@@ -11,11 +11,9 @@ from contracts.streams import INBOX
 from services.runtime.broker import Bus
 from services.runtime.failures import RetryLaterError
 from services.runtime.jetstream import erase
-from services.runtime.sealing import VaultLock
+from services.runtime.sealing import PARKED, VaultLock
 from services.runtime.secret_files import UnusableSecretError
 
-PARKED: Final = "parked"
-"""What a parked copy is sealed for."""
 AT_ONCE: Final = 32
 
 
@@ -33,7 +31,6 @@ class Vault:
     def __init__(self, bus: Bus, lock: Path) -> None:
         self._bus = bus
         self._path = lock
-        self._lock: VaultLock | None = None
 
     async def hand_over(self, batch: Sequence[HandOver]) -> None:
         """All of them are on disk when it returns; a crash before the facts are recorded leaves values nobody names.
@@ -66,10 +63,8 @@ class Vault:
         await self._bus.publisher.hand_over(one.subject, sealed)
 
     def _public(self) -> VaultLock:
-        """Read when it is first needed: on a new hub the audit may still be making it."""
-        if self._lock is None:
-            try:
-                self._lock = VaultLock.read(self._path)
-            except UnusableSecretError as error:
-                raise RetryLaterError(f"the vault's public key cannot be used: {error}") from error
-        return self._lock
+        """Read anew each time: the vault may change its key, and on a new hub the audit may still be making it."""
+        try:
+            return VaultLock.read(self._path)
+        except UnusableSecretError as error:
+            raise RetryLaterError(f"the vault's public key cannot be used: {error}") from error
