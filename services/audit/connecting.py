@@ -4,7 +4,7 @@ from typing import Final, TypeAlias
 
 import asyncpg
 
-from services.audit.tables import READER
+from services.audit.roles import READER
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 

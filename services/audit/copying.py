@@ -30,7 +30,7 @@ _USUAL: Final = struct.Struct(">hiqiqiqiqiqi16si32si16si")
 _ID_SIZE: Final = 16
 _LENGTH: Final = struct.Struct(">i")
 _NULL: Final = b"\xff\xff\xff\xff"
-_YEAR_2000: Final = 946_684_800_000_000
+YEAR_2000: Final = 946_684_800_000_000
 """Postgres counts microseconds from here."""
 
 
@@ -65,6 +65,11 @@ class Decoder:
         self._waiting = data[end:]
         return rows
 
+    def left(self) -> bytes:
+        """The bytes of the row that is not complete, for somebody else to go on with."""
+        left, self._waiting = self._waiting, b""
+        return left
+
     def finish(self) -> None:
         """Nothing follows. Raises `MalformedCopyError` if something should."""
         if self._waiting != END:
@@ -75,7 +80,7 @@ def _encoded(entry: Entry) -> bytes:
     idx, seq, occurred_at, stored_at, recorded_at, event_id, leaf, incident_id, event_type, agency, subject, body = (
         entry
     )
-    times = (8, occurred_at - _YEAR_2000, 8, stored_at - _YEAR_2000, 8, recorded_at - _YEAR_2000)
+    times = (8, occurred_at - YEAR_2000, 8, stored_at - YEAR_2000, 8, recorded_at - YEAR_2000)
     kind, where = event_type.encode(), subject.encode()
     whose = _NULL if agency is None else _LENGTH.pack(len(encoded := agency.encode())) + encoded
     incident = _NULL if incident_id is None else b"\0\0\0\x10" + incident_id
@@ -89,7 +94,7 @@ def _encoded(entry: Entry) -> bytes:
 def _decoded(data: bytes, at: int) -> tuple[list[Entry], int]:
     """The complete rows from `at` on, and where the first incomplete one starts."""
     rows: list[Entry] = []
-    make, usual, length, shift, size = Entry._make, _USUAL.unpack_from, _LENGTH.unpack_from, _YEAR_2000, len(data)
+    make, usual, length, shift, size = Entry._make, _USUAL.unpack_from, _LENGTH.unpack_from, YEAR_2000, len(data)
     step, last = _USUAL.size, size - _USUAL.size
     try:
         while True:

@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from services.audit.connecting import connect
 from services.audit.failures import unavailable
-from services.audit.tables import SCHEMA
+from services.audit.roles import SCHEMA
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 _ONE_AT_A_TIME: Final = 0x70686F69  # "phoi"

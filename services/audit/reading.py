@@ -20,8 +20,8 @@ from contracts.reading import AuditRead
 from services.audit.connecting import connect
 from services.audit.failures import unavailable
 from services.audit.notary.gathering import bus
+from services.audit.roles import READER
 from services.audit.settings import AuditSettings
-from services.audit.tables import READER
 from services.runtime import clock
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.publishing import Expectation, Fact, Publisher

@@ -27,9 +27,10 @@ from services.audit.entries import (
     moment_of,
 )
 from services.audit.failures import unavailable
+from services.audit.roles import SCHEMA, WRITER
 from services.audit.sequence import Appended, Gap, InOrder, Rewound, arrange
-from services.audit.tables import SCHEMA, WRITER, Position
 from services.audit.tables import Entry as Row
+from services.audit.tables import Position
 from services.audit.tlog.merkle import CompactRange, Completed, leaf_hash
 from services.audit.tlog.tiles import full_tiles
 

@@ -19,13 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-SCHEMA: Final = "audit"
-OWNER: Final = "phoihop_audit_owner"
-"""Owns everything, may not log in."""
-WRITER: Final = "phoihop_audit_writer"
-"""May insert, and see only what continuing the ledger needs: ends, hashes, times. No body, no subject, no id."""
-READER: Final = "phoihop_audit_reader"
-"""May select."""
+from services.audit.roles import SCHEMA
 
 _NAMES: Final = {
     "pk": "%(table_name)s_pkey",

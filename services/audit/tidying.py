@@ -10,7 +10,7 @@ from typing import Final
 
 from services.audit.connecting import connect
 from services.audit.failures import unavailable
-from services.audit.tables import OWNER
+from services.audit.roles import OWNER
 
 _LOOSE: Final = """
     SELECT month.relname, sum(pg_relation_size(i.indexrelid))::bigint AS bytes

@@ -11,7 +11,8 @@ from services.audit.failures import LedgerNotReadyError, unavailable
 from services.audit.migration import migrate
 from services.audit.recomputing.checking import Finding
 from services.audit.recomputing.verification import Verification, verify
-from services.audit.tables import SCHEMA, LedgerTable
+from services.audit.roles import SCHEMA
+from services.audit.tables import LedgerTable
 
 _VICTIM: Final = """
     SELECT tableoid::regclass::text AS partition, idx FROM audit.entry

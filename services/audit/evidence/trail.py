@@ -15,7 +15,8 @@ from contracts.envelope import Event, UnreadableEventError, read
 from contracts.events import IncidentOpened, IncidentUpdated
 from services.audit.connecting import connect
 from services.audit.failures import unavailable
-from services.audit.tables import READER, Entry
+from services.audit.roles import READER
+from services.audit.tables import Entry
 
 
 async def trail(dsn: str, incident: UUID) -> Sequence[Entry]:

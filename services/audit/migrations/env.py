@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from services.audit.tables import SCHEMA, LedgerTable
+from services.audit.roles import SCHEMA
+from services.audit.tables import LedgerTable
 
 
 def run() -> None:

@@ -16,7 +16,7 @@ from services.audit.failures import LedgerNotReadyError, unavailable
 from services.audit.notary.anchor_folder import keep, kept_so_far
 from services.audit.notary.key_files import LogKeys
 from services.audit.recomputing.checking import Finding, Flaw
-from services.audit.tables import READER
+from services.audit.roles import READER
 from services.audit.tlog.anchors import NOTHING_KEPT, Anchor, AnchorFlaw, Compared, Comparison, Trust, compare, spans_of
 from services.audit.tlog.checkpoints import Checkpoint
 from services.audit.tlog.merkle import CompactRange

@@ -13,7 +13,8 @@ from contracts.personal import Openings
 from services.audit.connecting import CONNECT_SECONDS, Connection, connect
 from services.audit.failures import unavailable
 from services.audit.personal.keys import KeyRing, lock
-from services.audit.tables import WRITER, LedgerTable
+from services.audit.roles import WRITER
+from services.audit.tables import LedgerTable
 
 KEEPER: Final = "phoihop_personal_keeper"
 """May select personal values, and become the reader. Destroying keys needs the key files, which no role gives."""

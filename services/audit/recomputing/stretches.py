@@ -1,18 +1,20 @@
 """Reads one stretch of the ledger as a reader that may change nothing, and lets `checking` judge it.
 
-Entries come by binary COPY: the server sends ahead while the rows before are hashed.
+Entries come by binary COPY: the server sends ahead while the rows before are hashed. What `usual` proves in bulk is
+taken as it is, everything else row by row.
 """
 
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Final, NamedTuple
 
 from services.audit.connecting import Connection
-from services.audit.copying import SELECTED, Decoder
+from services.audit.copying import SELECTED
 from services.audit.entries import Entry
 from services.audit.recomputing.checking import MOST_FINDINGS, Checker, StoredPosition
 from services.audit.recomputing.parts import Part
+from services.audit.recomputing.usual import Run, Sieve
 from services.audit.tlog.tiles import HEIGHT
 
 CHUNK: Final = 1000
@@ -83,19 +85,44 @@ class _Feed:
         self._seen = seen
         self._waiting: list[Entry] = []
 
+    def take_all(self, found: Iterable[Run | Sequence[Entry]]) -> None:
+        """What the sieve lets through."""
+        for each in found:
+            if isinstance(each, Run):
+                self.take_run(each)
+            else:
+                self.take(each)
+
     def take(self, rows: Sequence[Entry]) -> None:
         """These entries, and every position that lies before the last of them."""
         self._waiting.extend(rows)
-        while self._waiting and self._closed < len(self._positions):
-            if self._positions[self._closed].size > self._waiting[-1].idx:
-                break
-            self._close()
+        if self._waiting:
+            self._close_until(self._waiting[-1].idx)
         if len(self._waiting) >= PIECE or self._closed == len(self._positions):
             self._hand_over(len(self._waiting))
+
+    def take_run(self, run: Run) -> None:
+        """These entries, as far as they go on where the ones before end; from there on one by one."""
+        self._close_until(run.first)
+        self._hand_over(len(self._waiting))
+        done, count = 0, len(run.leaves)
+        while done < count:
+            self._close_until(run.first + done)
+            if not self._checker.goes_on_at(run.first + done, run.stream_seq + done):
+                return self.take(run.entries()[done:])
+            upcoming = self._positions[self._closed].size - run.first if self._closed < len(self._positions) else count
+            self._checker.take_leaves(run.leaves[done : min(upcoming, count)])
+            done = min(upcoming, count)
+        return None
 
     def finish(self) -> None:
         """All positions that are left."""
         while self._closed < len(self._positions):
+            self._close()
+
+    def _close_until(self, idx: int) -> None:
+        """Every position that lies before this entry."""
+        while self._closed < len(self._positions) and self._positions[self._closed].size <= idx:
             self._close()
 
     def _close(self) -> None:
@@ -113,13 +140,13 @@ class _Feed:
 
 
 async def _copy(connection: Connection, where: str, feed: _Feed) -> None:
-    decoder = Decoder()
+    sieve = Sieve()
 
     async def take(data: bytes) -> None:
-        feed.take(decoder.feed(data))
+        feed.take_all(sieve.feed(data))
 
     await connection.copy_from_query(_ENTRIES.format(where), output=take, format="binary")
-    decoder.finish()
+    feed.take_all(sieve.finish())
 
 
 async def _positions(connection: Connection, stretch: Stretch) -> AsyncIterator[Sequence[StoredPosition]]:

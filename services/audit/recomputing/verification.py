@@ -18,8 +18,11 @@ from services.audit.tlog.anchors import NOTHING_KEPT, Anchor, Compared, Trust, c
 
 _SIZE: Final = "SELECT coalesce(max(size), 0) FROM audit.position"
 _TWICE: Final = """
-    SELECT min(idx), max(idx) FROM audit.entry GROUP BY event_id HAVING count(*) > 1 ORDER BY min(idx) LIMIT $1
+    WITH twice AS MATERIALIZED (SELECT event_id FROM audit.entry GROUP BY event_id HAVING count(*) > 1)
+    SELECT min(idx), max(idx) FROM audit.entry WHERE event_id IN (SELECT event_id FROM twice)
+    GROUP BY event_id ORDER BY min(idx) LIMIT $1
 """
+"""The ids alone are in an index: to read them there takes a fifth of what reading all entries once more takes."""
 
 
 Progress = Callable[[int, int], None]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.audit.connecting import connect
 from services.audit.failures import unavailable
-from services.audit.tables import READER
+from services.audit.roles import READER
 
 _ENTRIES: Final = "SELECT event_id, event_type FROM audit.entry WHERE stream_seq <= $1"
 

@@ -9,8 +9,8 @@ import pytest_asyncio
 
 from services.audit.connecting import Connection
 from services.audit.migration import migrate
+from services.audit.roles import READER, WRITER
 from services.audit.store import Ledger
-from services.audit.tables import READER, WRITER
 from tests.ledgers import as_login
 
 

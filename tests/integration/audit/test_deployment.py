@@ -11,8 +11,8 @@ import pytest_asyncio
 
 from services.audit.connecting import Connection
 from services.audit.recomputing.verification import verify
+from services.audit.roles import OWNER, READER, WRITER
 from services.audit.store import Ledger
-from services.audit.tables import OWNER, READER, WRITER
 from services.runtime.embedded.postgres import start_postgres
 from services.runtime.embedded.postgres_files import find_postgres_binaries
 from tests.ledgers import RECORDED, as_login, messages

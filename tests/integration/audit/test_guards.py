@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from services.audit.connecting import Connection
+from services.audit.roles import OWNER
 from services.audit.store import Ledger
-from services.audit.tables import OWNER
 from tests.ledgers import RECORDED, messages
 
 TABLES = ("audit.entry", "audit.entry_other", "audit.entry_2026_11", "audit.position", "audit.tile")

@@ -14,7 +14,7 @@ from contracts.personal import Opening, Openings, PersonalKind
 from services.audit.connecting import Connection
 from services.audit.personal.keys import KeyRing, unlock
 from services.audit.personal.values import KEEPER, PersonalValues, locked_values
-from services.audit.tables import READER
+from services.audit.roles import READER
 from services.runtime.embedded.postgres_files import find_postgres_binaries
 from tests.ledgers import RECORDED, as_login
 

@@ -16,9 +16,9 @@ from contracts.streams import EVENTS
 from services.audit.commands.audit_cli import commands as audit_commands
 from services.audit.commands.ledger_cli import commands as ledger_commands
 from services.audit.reading import hand_in
+from services.audit.roles import READER
 from services.audit.settings import AuditSettings
 from services.audit.store import Ledger
-from services.audit.tables import READER
 from services.runtime import topology
 from services.runtime.embedded.nats import NatsServer
 from services.runtime.jetstream import read_subject

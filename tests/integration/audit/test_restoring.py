@@ -23,8 +23,8 @@ from services.audit.connecting import Connection
 from services.audit.entries import Received
 from services.audit.handlers import Audit
 from services.audit.migration import migrate
+from services.audit.roles import READER, WRITER
 from services.audit.store import Ledger
-from services.audit.tables import READER, WRITER
 from services.runtime import clock, topology
 from services.runtime.broker import Bus
 from services.runtime.embedded.nats import NatsServer

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.audit.connecting import Connection
 from services.audit.migration import migrate
 from services.audit.personal.values import PersonalValue
+from services.audit.roles import SCHEMA
 from services.audit.store import Ledger
-from services.audit.tables import SCHEMA, LedgerTable
+from services.audit.tables import LedgerTable
 from services.runtime.embedded.postgres import PostgresServer
 from tests.ledgers import RECORDED, event_body, message
 

@@ -12,8 +12,8 @@ from services.audit.commands.ledger_cli import commands
 from services.audit.connecting import Connection
 from services.audit.failures import LedgerNotReadyError, LedgerUnavailableError
 from services.audit.recomputing.verification import verify
+from services.audit.roles import OWNER
 from services.audit.store import Ledger
-from services.audit.tables import OWNER
 from services.audit.tidying import tidy
 from tests.ledgers import RECORDED, STORED, messages
 
