@@ -18,7 +18,7 @@ MAX_BODY: Final = MAX_MESSAGE - KIB
 class Stream(Contract):
     """One JetStream stream. Every field is sent to the server: a framework's default is never trusted."""
 
-    name: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED", "SEALED", "KV_CHECKPOINTS"]
+    name: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED", "SEALED", "LADDERS", "KV_CHECKPOINTS"]
     subjects: tuple[str, ...]
     purpose: str
     retention: Literal["limits", "workqueue"] = "limits"
@@ -101,6 +101,16 @@ SEALED: Final = Stream(
 )
 """Synced before it is acknowledged, unlike INBOX: the receipt promises what is in here too. Deleting is allowed because
 the audit overwrites what it has taken."""
+LADDERS: Final = Stream(
+    name="LADDERS",
+    purpose="How far each report got, newest first and only; told again from the facts whenever one is added.",
+    subjects=(subjects.ALL_LADDERS,),
+    discard="old",
+    max_bytes=GIB // 4,
+    max_msgs_per_subject=1,
+    allow_atomic=True,
+)
+"""Atomic batches for their cost, one sync to disk for many: each ladder stands for itself."""
 CHECKPOINTS: Final = Stream(
     name="KV_CHECKPOINTS",
     purpose="The key-value bucket CHECKPOINTS: the newest signed checkpoints of each ledger, outside its database.",
@@ -111,13 +121,16 @@ CHECKPOINTS: Final = Stream(
 )
 """A key-value bucket is a stream of this name and these subjects. Rollups stay off: with them one message could wipe a
 key's history, and `nats kv purge` would. The history is bounded: beyond 64 the oldest of a key goes."""
-STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, SEALED, CHECKPOINTS)
+STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, SEALED, LADDERS, CHECKPOINTS)
 
 INTAKE: Final = Consumer(stream="INBOX", durable="intake", filters=(subjects.REPORT_INBOX,))
 ROUTING_REPORTS: Final = Consumer(stream="EVENTS", durable="routing-reports", filters=(subjects.ALL_REPORTS,))
 ROUTING_ACTIONS: Final = Consumer(stream="INBOX", durable="routing-actions", filters=(subjects.ACTION_INBOX,))
 ROUTING_DUE: Final = Consumer(stream="DEADLINES", durable="routing-due", filters=(subjects.ALL_DUE,))
 ROUTING_SCHEDULES: Final = Consumer(stream="EVENTS", durable="routing-schedules", filters=(subjects.ALL_DISPATCHES,))
+ROUTING_LADDERS: Final = Consumer(
+    stream="EVENTS", durable="routing-ladders", filters=(subjects.ALL_INCIDENTS,), max_ack_pending=5000
+)
 REPORTING_REPORTS: Final = Consumer(stream="EVENTS", durable="reporting-reports", filters=(subjects.ALL_REPORTS,))
 REPORTING_COURSES: Final = Consumer(stream="EVENTS", durable="reporting-courses", filters=(subjects.ALL_COURSES,))
 REPORTING_ACTIONS: Final = Consumer(stream="INBOX", durable="reporting-actions", filters=(subjects.REPORTING_INBOX,))
@@ -138,6 +151,7 @@ CONSUMERS: Final = (
     ROUTING_ACTIONS,
     ROUTING_DUE,
     ROUTING_SCHEDULES,
+    ROUTING_LADDERS,
     REPORTING_REPORTS,
     REPORTING_COURSES,
     REPORTING_ACTIONS,

@@ -29,6 +29,8 @@ ALL_OWED: Final = "*.reporting.*"
 """What agencies owe and how they met it, one subject per agency."""
 ALL_REPORTING: Final = "*.reporting.>"
 ALL_REPORTS_DUE: Final = "deadline.reporting.*.*.*"
+ALL_LADDERS: Final = "ladder.*.*.*.*"
+"""How far each report got, for the unit that filed it: apart from facts, since it can be told again from them."""
 ALL_SEALED: Final = "sealed.*.*.*.*"
 ALL_PARKED: Final = "parked.*.*"
 PARKED_PREFIX: Final = "parked."
@@ -141,6 +143,16 @@ def sealed(space: Space, origin: Origin, report_id: UUID) -> str:
     return f"sealed.{space.value}.{origin.agency}.{origin.point}.{report_id}"
 
 
+def ladder(space: Space, origin: Origin, report_id: UUID) -> str:
+    """How far one report got: for the unit that filed it, and nobody else."""
+    return f"ladder.{space.value}.{origin.agency}.{origin.point}.{report_id}"
+
+
+def ladder_feed(origin: Origin, report_id: UUID) -> str:
+    """The same in whichever status space the report was filed; one unit hears only what names it."""
+    return f"ladder.*.{origin.agency}.{origin.point}.{report_id}"
+
+
 def erasure(space: Space, incident_id: UUID) -> str:
     """What was done with the personal values of one incident's reports; apart from routing's own facts of it."""
     return f"{space.value}.personal.{incident_id}"
@@ -229,6 +241,12 @@ def course_of(course_subject: str) -> tuple[Space, UUID]:
     return Space(space), UUID(incident_id)
 
 
+def incident_of(fact_subject: str) -> tuple[Space, UUID]:
+    """Space and incident of any fact of an incident, of its course or of a dispatch."""
+    space, _, incident_id, _ = fact_subject.split(".", 3)
+    return Space(space), UUID(incident_id)
+
+
 def report_due_of(due_subject: str) -> tuple[Space, str, UUID]:
     """Space, agency and obligation of a due message about a report that an agency owes."""
     _, _, space, agency, obligation = due_subject.split(".")
@@ -261,6 +279,7 @@ class _Patterns(NamedTuple):
     reading: str = "actual.reading.{reading}"
     regulation: str = "actual.regulation.{set}"
     register: str = "actual.register"
+    ladder: str = "ladder.{space}.{agency}.{unit}.{report}"
     sealed: str = "sealed.{space}.{agency}.{unit}.{report}"
     erasure: str = "{space}.personal.{incident}"
 
@@ -275,6 +294,7 @@ READABLE: Final = {
     REPORTING_INBOX: "inbox.reporting.{agency}.{desk}",
     DESK_INBOX: "inbox.desk.{agency}.{desk}",
     ALL_COURSES: PATTERNS.course,
+    ALL_INCIDENTS: "{space}.incident.{incident}.>",
     ALL_OWED: PATTERNS.owed,
     ALL_REPORTS_DUE: "deadline.reporting.{space}.{agency}.{obligation}",
     ALL_DUE: "deadline.due.{space}.{incident}.{obligation}",

@@ -11,6 +11,8 @@ from services.routing.deadlines import Scheduling
 from services.routing.drafting import Drafting
 from services.routing.handlers import Routing
 from services.routing.in_force.active import ActiveRegulations
+from services.routing.ladders.part import PUBLISHES as LADDERS_PUBLISHES
+from services.routing.ladders.part import ladders_part
 from services.routing.presence.part import PUBLISHES as PRESENCE_PUBLISHES
 from services.routing.presence.part import presence_part
 from services.routing.reporting.part import PUBLISHES, reporting_part
@@ -31,6 +33,7 @@ def service(settings: RoutingSettings) -> Service:
     desks = presence_part(bus, settings, lambda desk, at: regulations.at(at).knows(desk, at))
     routing = Routing(bus, incidents, Drafting(incidents, regulations, desks.presence.absence))
     scheduling = Scheduling(bus)
+    ladders = ladders_part(bus, incidents, lambda code: regulations.at(clock.now()).agency(code, clock.now()))
     reporting = reporting_part(bus, settings, lambda: regulations.at(clock.now()).register)
 
     async def load() -> None:
@@ -51,6 +54,7 @@ def service(settings: RoutingSettings) -> Service:
             Consumes(ROUTING_SCHEDULES, one_of(DispatchData), scheduling.on_dispatches),
             *reporting.consumes,
             *desks.consumes,
+            *ladders.consumes,
         ),
         background=(
             lambda running: routing.sweep(running, settings.sweep_seconds),
@@ -72,4 +76,5 @@ def _publishes() -> tuple[Publishes, ...]:
         Publishes(subjects.PATTERNS.receipt, ActionReceipt, "action-receipt"),
         *PUBLISHES,
         *PRESENCE_PUBLISHES,
+        *LADDERS_PUBLISHES,
     )

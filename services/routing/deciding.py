@@ -6,6 +6,7 @@ from typing import Final, Protocol, Self
 
 from contracts.codes import Severity
 from contracts.decisions import Addressee, Assignment, Decision, Facts
+from contracts.register import Agency
 from contracts.reports import IncidentReport, Report, SituationReport
 from contracts.taxonomy import Category
 from services.routing.incident.commands import Posts
@@ -62,10 +63,13 @@ class Regulator:
         scaled = tuple(_scaled(assignment, self.time_scale) for assignment in decision.assignments)
         return decision.model_copy(update={"assignments": scaled})
 
+    def agency(self, code: str, at: datetime) -> Agency | None:
+        """The agency of this code on that day."""
+        return self.register.on(day_of(at)).agencies.get(code)
+
     def posts(self, agency: str, at: datetime) -> Posts:
         """What a chain through this agency must know beside its addresses."""
-        day = day_of(at)
-        known = self.register.on(day).agencies.get(agency)
+        day, known = day_of(at), self.agency(agency, at)
         desks = () if known is None else known.desks
         command = next((desk for desk in desks if desk.duty_command and desk.holds_on(day)), None)
         return Posts(Addressee(agency=agency, desk=command.code) if command else None, self.owner)

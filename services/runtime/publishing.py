@@ -116,14 +116,13 @@ class Publisher:
         if len(facts) > MAX_BATCH:
             msg = f"{len(facts)} facts in one batch, at most {MAX_BATCH}"
             raise ValueError(msg)
-        if len(facts) == 1:
-            return await self._store(facts[0].subject, facts[0].body, _headers(facts[0]), 1)
-        batch = new_id().hex
-        for position, fact in enumerate(facts[:-1], start=1):
-            await self._send(fact.subject, fact.body, _headers(fact) | _batch_headers(batch, position))
-        last = facts[-1]
-        commit = _headers(last) | _batch_headers(batch, len(facts)) | {"Nats-Batch-Commit": "1"}
-        return await self._store(last.subject, last.body, commit, len(facts))
+        return await self._together([(fact.subject, fact.body, _headers(fact)) for fact in facts])
+
+    async def show(self, newest: Sequence[tuple[str, bytes]]) -> None:
+        """Makes each the newest value of its subject; a lost answer leaves it open which, so show them again."""
+        for start in range(0, len(newest), MAX_BATCH):
+            part = newest[start : start + MAX_BATCH]
+            await self._together([(subject, body, {"Content-Type": "application/json"}) for subject, body in part])
 
     async def submit(self, subject: str, body: bytes, submission: UUID, media_type: str | None = None) -> int:
         """Hands a submission over to INBOX; returns its sequence there. The receipt, not this, is the promise."""
@@ -212,6 +211,17 @@ class Publisher:
         """
         if subject.startswith(INBOX_PREFIX):
             await self._send(subject, body, headers)
+
+    async def _together(self, messages: Sequence[tuple[str, bytes, dict[str, str]]]) -> Recorded | Stale:
+        """One atomic batch; a single message needs none."""
+        *first, (subject, body, headers) = messages
+        if not first:
+            return await self._store(subject, body, headers, 1)
+        batch = new_id().hex
+        for position, one in enumerate(first, start=1):
+            await self._send(one[0], one[1], one[2] | _batch_headers(batch, position))
+        commit = headers | _batch_headers(batch, len(messages)) | {"Nats-Batch-Commit": "1"}
+        return await self._store(subject, body, commit, len(messages))
 
     async def _send(self, subject: str, body: bytes, headers: dict[str, str] | None) -> None:
         try:

@@ -50,8 +50,8 @@ def test_facts_are_synced_before_they_are_acknowledged() -> None:
     assert [stream.name for stream in STREAMS if stream.persist_mode == "async"] == ["INBOX"]
 
 
-def test_only_the_facts_take_atomic_batches() -> None:
-    assert [stream.name for stream in STREAMS if stream.allow_atomic] == ["EVENTS"]
+def test_only_facts_and_what_is_told_from_them_take_atomic_batches() -> None:
+    assert [stream.name for stream in STREAMS if stream.allow_atomic] == ["EVENTS", "LADDERS"]
 
 
 def test_schedules_live_where_nobody_but_routing_publishes() -> None:
