@@ -32,6 +32,9 @@ def test_the_demonstration_tells_one_story_on_every_side() -> None:
     assert told["dispatches"] >= told["acknowledged"] >= 1
     assert told["escalated"] >= 2
     assert told["late"] >= 1
+    assert told["taken"] >= 10
+    assert told["reported"] >= 3
+    assert told["missing"] >= 1
     assert told["exercise_dispatches"] >= 1
     assert told["exercise_on_live_desks"] == 0
     assert told["ledger"]["verified"] is True
@@ -40,4 +43,6 @@ def test_the_demonstration_tells_one_story_on_every_side() -> None:
     answers = told["dispatches"] + told["delivered"] + told["acknowledged"] + told["escalated"]
     assert told["ledger"]["entries"] >= recorded + answers
     assert "hạn tiếp nhận" in ran.stderr
+    assert "không quyết định trong" in ran.stderr
+    assert "chưa có báo cáo kết quả" in ran.stderr
     assert "[DIỄN TẬP]" in ran.stderr

@@ -32,6 +32,8 @@ class Feed(NamedTuple):
     dispatches: frozenset[UUID]
     acknowledged: frozenset[UUID]
     """Dispatches whose acknowledgement was receipted as recorded."""
+    taken: frozenset[UUID]
+    """The same of acceptances."""
     failed: frozenset[UUID]
 
 
@@ -73,7 +75,10 @@ def figures(evidence: Evidence) -> dict[str, Any]:
         "delivered": kinds.get("DispatchDelivered", 0),
         "acknowledged": kinds.get("DispatchAcknowledged", 0),
         "late": sum(event.data.late for event in told.acknowledged.values()),
+        "taken": kinds.get("DispatchAccepted", 0),
         "escalated": kinds.get("DispatchEscalated", 0),
+        "reported": kinds.get("ObligationMet", 0),
+        "missing": kinds.get("ObligationBreached", 0),
         "exercise_dispatches": len(exercise),
         "exercise_on_live_desks": len(exercise & live),
         "units": len({filing.by for filing, _ in evidence.reports()}),
@@ -87,6 +92,7 @@ def contradictions(evidence: Evidence) -> Iterator[Contradiction]:
     yield from _ledger(evidence)
     yield from _desks(evidence)
     yield from _answers(evidence)
+    yield from _promises(evidence)
     for filing, receipt in evidence.reports():
         yield from _story(filing, receipt, evidence)
     if evidence.parked:
@@ -150,6 +156,13 @@ def _desks(evidence: Evidence) -> Iterator[Contradiction]:
 
 def _answers(evidence: Evidence) -> Iterator[Contradiction]:
     """What desks were told was recorded is recorded, and nothing else."""
+    taken = {dispatch for feed in evidence.feeds for dispatch in feed.taken}
+    if taken != evidence.chronicle.taken.keys():
+        there, here = len(taken), len(evidence.chronicle.taken)
+        yield Contradiction(
+            f"bàn trực được báo {there} lần nhận việc, sổ có {here}",
+            f"desks hold {there} receipts of taking a duty, {here} are on record",
+        )
     receipted = {dispatch for feed in evidence.feeds for dispatch in feed.acknowledged}
     failed = {dispatch for feed in evidence.feeds for dispatch in feed.failed}
     recorded = set(evidence.chronicle.acknowledged)
@@ -158,6 +171,15 @@ def _answers(evidence: Evidence) -> Iterator[Contradiction]:
             f"bàn trực được báo {len(receipted)} lần tiếp nhận ({len(failed)} hỏng), sổ có {len(recorded)}",
             f"desks hold {len(receipted)} receipts ({len(failed)} failed), {len(recorded)} are on record",
         )
+
+
+def _promises(evidence: Evidence) -> Iterator[Contradiction]:
+    """One lead at every instant, and no deadline that fires twice."""
+    watch = evidence.chronicle.watch
+    watch.settle()
+    yield from (Contradiction(*fault) for fault in watch.faults)
+    for obligation in watch.twice():
+        yield Contradiction(f"hạn {obligation} kích hoạt hai lần", f"deadline {obligation} fired twice")
 
 
 def _story(filing: Filing, receipt: ReportReceipt, evidence: Evidence) -> Iterator[Contradiction]:

@@ -20,6 +20,8 @@ from contracts.events import (
     ReportAccepted,
     ReportRejected,
 )
+from contracts.lifecycle import DispatchAccepted
+from services.stack.rehearsal.checking import Watch
 
 
 @dataclass(slots=True)
@@ -42,11 +44,16 @@ class Chronicle:
     delivered: dict[UUID, Event[DispatchDelivered]] = field(default_factory=dict)
     acknowledged: dict[UUID, Event[DispatchAcknowledged]] = field(default_factory=dict)
     escalated: dict[UUID, Event[DispatchEscalated]] = field(default_factory=dict)
+    """Obligation -> the silence about it."""
+    taken: dict[UUID, Event[DispatchAccepted]] = field(default_factory=dict)
+    watch: Watch = field(default_factory=Watch)
+    """Who leads and what is owed, followed on two tracks."""
 
     def take(self, event: Event[Any], sequence: int) -> None:
         """Adds one fact, in the order of the stream."""
         self.sequence = sequence
         self.ids.add(event.id)
+        self.watch.take(event)
         match event.data:
             case ReportAccepted():
                 self.accepted[event.id] = event
@@ -61,11 +68,8 @@ class Chronicle:
                 self._dispatch(event)
 
     def unanswered(self, by: datetime) -> Iterator[UUID]:
-        """Dispatches that owed an answer by then and neither have one nor went to the next desk."""
-        for dispatch, event in self.issued.items():
-            owed = any(obligation.due <= by for obligation in event.data.obligations)
-            if owed and dispatch not in self.acknowledged and dispatch not in self.escalated:
-                yield dispatch
+        """Obligations that were due by then and that nothing has met, excused or followed up."""
+        yield from (obligation for obligation in self.watch.lost() if self.watch.arisen[obligation].due <= by)
 
     def exercises(self) -> set[UUID]:
         """Accepted reports (their events) of the exercise space."""
@@ -86,7 +90,9 @@ class Chronicle:
             case DispatchAcknowledged() as data:
                 self.acknowledged[data.dispatch] = event
             case DispatchEscalated() as data:
-                self.escalated[data.dispatch] = event
+                self.escalated[data.obligation] = event
+            case DispatchAccepted() as data:
+                self.taken[data.dispatch] = event
             case _:
                 pass
 

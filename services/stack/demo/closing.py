@@ -35,8 +35,14 @@ _FIGURES: Final = (
         ),
     ),
     (
-        "[bold]Trả lời[/]   {acknowledged} tiếp nhận ({late} trễ hạn), {escalated} lần quá hạn chuyển cấp",
-        "[bold]Answers[/]    {acknowledged} acknowledged ({late} late), {escalated} silences escalated",
+        (
+            "[bold]Trả lời[/]   {acknowledged} tiếp nhận ({late} trễ hạn), {taken} nhận việc, "
+            "{escalated} lần quá hạn chuyển cấp; {reported} báo cáo kết quả, {missing} báo cáo còn thiếu"
+        ),
+        (
+            "[bold]Answers[/]    {acknowledged} acknowledged ({late} late), {taken} duties taken, "
+            "{escalated} silences escalated; {reported} action reports, {missing} missing"
+        ),
     ),
     (
         "[bold]Diễn tập[/]  {exercise_dispatches} nhiệm vụ diễn tập, {exercise_on_live_desks} lọt vào bàn trực thật",

@@ -1,7 +1,7 @@
 """The duty desks of the story: each watches its own durable consumer and answers, or keeps silent, as the data says."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,8 @@ from uuid import UUID
 
 from nats.aio.client import Client
 
+from contracts.actions import Accept
+from contracts.decisions import ObligationKind
 from contracts.envelope import Event
 from contracts.events import DispatchIssued
 from contracts.receipts import Outcome
@@ -31,8 +33,10 @@ class Watched:
     events: dict[UUID, Event[Any]] = field(default_factory=dict)
     acknowledged: set[UUID] = field(default_factory=set)
     """Dispatches whose acknowledgement was receipted as recorded."""
+    taken: set[UUID] = field(default_factory=set)
+    """Dispatches whose acceptance was receipted as recorded; one that was relieved meanwhile is told so instead."""
     failed: set[UUID] = field(default_factory=set)
-    """Dispatches whose acknowledgement was refused or never receipted."""
+    """Dispatches whose acknowledgement was refused, or of which an act was never receipted."""
 
     def dispatches(self) -> dict[UUID, Event[DispatchIssued]]:
         """What was addressed to this desk."""
@@ -53,7 +57,7 @@ class Desks:
 
     @property
     def answering(self) -> int:
-        """Acknowledgements that are still to be sent or receipted."""
+        """Acts that are still to be sent or receipted."""
         return len(self._answering)
 
     async def attend(self, client: Client, conducts: tuple[Conduct, ...]) -> None:
@@ -88,9 +92,15 @@ class Desks:
         await watched.client.watch(seen, lambda: True)
 
     def _answer(self, watched: Watched, issued: DispatchIssued) -> None:
-        if (after := watched.conduct.acknowledges_after) is None:
-            return
-        task = asyncio.create_task(self._acknowledge(watched, issued, after))
+        conduct = watched.conduct
+        if conduct.acknowledges_after is not None:
+            self._later(self._acknowledge(watched, issued, conduct.acknowledges_after))
+        asked = any(owed.kind is ObligationKind.DECIDE for owed in issued.obligations)
+        if asked and conduct.accepts_after is not None:
+            self._later(self._accept(watched, issued, conduct.accepts_after))
+
+    def _later(self, act: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(act)
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
 
@@ -103,6 +113,16 @@ class Desks:
         else:
             done = receipt.outcome is Outcome.ACCEPTED
             (watched.acknowledged if done else watched.failed).add(issued.dispatch)
+
+    async def _accept(self, watched: Watched, issued: DispatchIssued, after: timedelta) -> None:
+        await asyncio.sleep(after.total_seconds() / self.pace.speed)
+        try:
+            receipt = await watched.client.act(Accept, issued.incident, issued.dispatch)
+        except NoReceiptError:
+            watched.failed.add(issued.dispatch)
+        else:
+            if receipt.outcome is Outcome.ACCEPTED:
+                watched.taken.add(issued.dispatch)
 
     async def _until(self, at: timedelta) -> None:
         await asyncio.sleep((self.pace.hub(at) - now()).total_seconds())

@@ -114,7 +114,7 @@ class Replay:
             if story.told != sequence or story.passages:
                 return "the story is still being told"
             if desks.answering:
-                return f"{desks.answering} acknowledgements are under way"
+                return f"{desks.answering} answers are under way"
             unanswered = sum(1 for _ in story.chronicle.unanswered(end))
             return f"{unanswered} deadlines have passed without a consequence" if unanswered else None
 
@@ -142,5 +142,6 @@ def _feed(watched: Watched) -> Feed:
         watched.conduct.space,
         frozenset(watched.dispatches()),
         frozenset(watched.acknowledged),
+        frozenset(watched.taken),
         frozenset(watched.failed),
     )

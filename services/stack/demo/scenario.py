@@ -83,6 +83,8 @@ class Conduct(Contract):
     space: Space = Space.ACTUAL
     acknowledges_after: timedelta | None = None
     """Since a dispatch reached it; none: it sees what comes and answers nothing."""
+    accepts_after: timedelta | None = None
+    """Since a dispatch that asks for a decision reached it; none: it says neither yes nor no."""
     attends_from: timedelta = timedelta()
     """Since the story began; until then its software is not connected."""
 

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from rich.markup import escape
 
 from contracts.codes import Role, Space
 from contracts.correlation_words import all_said
-from contracts.decisions import Addressee, Decision
+from contracts.decisions import Addressee, Decision, ObligationKind
 from contracts.envelope import Event
 from contracts.events import (
     DispatchAcknowledged,
@@ -20,6 +20,7 @@ from contracts.events import (
     IncidentOpened,
     IncidentUpdated,
 )
+from contracts.lifecycle import DispatchAccepted, ObligationBreached, ObligationMet
 from contracts.problems import Problem
 from contracts.receipts import Outcome, Receipt
 from contracts.reports import Report, ReportRef, Sender
@@ -32,6 +33,11 @@ from services.stack.demo.pace import Pace
 from services.stack.demo.scenario import Conduct, Filing
 
 _INDENT = " " * 10
+_SILENT: Final = {
+    ObligationKind.ACKNOWLEDGE: ("không tiếp nhận trong", "did not acknowledge within"),
+    ObligationKind.DECIDE: ("không quyết định trong", "did not decide within"),
+    ObligationKind.FIRST_REPORT: ("không báo cáo trong", "did not report within"),
+}
 
 
 class Passage(NamedTuple):
@@ -55,21 +61,19 @@ class Teller:
     _issued: dict[UUID, Event[DispatchIssued]] = field(default_factory=dict)
 
     def facts(self, events: Iterable[Event[Any]]) -> Iterator[Passage]:
-        """What facts recorded since the last time say; acknowledgements of one incident share a line."""
+        """What facts recorded since the last time say; answers of one incident share a line."""
         told = [event for event in events if event.incidentid is not None]
         issued: defaultdict[UUID, list[Event[DispatchIssued]]] = defaultdict(list)
         for event in told:
             if isinstance(event.data, DispatchIssued):
                 self._issued[event.data.dispatch] = event
                 issued[event.causationid].append(event)
-        answers: defaultdict[UUID, list[Event[DispatchAcknowledged]]] = defaultdict(list)
         for event in told:
-            if isinstance(event.data, DispatchAcknowledged):
-                answers[event.data.incident].append(event)
-            elif lines := tuple(self._lines(event, issued[event.causationid])):
+            if lines := tuple(self._lines(event, issued[event.causationid])):
                 yield Passage(event.time, lines)
-        for incident, acknowledged in answers.items():
-            yield Passage(acknowledged[-1].time, (self._acknowledged(incident, acknowledged),))
+        for kind, tell in ((DispatchAcknowledged, self._acknowledged), (DispatchAccepted, self._taken)):
+            for incident, given in _by_incident(event for event in told if isinstance(event.data, kind)).items():
+                yield Passage(given[-1].time, (tell(incident, given),))
 
     def receipt(self, filing: Filing, receipt: Receipt, at: datetime) -> Passage:
         """What a unit hears that brings nothing new on record: a duplicate, or a refusal with its reasons."""
@@ -106,6 +110,10 @@ class Teller:
                 yield from self._joined(event, issued)
             case DispatchEscalated():
                 yield from self._escalated(event)
+            case ObligationMet():
+                yield self._reported_back(event)
+            case ObligationBreached():
+                yield self._missing(event)
             case _:
                 pass
 
@@ -173,7 +181,8 @@ class Teller:
             if seen
             else self._pick("chưa hề đến nơi", "it never got there")
         )
-        no = self._pick("không tiếp nhận trong", "did not acknowledge within")
+        asked = self.chronicle.watch.arisen[data.obligation].kind
+        no = self._pick(*_SILENT.get(asked, _SILENT[ObligationKind.FIRST_REPORT]))
         yield f"{self._head(event)}  [bold yellow]![/] {who} {no} {self.names.duration(waited)} ({reached})"
         for desk in data.skipped:
             skipped = self._pick("đang giữ vai trò cao hơn, bỏ qua", "is in charge already, passed over")
@@ -194,6 +203,30 @@ class Teller:
             answers.append(f"{escape(self.names.desk(issued.data.addressee))} ({after}{late})")
         took = self._pick("tiếp nhận", "acknowledged")
         return f"{self.pace.wall(events[-1].time)}  {self._numbers[incident]}  [green]✓[/] {took}: {', '.join(answers)}"
+
+    def _taken(self, incident: UUID, events: list[Event[DispatchAccepted]]) -> str:
+        answers = []
+        for event in events:
+            issued = self._issued[event.data.dispatch]
+            after = self.names.duration(self.pace.told(event.time - issued.time))
+            what = self._pick("đồng ý", "consents") if issued.data.consents_to else self.names.role(issued.data.role)
+            answers.append(f"{escape(self.names.desk(issued.data.addressee))}: {what} ({after})")
+        took = self._pick("nhận việc", "taken")
+        return f"{self.pace.wall(events[-1].time)}  {self._numbers[incident]}  [green]✓[/] {took}: {', '.join(answers)}"
+
+    def _reported_back(self, event: Event[ObligationMet]) -> str:
+        who = escape(self.names.desk(self._issued[event.data.dispatch].data.addressee))
+        said = self._pick("đã báo cáo kết quả", "has reported what was done")
+        line = f"{self._head(event)}  [green]✓[/] {who} {said}"
+        if (following := event.data.next) is None:
+            return line
+        within = self.names.duration(self.pace.told(following.due - event.time))
+        return f"{line} ({self._pick('báo cáo tiếp trong', 'again within')} {within})"
+
+    def _missing(self, event: Event[ObligationBreached]) -> str:
+        who = escape(self.names.desk(self._issued[event.data.dispatch].data.addressee))
+        said = self._pick("chưa có báo cáo kết quả, đề nghị gửi ngay", "has not reported what was done: please send")
+        return f"{self._head(event)}  [bold yellow]![/] {who} {said}"
 
     def _head(self, event: Event[Any]) -> str:
         incident = event.data.incident
@@ -220,3 +253,10 @@ class Teller:
 
     def _pick(self, vi: str, en: str) -> str:
         return self.language.pick(vi, en)
+
+
+def _by_incident(events: Iterable[Event[Any]]) -> dict[UUID, list[Event[Any]]]:
+    found: defaultdict[UUID, list[Event[Any]]] = defaultdict(list)
+    for event in events:
+        found[event.data.incident].append(event)
+    return found

@@ -7,6 +7,7 @@ of an incident says and who holds a dispatch of the lead, and must agree after e
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -54,6 +55,7 @@ class Owed(NamedTuple):
 
     dispatch: UUID
     kind: ObligationKind
+    due: datetime
 
 
 @dataclass(slots=True)
@@ -80,6 +82,8 @@ class Watch:
     ended: set[UUID] = field(default_factory=set)
     fired: Counter[UUID] = field(default_factory=Counter)
     _together: UUID | None = None
+    _touched: set[UUID] = field(default_factory=set)
+    """Incidents of which something was recorded together with the newest fact."""
 
     def take(self, event: Event[Any]) -> None:
         """One more fact, in the order of the stream."""
@@ -92,7 +96,8 @@ class Watch:
 
     def settle(self) -> None:
         """What was recorded together is complete: whoever leads by the course holds the one dispatch of the lead."""
-        for incident, course in self.courses.items():
+        for incident in self._touched:
+            course = self.courses[incident]
             holders = set(self.holders(incident))
             if not course.over and holders != {course.lead}:
                 held = ", ".join(sorted(map(party, holders))) or "-"
@@ -103,6 +108,7 @@ class Watch:
                         f"{incident}: {said} leads but the lead's dispatch is with {held}",
                     )
                 )
+        self._touched.clear()
 
     def holders(self, incident: UUID) -> Iterator[Addressee]:
         """The desks that hold a dispatch of the lead; an offer that nobody accepted yet is none."""
@@ -133,6 +139,7 @@ class Watch:
         if incident is None:
             return
         course = self.courses.setdefault(incident, _Course())
+        self._touched.add(incident)
         if isinstance(decision := getattr(data, "decision", None), Decision):
             lead = next((a.addressee for a in decision.assignments if a.role is Role.LEAD), None)
             if lead is not None and lead != course.named:
@@ -175,10 +182,10 @@ class Watch:
         if isinstance(data, _DECIDES):
             self._end(dispatch, ObligationKind.DECIDE)
         for owed in _arising(data):
-            self.arisen[owed.obligation] = Owed(dispatch, owed.kind)
+            self.arisen[owed.obligation] = Owed(dispatch, owed.kind, owed.due)
 
     def _end(self, dispatch: UUID, kind: ObligationKind) -> None:
-        self.ended |= {i for i, owed in self.arisen.items() if owed == (dispatch, kind)}
+        self.ended |= {i for i, owed in self.arisen.items() if (owed.dispatch, owed.kind) == (dispatch, kind)}
 
 
 def watched(facts: Iterable[Event[Any]]) -> Watch:

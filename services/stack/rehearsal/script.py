@@ -47,6 +47,15 @@ _OPENING: Final = (
         {"A": XUAN_LUONG},
     ),
     Step(
+        "first-report",
+        "Xã Xuân Lương báo cáo kết quả lần đầu; báo cáo tiếp có hạn",
+        "Xuân Lương reports what was done; the next report is owed by a time",
+        "A",
+        Files("ubnd-x-xuan-luong/van-phong", "bn-rung-xuan-luong", "Đã huy động lực lượng, làm đường băng cản lửa", 2),
+        (Brought("IncidentUpdated", "A"), Brought("ObligationMet", "A", XUAN_LUONG)),
+        {"A": XUAN_LUONG},
+    ),
+    Step(
         "fire-in-tam-tien",
         "Xã Tam Tiến báo cháy rừng; một sự cố thứ hai",
         "Tam Tiến commune reports a fire: a second incident",

@@ -18,7 +18,18 @@ from services.stack.demo.checking import Evidence, Feed, contradictions, figures
 from services.stack.demo.chronicle import Chronicle
 from services.stack.demo.record import OnRecord
 from services.stack.demo.scenario import Expected, Filing, Scenario
-from tests.unit.routing.cases import COMMUNE, POLICE, accepted, acknowledging, after, assignment, opening, report, uid
+from tests.unit.routing.cases import (
+    COMMUNE,
+    POLICE,
+    accepted,
+    acknowledging,
+    after,
+    assignment,
+    opening,
+    report,
+    silence,
+    uid,
+)
 
 SENDER = "ubnd-x-an-phu/to-xung-kich-1"
 ASSIGNMENTS = (assignment(), assignment(POLICE, Role.COORDINATE))
@@ -48,7 +59,9 @@ def chronicle(*stories: list[Event[Any]]) -> Chronicle:
 
 def feed(folded: Chronicle, desk: Any, space: Space = Space.ACTUAL) -> Feed:
     theirs = {d: e.data for d, e in folded.issued.items() if e.data.addressee == desk and e.data.space is space}
-    return Feed(desk, space, frozenset(theirs), frozenset(theirs.keys() & folded.acknowledged.keys()), frozenset())
+    return Feed(
+        desk, space, frozenset(theirs), frozenset(theirs.keys() & folded.acknowledged.keys()), frozenset(), frozenset()
+    )
 
 
 def evidence(**changes: Any) -> Evidence:
@@ -134,6 +147,31 @@ def test_an_acknowledgement_that_nobody_recorded_is_named() -> None:
     assert "desks hold 2 receipts (0 failed), 1 are on record" in said(replace(whole, feeds=(whole.feeds[0], wrong)))
 
 
+def test_a_duty_taken_that_nobody_recorded_is_named() -> None:
+    whole = evidence()
+    wrong = whole.feeds[0]._replace(taken=whole.feeds[0].dispatches)
+    assert "desks hold 1 receipts of taking a duty, 0 are on record" in said(replace(whole, feeds=(wrong,)))
+
+
+def test_a_deadline_that_fires_twice_is_named() -> None:
+    """A desk asked twice for the same thing would learn to look away."""
+    folded = chronicle(told())
+    police = next(e.data for e in folded.issued.values() if e.data.addressee == POLICE)
+    state, _ = after(None, opening(*ASSIGNMENTS))
+    _, repeated = after(state, silence(police))
+    for sequence in (7, 8):
+        folded.take(repeated[0], sequence)
+    found = said(evidence(chronicle=folded))
+    assert f"deadline {police.obligations[0].obligation} fired twice" in found
+
+
+def test_a_lead_without_its_dispatch_is_named() -> None:
+    folded = chronicle(told())
+    lead = next(d for d, e in folded.issued.items() if e.data.role is Role.LEAD)
+    folded.watch.gone.add(lead)
+    assert "leads but the lead's dispatch is with -" in said(evidence(chronicle=folded))
+
+
 def test_something_parked_is_named() -> None:
     assert "3 messages were parked" in said(evidence(parked=3))
 
@@ -158,5 +196,5 @@ def test_a_deadline_is_unanswered_until_somebody_answers_or_it_is_escalated() ->
     folded = chronicle(told())
     due = max(owed.due for event in folded.issued.values() for owed in event.data.obligations)
     (silent,) = folded.unanswered(due)
-    assert folded.issued[silent].data.addressee == POLICE
+    assert folded.issued[folded.watch.arisen[silent].dispatch].data.addressee == POLICE
     assert not list(folded.unanswered(due - timedelta(hours=1)))

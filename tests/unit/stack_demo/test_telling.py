@@ -30,7 +30,8 @@ from tests.unit.routing.cases import (
     assignment,
     minutes,
     opening,
-    unanswered,
+    silence,
+    still_silent,
 )
 
 REFERENCE = Path(__file__).parents[3] / "deploy" / "reference"
@@ -45,13 +46,14 @@ def told(language: Language = Language.VI) -> str:
     state, opened = after(None, opening(assignment(), coordinating, assignment(TOP, Role.INFORM)))
     issued = {e.data.role: e.data for e in opened if isinstance(e.data, DispatchIssued)}
     state, answered = after(state, acknowledging(issued[Role.LEAD], at=T0 + timedelta(seconds=29)))
-    _, escalated = unanswered(state, issued[Role.COORDINATE])
+    state, repeated = after(state, silence(issued[Role.COORDINATE]))
+    _, escalated = after(state, still_silent(state, issued[Role.COORDINATE]))
     chronicle = Chronicle()
-    for sequence, event in enumerate((accepted(), *opened, *answered, *escalated)):
+    for sequence, event in enumerate((accepted(), *opened, *answered, *repeated, *escalated)):
         chronicle.take(event, sequence)
     pace = Pace(T0, 1.0, FLOOD.starts, FLOOD.ends)
     teller = Teller(VI if language is Language.VI else EN, language, pace, chronicle)
-    passages = sorted(teller.facts([*opened, *answered, *escalated]), key=lambda passage: passage.at)
+    passages = sorted(teller.facts([*opened, *answered, *repeated, *escalated]), key=lambda passage: passage.at)
     return "\n".join(Text.from_markup(line).plain for passage in passages for line in passage.lines)
 
 

@@ -38,7 +38,7 @@ def test_the_script_shows_every_way_a_duty_and_a_lead_change_hands() -> None:
     kinds = {step.does.kind for step in FOREST_FIRE.steps if isinstance(step.does, Does)}
     assert kinds == {Accept, Acknowledge, Close, Decline, Merge, SetLevel, Split, Transfer}
     filed = [step.does for step in FOREST_FIRE.steps if isinstance(step.does, Files)]
-    assert [one.corrects for one in filed] == [None, None, "fire-in-xuan-luong"]
+    assert [one.corrects for one in filed] == [None, None, None, "fire-in-xuan-luong"]
     assert sum(isinstance(step.does, Waits) for step in FOREST_FIRE.steps) == 1
 
 
