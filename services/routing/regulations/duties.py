@@ -1,6 +1,7 @@
 """What a rule makes of a recipient: role, time, escalation, limited orders, consent. It addresses nobody itself."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -26,7 +27,7 @@ class WorkingLimit(Contract):
             raise PydanticCustomError("field.invalid", "give working_days or working_hours, and not both")
         return self
 
-    @property
+    @cached_property
     def time(self) -> WorkingTime:
         """The same as a decision states it."""
         return WorkingTime(days=self.working_days or 0, hours=self.working_hours or 0)

@@ -1,6 +1,5 @@
 """Reckons in working days and working hours by a dated calendar of holidays. It reads no clock and knows no law."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cached_property
 from typing import Annotated, Final, Self
@@ -11,10 +10,12 @@ from pydantic_core import PydanticCustomError
 from contracts.decisions import CitationStatus, WorkingTime
 from contracts.frozen import Contract
 from contracts.text import Line
+from services.routing.regulations.remember import Memo
 
 VIETNAM: Final = timezone(timedelta(hours=7))
 """No daylight saving."""
 _ONE_DAY: Final = timedelta(days=1)
+_KEPT_DAYS: Final = 1024
 
 
 class Hours(Contract):
@@ -98,25 +99,30 @@ class WorkCalendar(Contract):
         day, left = moment.astimezone(VIETNAM).date(), days
         while left:
             day += _ONE_DAY
-            left -= self.works_on(day)
+            left -= bool(self._stretches_of(day))
         return datetime.combine(day, self.hours[-1].end, VIETNAM)
 
     def _hours(self, moment: datetime, hours: int) -> datetime:
-        left = timedelta(hours=hours)
-        for start, end in self._stretches(moment.astimezone(VIETNAM)):
-            if left <= end - start:
-                return start + left
-            left -= end - start
-        return moment
-
-    def _stretches(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Working time from that moment on."""
-        day = moment.date()
+        here, left = moment.astimezone(VIETNAM), timedelta(hours=hours)
+        day = here.date()
         while True:
-            if self.works_on(day):
-                for hours in self.hours:
-                    start = max(moment, datetime.combine(day, hours.start, VIETNAM))
-                    end = datetime.combine(day, hours.end, VIETNAM)
-                    if start < end:
-                        yield start, end
+            for opens, closes in self._stretches_of(day):
+                start = max(here, opens)
+                if start < closes:
+                    if left <= closes - start:
+                        return start + left
+                    left -= closes - start
             day += _ONE_DAY
+
+    def _stretches_of(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
+        """Working time of that day; none on a day off."""
+        if (known := self._known.get(day)) is None:
+            hours = self.hours if self.works_on(day) else ()
+            known = self._known[day] = tuple(
+                [(datetime.combine(day, h.start, VIETNAM), datetime.combine(day, h.end, VIETNAM)) for h in hours]
+            )
+        return known
+
+    @cached_property
+    def _known(self) -> Memo[date, tuple[tuple[datetime, datetime], ...]]:
+        return Memo(_KEPT_DAYS)
