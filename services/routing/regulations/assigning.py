@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from contracts.codes import Role, UrgencyMark
-from contracts.decisions import Addressee, Assignment, OrderCap
+from contracts.decisions import Addressee, Assignment, OrderCap, WorkingTime
 from services.routing.regulations.clauses import Clause
 from services.routing.regulations.duties import Consent, Course, Limit, Order, WorkingLimit
 from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.model import RegulationSet
 from services.routing.regulations.posts import Post
 from services.routing.regulations.recipients import Kin, finder
-from services.routing.regulations.remember import taken
+from services.routing.regulations.remember import changed, taken
 from services.routing.regulations.situation import Situation
 from services.routing.regulations.targets import OneTarget
+from services.routing.regulations.workdays import WorkCalendar
 
 Grant = tuple[Post, Clause]
 """A desk, and the clause that gives it a role."""
@@ -69,7 +70,7 @@ def _assignment(post: Post, clause: Clause, setting: Setting) -> Assignment:
     values["addressee"] = post.addressee
     if clause.waits:
         tree = clause.tree or post.tree
-        values["escalation"] = situation.now.way(post, tree, regulations.last_resort)
+        values["escalation"] = situation.now.posts.way(post, tree, regulations.last_resort)
         values["escalation_tree"] = tree
     if clause.duty is not None:
         if (order := clause.duty.order) is not None:
@@ -156,14 +157,34 @@ def reckoned(
     if calendar is None:
         yield from given
         return
+    lasts = _Lasting(calendar, at)
     for one in given:
-        limits: dict[str, timedelta] = {}
-        if one.acknowledge_working is not None:
-            limits["acknowledge_within"] = calendar.after(at, one.acknowledge_working) - at
-        if course is not None and one.role is Role.LEAD and one.rule not in regulation_set.acknowledged_only:
-            if isinstance(course.decide_within, WorkingLimit):
-                limits["decide_within"] = calendar.after(at, course.decide_within.time) - at
-            if isinstance(course.first_report_within, WorkingLimit):
-                worked = calendar.after(at, course.first_report_within.time) - at
-                limits["first_report_within"] = min(worked, one.first_report_within or worked)
-        yield one.model_copy(update=limits) if limits else one
+        leads = one.role is Role.LEAD and one.rule not in regulation_set.acknowledged_only
+        limits = dict(_worked(one, course if leads else None, lasts))
+        yield changed(one, **limits) if limits else one
+
+
+class _Lasting:
+    """How long limits in working time last from one moment on; most assignments of a decision share one."""
+
+    def __init__(self, calendar: WorkCalendar, at: datetime) -> None:
+        self._calendar = calendar
+        self._at = at
+        self._known: dict[tuple[int, int], timedelta] = {}
+
+    def of(self, limit: WorkingTime) -> timedelta:
+        """All the time until it ends."""
+        key = limit.days, limit.hours
+        if (known := self._known.get(key)) is None:
+            known = self._known[key] = self._calendar.after(self._at, limit) - self._at
+        return known
+
+
+def _worked(one: Assignment, course: Course | None, lasts: _Lasting) -> Iterator[tuple[str, timedelta]]:
+    if one.acknowledge_working is not None:
+        yield "acknowledge_within", lasts.of(one.acknowledge_working)
+    if course is not None and isinstance(course.decide_within, WorkingLimit):
+        yield "decide_within", lasts.of(course.decide_within.time)
+    if course is not None and isinstance(course.first_report_within, WorkingLimit):
+        worked = lasts.of(course.first_report_within.time)
+        yield "first_report_within", min(worked, one.first_report_within or worked)

@@ -159,7 +159,7 @@ def _fallback_lead(regulations: RuleIndex, situation: Situation) -> Grant:
         found = clause.find(situation, NO_KIN).found
         if len(found) == 1:
             return found[0], clause
-    return situation.now.post_of(regulations.last_resort), regulations.last_line.last
+    return situation.now.posts.post_of(regulations.last_resort), regulations.last_line.last
 
 
 def _fallback_informed(regulations: RuleIndex, situation: Situation) -> Iterator[Grant]:

@@ -6,8 +6,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from services.routing.regulations.agency_types import COMMUNE_LEVEL
-from services.routing.regulations.posts import Post, Recipients
-from services.routing.regulations.resolve import Nobody
+from services.routing.regulations.posts import Nobody, Post, Recipients
 from services.routing.regulations.situation import Site, Situation
 from services.routing.regulations.targets import (
     AgencyTarget,
@@ -92,7 +91,7 @@ def _posts(agencies: Agencies, desk: str | None, situation: Situation) -> Recipi
     found: dict[Post, None] = {}
     missing: list[str] = []
     for agency in agencies:
-        match agency if isinstance(agency, Nobody) else situation.now.post(agency, desk):
+        match agency if isinstance(agency, Nobody) else situation.now.posts.post(agency, desk):
             case Post() as post:
                 found[post] = None
             case Nobody(reason):
@@ -101,7 +100,7 @@ def _posts(agencies: Agencies, desk: str | None, situation: Situation) -> Recipi
 
 
 def _agency(code: str, desk: str | None, situation: Situation, _kin: Kin) -> Recipients:
-    post = situation.now.post(code, desk)
+    post = situation.now.posts.post(code, desk)
     return post.alone if isinstance(post, Post) else Recipients((), (post.reason,))
 
 

@@ -8,12 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from contracts.decisions import Addressee
 from contracts.register import Agency, Area, AreaKind, Register, Tree
-from services.routing.regulations.agency_types import own_tree
-from services.routing.regulations.posts import Post, Recipients
+from services.routing.regulations.posts import Nobody, Post, Posts, Recipients
 from services.routing.regulations.remember import Memo
 
 if TYPE_CHECKING:
@@ -85,12 +84,6 @@ class Timeline:
         return _date(self._starts[period - 1] if period else self._starts[0] - 1)
 
 
-class Nobody(NamedTuple):
-    """The named reason why a recipient does not resolve."""
-
-    reason: str
-
-
 class RegisterIndex:
     """One register version, ready to be asked about any day."""
 
@@ -136,8 +129,6 @@ class RegisterDay:
         self.communes = frozenset(code for code, area in self.areas.items() if area.kind is AreaKind.COMMUNE)
         self._around = {code: tuple(self._surroundings(code)) for code in self.areas}
         self._kinds = _by_kind(self._around, self.areas)
-        self._posts = {code: _posts(agency, day) for code, agency in self.agencies.items()}
-        self._deputies = {d: stand_ins for agency in self.agencies.values() for d, stand_ins in _deputies(agency, day)}
         self._above = {
             code: {tree: tuple(c for c in above if c in self.agencies) for tree, above in _superiors(one, day).items()}
             for code, one in self.agencies.items()
@@ -146,8 +137,7 @@ class RegisterDay:
         """What named areas are, as far as asked before."""
         self._covers = {code: frozenset(agency.covers) for code, agency in self.agencies.items()}
         self._heads: dict[str, frozenset[str]] = {}
-        self._chains: dict[tuple[str, Tree], tuple[Addressee, ...]] = {}
-        self._strangers: dict[Addressee, Post] = {}
+        self.posts = Posts(self.agencies, day, self.superiors, self.line_of_command)
         covering: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for agency in self.agencies.values():
             for area in agency.covers:
@@ -215,53 +205,14 @@ class RegisterDay:
             layer = tuple(code for code in dict.fromkeys(above) if code not in found and code != agency)
         return tuple(found)
 
-    def chain(self, agency: str, tree: Tree) -> tuple[Addressee, ...]:
-        """The duty desks that silence reaches, in order, following one tree."""
-        if (known := self._chains.get((agency, tree))) is None:
-            desks = (self.desk(code, None) for code in self.line_of_command(agency, tree))
-            known = tuple(desk for desk in desks if isinstance(desk, Addressee))
-            self._chains[agency, tree] = known
-        return known
-
-    def way(self, post: Post, tree: Tree, top: Addressee) -> tuple[Addressee, ...]:
-        """Who is asked when a desk stays silent: its deputies, its superiors in that tree, at last the top itself."""
-        key = (tree, top.agency, top.desk)
-        if (known := post.ways.get(key)) is None:
-            desk = post.addressee
-            way = dict.fromkeys((*self.deputies(desk), *self.chain(desk.agency, tree)))
-            known = post.ways[key] = tuple(way) if top in way or top == desk else (*way, top)
-        return known
-
-    def deputies(self, desk: Addressee) -> tuple[Addressee, ...]:
-        """Who of the same agency is asked when a desk stays silent, in order: its deputies, then the duty command."""
-        return self._deputies.get(desk, ())
-
     def desk(self, agency: str, desk: str | None) -> Addressee | Nobody:
         """The named desk of an agency, or its first one."""
-        post = self.post(agency, desk)
+        post = self.posts.post(agency, desk)
         return post.addressee if isinstance(post, Post) else post
-
-    def post(self, agency: str, desk: str | None) -> Post | Nobody:
-        """The same, with what follows from its place in the register."""
-        if (posts := self._posts.get(agency)) is None:
-            return Nobody(f"agency {agency} is not in the register on that day")
-        if desk is None:
-            return next(iter(posts.values()), Nobody(f"agency {agency} has no desk"))
-        return posts.get(desk) or Nobody(f"agency {agency} has no desk {desk}")
-
-    def post_of(self, desk: Addressee) -> Post:
-        """The post of a desk that gets something whether or not the register has it."""
-        if isinstance(post := self.post(desk.agency, desk.desk), Post):
-            return post
-        if (known := self._strangers.get(desk)) is None:
-            agency = self.agencies.get(desk.agency)
-            known = Post(desk, Tree.ADMINISTRATIVE if agency is None else own_tree(agency.type))
-            self._strangers[desk] = known
-        return known
 
     def _holders(self) -> Iterator[tuple[tuple[str, str, str | None], Recipients]]:
         for (agency_type, area), agencies in self._covering.items():
-            each = [self._posts[agency] for agency in agencies]
+            each = [self.posts.of(agency) for agency in agencies]
             first = [next(iter(posts.values())) for posts in each if posts]
             if len(first) == len(each):
                 yield (agency_type, area, None), _all_of(first)
@@ -281,29 +232,6 @@ def _by_kind(around: dict[str, tuple[str, ...]], areas: dict[str, Area]) -> dict
         for outer in outward:
             found[code, areas[outer].kind].append(outer)
     return {key: tuple(codes) for key, codes in found.items()}
-
-
-def _posts(agency: Agency, day: date) -> dict[str, Post]:
-    tree = own_tree(agency.type)
-    return {d.code: Post(Addressee(agency=agency.code, desk=d.code), tree) for d in agency.desks if d.holds_on(day)}
-
-
-def _deputies(agency: Agency, day: date) -> Iterator[tuple[Addressee, tuple[Addressee, ...]]]:
-    """Who stands in for each desk, as far as they exist that day: its deputy, the deputy's deputy, the duty command."""
-    next_in = {d.code: d.deputy for d in agency.desks if d.holds_on(day)}
-    commands = [d.code for d in agency.desks if d.duty_command and d.holds_on(day)]
-    for code in next_in:
-        stand_ins: dict[str, None] = {}
-        silent = code
-        while (deputy := next_in[silent]) in next_in and deputy not in stand_ins and deputy != code:
-            stand_ins[deputy] = None
-            silent = deputy
-        stand_ins |= dict.fromkeys(command for command in commands if command != code)
-        if stand_ins:
-            yield (
-                Addressee(agency=agency.code, desk=code),
-                tuple(Addressee(agency=agency.code, desk=stand_in) for stand_in in stand_ins),
-            )
 
 
 def _superiors(agency: Agency, day: date) -> dict[Tree, tuple[str, ...]]:

@@ -7,7 +7,8 @@ import pytest
 from contracts.decisions import Addressee
 from contracts.register import AreaKind, Tree
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.resolve import Nobody, RegisterDay, day_of
+from services.routing.regulations.posts import Nobody
+from services.routing.regulations.resolve import RegisterDay, day_of
 
 TODAY = date(2026, 11, 22)
 
@@ -77,7 +78,7 @@ def test_the_area_command_is_a_hop_only_where_the_register_says_so(today: Regist
 
 
 def test_a_chain_names_desks(today: RegisterDay) -> None:
-    assert today.chain("ca-x-cu-jut", Tree.POLICE) == (
+    assert today.posts.chain("ca-x-cu-jut", Tree.POLICE) == (
         Addressee(agency="ca-t-lam-dong", desk="truc-ban"),
         Addressee(agency="bca", desk="truc-ban"),
     )
