@@ -91,6 +91,36 @@ async def test_no_acknowledged_value_is_lost_when_intake_and_audit_are_killed(st
         assert _holding(system.home, marker) == []
 
 
+@pytest.mark.long
+@pytest.mark.timeout(300)
+async def test_no_value_is_lost_when_the_vaults_key_changes_while_services_are_killed(
+    start_system: StartSystem,
+) -> None:
+    """Broken when intake seals to a key the audit does not hold, or a key is destroyed that something still needs."""
+    async with start_system() as system, system.client() as client:
+        units, marker = Units(client, random.randrange(2**32)), _marker()
+        await units.listen()
+        changing = asyncio.create_task(_change_keys(system))
+        async with asyncio.TaskGroup() as tasks:
+            while not changing.done():
+                tasks.create_task(units.send(_with_person(units, f"{marker} {len(units.sent)}")))
+                await asyncio.sleep(PAUSE)
+        await changing
+        await settled(client)
+        await _vault_empty(client)
+        await units.send(_with_person(units, f"{marker} {len(units.sent)}"))
+        await settled(client)
+        await _vault_empty(client)
+        gone = await _ledger(system, "personal", "rotate-vault-key", "--finish", "--grace", "0")
+        assert [one["outcome"] for one in gone["retired"]] == ["destroyed"] * KILLS
+        assert (await _ledger(system, "personal", "parked"))["parked"] == []
+        accepted = [fact for fact in await read_stream(client, "EVENTS") if fact.kind == "ReportAccepted"]
+        opened = await _opened(system, accepted)
+        assert sorted(opened) == sorted(f"{marker} {number}" for number in range(len(units.sent)))
+        secrets = [one for one in (system.home / "keys").glob("vault.key*") if one.stat().st_size]
+        assert [one.name for one in secrets] == ["vault.key"]
+
+
 def _marker() -> str:
     return f"Nguyễn-{uuid.uuid4().hex}"
 
@@ -201,6 +231,15 @@ async def _vault_empty(client: Client) -> None:
 async def _kill_both(system: System) -> None:
     for _ in range(KILLS):
         await asyncio.sleep(random.uniform(0.3, 1.0))
+        await asyncio.gather(system.kill("intake"), system.kill("audit"))
+
+
+async def _change_keys(system: System) -> None:
+    """Each change is followed by a kill, before or after intake and audit have seen it."""
+    for _ in range(KILLS):
+        await asyncio.sleep(random.uniform(0.1, 0.6))
+        await _ledger(system, "personal", "rotate-vault-key")
+        await asyncio.sleep(random.uniform(0.0, 0.4))
         await asyncio.gather(system.kill("intake"), system.kill("audit"))
 
 
