@@ -12,6 +12,7 @@ from contracts.correlation import Correlation
 from contracts.course import CourseLifeData
 from contracts.decisions import Addressee, Citation, Decision, Obligation, OrderCap
 from contracts.frozen import Contract
+from contracts.identity import IdentityChanged
 from contracts.lifecycle import DispatchLifeData
 from contracts.personal import MOST_VALUES, PersonalDataErased, Sealed
 from contracts.places import AreaCode, Latitude, Longitude
@@ -211,6 +212,7 @@ EventData = (
     | DispatchEscalated
     | ActionRefused
     | AuditRead
+    | IdentityChanged
     | PersonalDataErased
     | DispatchLifeData
     | CourseLifeData

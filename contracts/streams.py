@@ -1,6 +1,7 @@
 """Streams and consumers as data: what the server must look like. `phoihop topology` compares and applies it."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final, Literal
 
 from contracts import subjects
@@ -161,6 +162,27 @@ CONSUMERS: Final = (
     AUDIT,
     AUDIT_SEALED,
 )
+
+
+class DeskRecord(StrEnum):
+    """What of the record a desk may read, by asking the hub."""
+
+    FEED = "feed"
+    """Its dispatches."""
+    PAPERS = "papers"
+    """Copies of reports and requests for reports."""
+    PRESENCE = "presence"
+    """Whether it was there, and its shifts."""
+
+    def filter(self, space: Space, agency: str, desk: str) -> str:
+        """The subjects that hold it; all of them name the desk."""
+        match self:
+            case DeskRecord.FEED:
+                return subjects.desk_feed(space, agency, desk)
+            case DeskRecord.PAPERS:
+                return subjects.papers(space, agency, desk)
+            case DeskRecord.PRESENCE:
+                return subjects.presence(space, agency, desk)
 
 
 def desk_consumer(space: Space, agency: str, desk: str) -> Consumer:

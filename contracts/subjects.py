@@ -34,6 +34,7 @@ ALL_LADDERS: Final = "ladder.*.*.*.*"
 ALL_SEALED: Final = "sealed.*.*.*.*"
 ALL_PARKED: Final = "parked.*.*"
 PARKED_PREFIX: Final = "parked."
+ALL_WITNESSES: Final = ("witness.*.add", "witness.*.newest")
 ALL_CHECKPOINTS: Final = "$KV.CHECKPOINTS.>"
 EVERY_FACT: Final = "*.>"
 EVERYTHING: Final = ">"
@@ -41,8 +42,6 @@ ADVISORIES: Final = (
     "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.*.*",
     "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.*.*",
 )
-
-
 _WITNESS: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -161,6 +160,11 @@ def erasure(space: Space, incident_id: UUID) -> str:
 def reading(reading_id: UUID) -> str:
     """One reading of the record; always in the live space, one subject each, so that 'first' can be expected."""
     return f"{Space.ACTUAL.value}.reading.{reading_id}"
+
+
+def identity(agency: str) -> str:
+    """Who may connect in the name of one agency, from when to when."""
+    return f"{Space.ACTUAL.value}.identity.{agency}"
 
 
 def regulation(set_code: str) -> str:
@@ -301,18 +305,3 @@ READABLE: Final = {
     EVERY_FACT: "{space}.>",
 }
 """Filters of consumers -> the subjects they take, with names where the filter has wildcards."""
-TOKENS: Final = {
-    "space": "Status space: actual, exercise or test; facts of one never mix with another's.",
-    "agency": "Code of the agency in the register.",
-    "unit": "Code of the reporting unit in its agency.",
-    "desk": "Code of the duty desk in its agency.",
-    "point": "Code of the unit or desk in its agency.",
-    "report": "Id of the report, made once by its sender (UUID).",
-    "area": "Code of the area in the register.",
-    "incident": "Id of the incident (UUID).",
-    "obligation": "Id of the obligation (UUID).",
-    "submission": "Id of the submission (UUID).",
-    "reading": "Id of one reading of the record (UUID).",
-    "set": "Code of the regulation set.",
-}
-"""What the names in braces stand for."""

@@ -1,6 +1,7 @@
 """A duty desk's side of the bus: reads its own dispatches, follows them live, sends its actions."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final, TypeVar
@@ -13,26 +14,30 @@ from nats.errors import Error as NatsError
 from contracts import subjects
 from contracts.actions import Acknowledge, Action, Deliver
 from contracts.codes import Space
+from contracts.desk_doors import desk_durable, desk_record
 from contracts.envelope import Event, read
 from contracts.events import DispatchIssued
 from contracts.identifiers import new_id
 from contracts.presence import HEARTBEAT_EVERY, PresenceAct, PresenceData, ProposeHandOver
 from contracts.receipts import ActionReceipt
 from contracts.reporting import AcknowledgePaper, ReportingAct, SwitchRegime
-from contracts.streams import MAX_BODY, Consumer, desk_consumer
+from contracts.streams import MAX_BODY, Consumer, DeskRecord, desk_consumer
 from contracts.subjects import Origin
 from services.desk.board import Board, DispatchEvent
 from services.desk.handover import fitted
 from services.desk.papers import PAPERS, Paper, PaperEvent, papers
 from services.runtime import topology
-from services.runtime.clock import now
-from services.runtime.jetstream import BusUnavailableError, api, read_subject
+from services.runtime.clock import monotonic, now
+from services.runtime.doors import read_through
+from services.runtime.jetstream import BusUnavailableError, Stored, api, raise_for_error, request
 from services.runtime.publishing import InboxFullError, Publisher
 from services.runtime.pulling import ContinuousPull
 from services.runtime.sending import Sender, action_sender
 
 PAUSE: Final = 0.5
 """Seconds before trying again while the bus is away."""
+PATIENCE: Final = 15.0
+"""Seconds until a door of the hub that nobody answers is given up: routing is back within a few after a crash."""
 
 ActionT = TypeVar("ActionT", bound=Action)
 Seen = Callable[[DispatchEvent], Awaitable[None]]
@@ -65,16 +70,14 @@ class DeskClient:
 
     async def history(self, until: int | None = None) -> AsyncIterator[DispatchEvent]:
         """Every fact addressed to this desk, in order, up to a sequence of the stream."""
-        feed = subjects.desk_feed(self._space, self._origin.agency, self._origin.point)
-        async for stored in read_subject(self._client, "EVENTS", feed):
+        async for stored in self._record(DeskRecord.FEED):
             if until is not None and stored.sequence > until:
                 return
             yield read(stored.body)
 
     async def papers(self) -> tuple[Paper, ...]:
         """Copies of reports and requests for reports, oldest first."""
-        feed = subjects.papers(self._space, *self._origin)
-        return papers([read(stored.body) async for stored in read_subject(self._client, "EVENTS", feed)])
+        return papers([read(stored.body) async for stored in self._record(DeskRecord.PAPERS)])
 
     async def watch(self, seen: Seen, running: Callable[[], bool], paper_seen: PaperSeen | None = None) -> None:
         """Hands every fact over once, resuming where this desk stopped; a new dispatch is reported as delivered.
@@ -159,8 +162,7 @@ class DeskClient:
 
     async def presence(self) -> tuple[Event[PresenceData], ...]:
         """Every fact about this desk's presence and shifts, in order."""
-        feed = subjects.presence(self._space, *self._origin)
-        return tuple([read(stored.body) async for stored in read_subject(self._client, "EVENTS", feed)])
+        return tuple([read(stored.body) async for stored in self._record(DeskRecord.PRESENCE)])
 
     async def declare(self, kind: type[PresenceAct], **details: Any) -> ActionReceipt:  # the fields of the kind
         """Says something about the desk itself; raises as `act`, and `TooMuchOpenError` for a note too long to send."""
@@ -181,11 +183,33 @@ class DeskClient:
                     await Publisher(self._client).announce(subject, b"")
             await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
 
+    async def _record(self, part: DeskRecord) -> AsyncIterator[Stored]:
+        """What the hub's door shows this desk; while nobody is behind the door, it waits a little for somebody."""
+        door, first, end = desk_record(self._space, *self._origin, part.value), 1, monotonic() + PATIENCE
+        while True:
+            try:
+                async for stored in read_through(self._client, door, first):
+                    yield stored
+                    first, end = stored.sequence + 1, monotonic() + PATIENCE
+            except BusUnavailableError:
+                if monotonic() > end:
+                    raise
+                await asyncio.sleep(PAUSE)
+            else:
+                return
+
     async def _consumer(self) -> Consumer:
-        """This desk's own durable; made here where `topology apply` has not made it yet."""
-        consumer = desk_consumer(self._space, self._origin.agency, self._origin.point)
-        await topology.apply(self._client, (), (consumer,))
-        return consumer
+        """This desk's own durable. The hub makes it when it is asked: whoever could make one could read everything."""
+        door, end = desk_durable(self._space, *self._origin), monotonic() + PATIENCE
+        while True:
+            try:
+                raise_for_error(json.loads((await request(self._client, door, b"")).data))
+            except BusUnavailableError:
+                if monotonic() > end:
+                    raise
+                await asyncio.sleep(PAUSE)
+            else:
+                return desk_consumer(self._space, *self._origin)
 
     async def _send_delivered(self, issued: DispatchIssued) -> None:
         """Proof of delivery: handed over to the hub before the fact counts as seen, however long that takes."""

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import typer
 
 from contracts.codes import Space
+from contracts.identity import desk as desk_of
 from services.desk.client import DeskClient
 from services.runtime.addresses import bus_creds, bus_url, origin
 from services.runtime.jetstream import BusUnavailableError
@@ -31,9 +32,9 @@ def with_desk(  # what one connection of one desk needs
     settings = RuntimeSettings()
 
     async def run() -> Any:  # noqa: ANN401  # as above
-        async with connection(bus_url(settings), bus_creds(settings)):
+        async with connection(bus_url(settings), bus_creds(settings, desk_of(*point))):
             pass  # a server that is away at the start is said at once; later outages are waited out
-        async with connection(bus_url(settings), bus_creds(settings), patient=patient) as client:
+        async with connection(bus_url(settings), bus_creds(settings, desk_of(*point)), patient=patient) as client:
             desk_client = DeskClient(client, Space.EXERCISE if exercise else Space.ACTUAL, point, officer)
             await desk_client.start()
             return await work(desk_client)

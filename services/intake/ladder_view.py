@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from contracts.codes import Role, Space
+from contracts.identity import unit as unit_named
 from contracts.ladders import LadderLine, ReportLadder, Rung
 from contracts.subjects import Origin
 from services.intake.ladders import follow, ladder_of
@@ -62,7 +63,7 @@ def read_once(unit: Origin, report: UUID) -> ReportLadder | None:
     settings = RuntimeSettings()
 
     async def run() -> ReportLadder | None:
-        async with connection(bus_url(settings), bus_creds(settings)) as client:
+        async with connection(bus_url(settings), bus_creds(settings, unit_named(*unit))) as client:
             return await ladder_of(client, unit, report)
 
     return asyncio.run(run())
@@ -73,9 +74,9 @@ def read_on(unit: Origin, report: UUID, seen: Callable[[ReportLadder], None]) ->
     settings = RuntimeSettings()
 
     async def run() -> None:
-        async with connection(bus_url(settings), bus_creds(settings)):
+        async with connection(bus_url(settings), bus_creds(settings, unit_named(*unit))):
             pass  # a server that is away at the start is said at once; later outages are waited out
-        async with connection(bus_url(settings), bus_creds(settings), patient=True) as client:
+        async with connection(bus_url(settings), bus_creds(settings, unit_named(*unit)), patient=True) as client:
             async for ladder in follow(client, unit, report):
                 seen(ladder)
 

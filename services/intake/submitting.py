@@ -1,7 +1,8 @@
 """What `phoihop report` does: reads files, keeps them in the outbox, sends, tells what became of each."""
 
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from nats.errors import Error as NatsError
 
+from contracts.identity import unit as unit_named
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import Outcome, Receipt
 from contracts.streams import MAX_BODY
@@ -89,21 +91,32 @@ async def submit(files: Sequence[str], unit: str, outbox: Path | None, *, flush:
 async def _connected(submissions: Sequence[Waiting], box: Outbox | None) -> list[Line]:
     settings = RuntimeSettings()
     try:
-        async with connection(bus_url(settings), bus_creds(settings)) as client:
-            sender = report_sender(client)
-            for who in {Origin(one.agency, one.unit) for one in submissions}:
-                await sender.listen(who)
-            return [line async for line in _send_all(sender, submissions, box)]
+        async with AsyncExitStack() as opened:
+            senders = {
+                who: await _sender(opened, settings, who)
+                for who in dict.fromkeys(Origin(one.agency, one.unit) for one in submissions)
+            }
+            return [line async for line in _send_all(senders, submissions, box)]
     except (BusUnavailableError, NatsError):
         return [_unsent(one, box) for one in submissions]
 
 
-async def _send_all(sender: Sender[Receipt], submissions: Sequence[Waiting], box: Outbox | None) -> AsyncIterator[Line]:
+async def _sender(opened: AsyncExitStack, settings: RuntimeSettings, who: Origin) -> Sender[Receipt]:
+    """Each unit sends over a connection of its own, for the server lets nobody send in another's name."""
+    creds = bus_creds(settings, unit_named(*who))
+    sender = report_sender(await opened.enter_async_context(connection(bus_url(settings), creds)))
+    await sender.listen(who)
+    return sender
+
+
+async def _send_all(
+    senders: Mapping[Origin, Sender[Receipt]], submissions: Sequence[Waiting], box: Outbox | None
+) -> AsyncIterator[Line]:
     """What became of each. After the first one without a receipt its unit sends nothing more: order is a promise."""
     halted: set[Origin] = set()
     for one in submissions:
         who = Origin(one.agency, one.unit)
-        receipt = None if who in halted else await _receipt(sender, who, one)
+        receipt = None if who in halted else await _receipt(senders[who], who, one)
         if receipt is None:
             halted.add(who)
             yield _unsent(one, box)

@@ -8,6 +8,7 @@ from contracts.events import ActionRefused, CourseData, DispatchData, ReportAcce
 from contracts.receipts import ActionReceipt
 from contracts.streams import ROUTING_ACTIONS, ROUTING_DUE, ROUTING_REPORTS, ROUTING_SCHEDULES
 from services.routing.deadlines import Scheduling
+from services.routing.desk_door import DeskDoor
 from services.routing.drafting import Drafting
 from services.routing.handlers import Routing
 from services.routing.in_force.active import ActiveRegulations
@@ -31,6 +32,7 @@ def service(settings: RoutingSettings) -> Service:
     regulations = ActiveRegulations(bus, settings.reference, settings.time_scale, settings.boundaries)
     incidents = Incidents(bus, regulations.catch_up)
     desks = presence_part(bus, settings, lambda desk, at: regulations.at(at).knows(desk, at))
+    door = DeskDoor(bus, lambda desk, at: regulations.at(at).knows(desk, at))
     routing = Routing(bus, incidents, Drafting(incidents, regulations, desks.presence.absence))
     scheduling = Scheduling(bus)
     ladders = ladders_part(bus, incidents, lambda code: regulations.at(clock.now()).agency(code, clock.now()))
@@ -41,6 +43,7 @@ def service(settings: RoutingSettings) -> Service:
         await incidents.load()
         await reporting.load()
         await desks.presence.listen()
+        await door.listen()
 
     return Service(
         name="routing",

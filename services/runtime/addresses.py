@@ -1,9 +1,13 @@
 """Where a command finds the servers: what the settings name, else the local stack that runs here, else the defaults."""
 
+from pathlib import Path
+
 from pydantic import TypeAdapter, ValidationError
 
+from contracts.identity import Identity
 from contracts.subjects import Origin
 from contracts.text import Token
+from services.runtime.credentials import key_file
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.settings import RuntimeSettings
 
@@ -15,9 +19,12 @@ def bus_url(settings: RuntimeSettings) -> str:
     return settings.nats_url
 
 
-def bus_creds(settings: RuntimeSettings) -> str | None:
-    """The credentials file to use, if any."""
-    return str(settings.nats_creds) if settings.nats_creds else None
+def bus_creds(settings: RuntimeSettings, who: Identity) -> Path | None:
+    """The file that proves who connects: what the settings name, else the key of `who` that the local stack keeps."""
+    if settings.nats_creds is not None:
+        return settings.nats_creds
+    kept = key_file(settings.home, who)
+    return kept if kept.exists() else None
 
 
 def origin(text: str) -> Origin | None:

@@ -8,11 +8,12 @@ from typing import Any, Final
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
 from faststream.nats.subscriber.usecases.stream_pull_subscriber import BatchPullStreamSubscriber
-from nats.aio.client import Client
+from nats.aio.client import DEFAULT_INBOX_PREFIX, Client
 from nats.aio.msg import Msg
 
 from contracts.streams import Consumer
 from services.runtime.clock import monotonic
+from services.runtime.credentials import credentials
 from services.runtime.failures import BatchHandler, FailurePolicy
 from services.runtime.logs import logger
 from services.runtime.publishing import Publisher
@@ -58,9 +59,11 @@ class Bus:
 
     def __init__(self, settings: RuntimeSettings) -> None:
         self.stopping = False
+        proof = credentials(settings.nats_creds) if settings.nats_creds else None
         self.broker = PreparedBroker(
             settings.nats_url,
-            user_credentials=str(settings.nats_creds) if settings.nats_creds else None,
+            security=proof.security if proof else None,
+            inbox_prefix=proof.inbox_prefix if proof else DEFAULT_INBOX_PREFIX,
             apply_types=False,
             logger=None,
             graceful_timeout=settings.graceful_timeout,

@@ -30,7 +30,8 @@ MAX_BATCH: Final = 1000
 SUBMISSION_HEADER: Final = "Phoihop-Submission"
 EVENT_TYPE_HEADER: Final = "Phoihop-Type"
 SEQUENCE: Final = "Phoihop-Sequence"
-INBOX_PREFIX: Final = "_INBOX."
+ANSWERED: Final = ("_INBOX.", "_R_.")
+"""Where requests may be answered: inboxes, and what the server makes of a reply that comes from another account."""
 DUE_TTL: Final = "24h"
 """How long a due message is kept; the sweep finds what was not handled by then."""
 
@@ -204,12 +205,12 @@ class Publisher:
         """Tells whoever listens now; not stored. Only for what can be asked again, such as receipts."""
         await self._send(subject, body, None)
 
-    async def answer(self, subject: str, body: bytes, headers: dict[str, str]) -> None:
+    async def answer(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         """Answers a request of another agency's program, but on an inbox only.
 
         Whoever asks names the subject of the answer: anywhere else we would publish in our name what they may not.
         """
-        if subject.startswith(INBOX_PREFIX):
+        if subject.startswith(ANSWERED):
             await self._send(subject, body, headers)
 
     async def _together(self, messages: Sequence[tuple[str, bytes, dict[str, str]]]) -> Recorded | Stale:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
@@ -13,11 +14,14 @@ from nats.aio.msg import Msg
 from contracts import subjects
 from contracts.identifiers import new_id
 from contracts.receipts import ActionReceipt, Receipt
+from services.runtime.credentials import credentials
 from services.runtime.jetstream import BusUnavailableError
 from services.runtime.publishing import Publisher
+from services.runtime.secret_files import UnusableSecretError
 
 RECEIPT_TIMEOUT: Final = 5.0
 ATTEMPTS: Final = 3
+_REFUSED: Final = "authorization violation"
 
 ReceiptT = TypeVar("ReceiptT", Receipt, ActionReceipt)
 
@@ -86,21 +90,39 @@ def action_sender(client: Client) -> Sender[ActionReceipt]:
     return Sender(client, subjects.action_inbox, ActionReceipt)
 
 
+class NotAdmittedError(BusUnavailableError):
+    """The server is there and does not let us in. Next: `phoihop identity create`, or PHOIHOP_NATS_CREDS."""
+
+
 @asynccontextmanager
-async def connection(url: str, creds: str | None = None, *, patient: bool = False) -> AsyncIterator[Client]:
-    """A client connection for commands; raises `BusUnavailableError` when the server is away and we are not patient."""
+async def connection(url: str, creds: Path | None = None, *, patient: bool = False) -> AsyncIterator[Client]:
+    """A client connection for commands.
+
+    Raises `BusUnavailableError` when the server is away and we are not patient, or when the key file cannot be used;
+    `NotAdmittedError` when the server does not let us in.
+    """
+    told: list[str] = []
+
+    async def listen(error: Exception) -> None:
+        """Errors surface where they matter; the library would print them to the terminal."""
+        told[:] = [str(error)]
+
     try:
         client = await nats.connect(
             url,
-            user_credentials=creds,
+            **(credentials(creds).options if creds else {}),
             max_reconnect_attempts=-1 if patient else 1,  # rejected: 0, which the library takes for no limit
             reconnect_time_wait=0.2,
             allow_reconnect=patient,
             connect_timeout=2,
             ping_interval=10,
-            error_cb=_quiet,
+            error_cb=listen,
         )
+    except UnusableSecretError as error:
+        raise BusUnavailableError(str(error)) from error
     except Exception as error:
+        if _REFUSED in " ".join([str(error), *told]).lower():
+            raise NotAdmittedError(_not_admitted(url, creds)) from error
         msg = f"cannot reach NATS at {url}"
         raise BusUnavailableError(msg) from error
     try:
@@ -109,5 +131,6 @@ async def connection(url: str, creds: str | None = None, *, patient: bool = Fals
         await client.close()
 
 
-async def _quiet(_error: Exception) -> None:
-    """Connection errors surface where they matter; the library would print them to the terminal."""
+def _not_admitted(url: str, creds: Path | None) -> str:
+    shown = f"the key in {creds}" if creds else "a connection without a key"
+    return f"NATS at {url} does not admit {shown}. Next: phoihop identity create"

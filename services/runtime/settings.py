@@ -14,6 +14,7 @@ class RuntimeSettings(BaseSettings):
 
     nats_url: str = "nats://127.0.0.1:4222"
     nats_creds: Path | None = None
+    """File with the seed of an nkey, or credentials with a JWT, by which this program proves who it is to NATS."""
     home: Path = Path(".phoihop")
     """State of the local stack."""
     reference: Path = Path("deploy/reference")

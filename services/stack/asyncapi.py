@@ -13,7 +13,8 @@ from urllib.parse import unquote
 from faststream.specification import AsyncAPI
 
 from contracts.envelope import CONTENT_TYPE
-from contracts.subjects import READABLE, TOKENS
+from contracts.subject_words import TOKENS
+from contracts.subjects import READABLE
 from services.runtime.service import Service, build
 
 VERSION: Final = "1"

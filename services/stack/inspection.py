@@ -12,15 +12,20 @@ import asyncpg
 import nats
 from nats.aio.client import Client
 
+from contracts.identity import OPERATOR
 from contracts.streams import CONSUMERS, PARKED
+from services.runtime.addresses import bus_creds
+from services.runtime.credentials import credentials
 from services.runtime.embedded.local_stack import Phase, ProcessState, StackState, running_stack
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError, api
+from services.runtime.secret_files import UnusableSecretError
 from services.stack.parts import is_ready
 from services.stack.settings import StackSettings
 
 ANSWER_SECONDS = 3.0
 SERVERS = frozenset({"nats", "postgres"})
 EXTERNAL = "external"
+_NO_ANSWER = (BusUnavailableError, JetStreamRefusedError, UnusableSecretError)
 
 
 class NothingRunsError(Exception):
@@ -116,7 +121,7 @@ async def inspect(settings: StackSettings) -> Status:
     if nats_url is None and dsn is None:
         raise NothingRunsError(f"No local stack runs in {settings.home.absolute()}. Next: phoihop up")
     (bus, streams, lag), database, services = await asyncio.gather(
-        _bus(nats_url or "", _process(state, "nats"), settings.nats_creds),
+        _bus(nats_url or "", _process(state, "nats"), bus_creds(settings, OPERATOR)),
         _database(dsn or "", _process(state, "postgres")),
         asyncio.gather(*(_service(one) for one in (state.processes if state else ()) if one.name not in SERVERS)),
     )
@@ -134,21 +139,20 @@ async def inspect(settings: StackSettings) -> Status:
 
 
 async def _bus(
-    url: str, process: ProcessState | None, credentials: Path | None
+    url: str, process: ProcessState | None, key: Path | None
 ) -> tuple[ServerHealth, tuple[StreamHealth, ...], dict[str, int]]:
     about: dict[str, Any] = {"address": _address(url), **_process_facts(process)}
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            client = await nats.connect(
-                url, allow_reconnect=False, user_credentials=str(credentials) if credentials else None, error_cb=_quiet
-            )
+            proof = credentials(key).options if key else {}
+            client = await nats.connect(url, allow_reconnect=False, error_cb=_quiet, **proof)
             try:
                 streams = await _streams(client)
                 lag = await _lag(client, {stream.name for stream in streams})
                 version = client.connected_server_version
             finally:
                 await client.close()
-    except (OSError, TimeoutError, nats.errors.Error, BusUnavailableError, JetStreamRefusedError) as error:
+    except (OSError, TimeoutError, nats.errors.Error, *_NO_ANSWER) as error:
         return ServerHealth(ok=False, problem=str(error) or type(error).__name__, **about), (), {}
     return ServerHealth(ok=True, version=f"{version.major}.{version.minor}.{version.patch}", **about), streams, lag
 

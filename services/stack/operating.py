@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
     from rich.console import Console
 
+    from contracts.identity import Identity
+
 topology_commands = typer.Typer(no_args_is_help=True)
 parked_commands = typer.Typer(no_args_is_help=True)
 contracts_commands = typer.Typer(no_args_is_help=True)
@@ -35,9 +37,10 @@ def topology_apply(as_json: JsonOption = False, lang: LanguageOption = Language.
 @parked_commands.command("list")
 def parked_list(as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
     """Những gì không xử lý được và lý do. / What could not succeed, and why."""
+    from contracts.identity import OPERATOR
     from services.stack.parking import parked
 
-    rows = [row.document() for row in _on_bus(lang, parked)]
+    rows = [row.document() for row in _on_bus(lang, OPERATOR, parked)]
     emit({"parked": rows}, as_json, lambda console: _show_parked(console, rows, lang))
     raise typer.Exit(Exit.CHECK_FAILED if rows else Exit.OK)
 
@@ -62,6 +65,7 @@ def contracts_export(
 
 
 def _changes(lang: Language, *, apply: bool) -> list[dict[str, Any]]:
+    from contracts.identity import PROVISION
     from contracts.streams import CONSUMERS, STREAMS
     from services.runtime import topology
     from services.runtime.register.loading import load_register
@@ -74,11 +78,11 @@ def _changes(lang: Language, *, apply: bool) -> list[dict[str, Any]]:
         desks = await topology.served_desk_consumers(client, register)
         return await act(client, STREAMS, (*CONSUMERS, *desks))
 
-    changes = _on_bus(lang, work)
+    changes = _on_bus(lang, PROVISION, work)
     return [{"kind": c.kind, "name": c.name, "action": c.action, "fields": sorted(c.fields)} for c in changes]
 
 
-def _on_bus(lang: Language, work: "Callable[[Client], Awaitable[list[Any]]]") -> list[Any]:
+def _on_bus(lang: Language, who: "Identity", work: "Callable[[Client], Awaitable[list[Any]]]") -> list[Any]:
     import asyncio
 
     from services.runtime.addresses import bus_creds, bus_url
@@ -89,7 +93,7 @@ def _on_bus(lang: Language, work: "Callable[[Client], Awaitable[list[Any]]]") ->
     settings = RuntimeSettings()
 
     async def run() -> list[Any]:
-        async with connection(bus_url(settings), bus_creds(settings)) as client:
+        async with connection(bus_url(settings), bus_creds(settings, who)) as client:
             return await work(client)
 
     main: Coroutine[Any, Any, list[Any]] = run()

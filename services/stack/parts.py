@@ -26,6 +26,8 @@ class NatsPart:
     home: Path
     log: Path
     durability: Durability
+    accounts: str | None = None
+    """The file in `home` that says who may connect."""
     server: NatsServer | None = None
     name: str = field(default="nats", init=False)
 
@@ -37,7 +39,9 @@ class NatsPart:
     async def start(self) -> Child:
         """Ready when JetStream answers."""
         port = self.server.port if self.server else None
-        self.server = await start_nats(self.home, port=port, durability=self.durability, log=self.log)
+        self.server = await start_nats(
+            self.home, port=port, durability=self.durability, log=self.log, accounts=self.accounts
+        )
         return self.server.child
 
     async def stop(self, child: Child) -> None:

@@ -9,10 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from contracts.identity import OPERATOR, PROVISION, Identity, service
+from services.runtime.credentials import key_file
 from services.runtime.embedded.local_stack import Phase, StackState, make_home, stack_lock, write_state
 from services.runtime.embedded.nats import Durability
 from services.runtime.embedded.postgres import free_port
 from services.runtime.embedded.process import ServerUnavailableError
+from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
+from services.runtime.sending import connection
+from services.stack.identity.enrolment import hub
+from services.stack.identity.keeping import ACCOUNTS, Keeping
+from services.stack.identity.telling import record
 from services.stack.parts import NatsPart, PostgresPart, ServicePart, run_step
 from services.stack.settings import StackSettings, inherited_environment
 from services.stack.supervisor import Part, Supervisor
@@ -33,6 +40,8 @@ class LocalStack:
     """Called once, when everything is up."""
     durability: Durability = Durability.ALWAYS
     services: tuple[str, ...] = SERVICES
+    parties: frozenset[Identity] = frozenset()
+    """Units and desks that can connect from the first start; the hub's own identities always can."""
     command: tuple[str, ...] = PHOIHOP
     """How a phoihop command is run in a process of its own."""
     supervisor: Supervisor = field(init=False)
@@ -78,6 +87,7 @@ class LocalStack:
     async def _bring_up(self) -> None:
         await self._start_servers()
         await _together(self._step(*step) for step in STEPS)
+        await self._record_identities()
         ports = [self.settings.http_port or free_port(), *(free_port() for _ in self.services[1:])]
         parts = [self._service(name, port) for name, port in zip(self.services, ports, strict=True)]
         await _together(self._start(part) for part in parts)
@@ -88,7 +98,8 @@ class LocalStack:
 
     async def _step(self, *step: str) -> None:
         name = " ".join(step)
-        await run_step(name, [*self.command, *step], self._environment(), self._log("-".join(step)))
+        environment = self._environment() | self._credentials(PROVISION)
+        await run_step(name, [*self.command, *step], environment, self._log("-".join(step)))
         self.observe(name)
 
     async def _start(self, part: Part) -> None:
@@ -97,7 +108,8 @@ class LocalStack:
 
     async def _start_servers(self) -> None:
         if self.settings.external_nats_url is None:
-            self._nats = NatsPart(self.home / "nats", self._log("nats"), self.durability)
+            await asyncio.to_thread(Keeping(self.home).complete, hub() | self.parties)
+            self._nats = NatsPart(self.home / "nats", self._log("nats"), self.durability, ACCOUNTS)
             await self._start(self._nats)
         if self.settings.postgres_dsn is None:
             self._postgres = PostgresPart(self.home / "postgres", self._log("postgres"))
@@ -107,10 +119,22 @@ class LocalStack:
         return ServicePart(
             name=name,
             command=[*self.command, "serve", name],
-            environment=self._environment() | {"PHOIHOP_HTTP_PORT": str(port)},
+            environment=self._environment() | self._credentials(service(name)) | {"PHOIHOP_HTTP_PORT": str(port)},
             url=f"http://{self.settings.http_host}:{port}",
             log=self._log(name),
         )
+
+    async def _record_identities(self) -> None:
+        """Who was enrolled before there was a hub to tell goes on record now, or with the next change."""
+        if self._nats is None or self._nats.url is None:
+            return
+        with contextlib.suppress(BusUnavailableError, JetStreamRefusedError):
+            async with connection(self._nats.url, key_file(self.home, OPERATOR)) as client:
+                await record(client, Keeping(self.home))
+
+    def _credentials(self, who: Identity) -> dict[str, str]:
+        """What proves to our own server who a process is; for another server the inherited settings name it."""
+        return {"PHOIHOP_NATS_CREDS": str(key_file(self.home, who))} if self._nats else {}
 
     def _environment(self) -> dict[str, str]:
         state = self.state()

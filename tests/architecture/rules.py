@@ -15,6 +15,7 @@ CONTRACTS_MAY_IMPORT: Final = {"contracts", "pydantic", "pydantic_core", "rfc878
 PUBLISHING: Final = "services/runtime/publishing.py"
 NOT_PUBLISHING: Final = {  # module and call: why it records nothing
     ("services/runtime/broker.py", "publisher"): "names a subject in the AsyncAPI description",
+    ("services/runtime/doors.py", "publish"): "asks for stored messages, and passes such questions on",
     ("services/runtime/jetstream.py", "publish"): "asks the server's API for stored messages",
     ("services/runtime/pulling.py", "publish"): "asks the server's API for the next messages",
 }

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import asyncpg
-import nats
 import pytest
 
 from services.runtime.embedded.local_stack import Phase, StackRunningError, StackState, running_stack
@@ -23,6 +22,7 @@ from services.stack.parts import is_ready
 from services.stack.running import stop_running
 from services.stack.settings import StackSettings
 from services.stack.stack import EXTERNAL, LocalStack
+from tests.testers import admit_tester, tester_client
 
 PROGRAM = """
 import http.server, json, os, pathlib, sys
@@ -223,13 +223,13 @@ async def test_named_servers_are_used_and_none_is_started(
 
 
 async def test_status_shows_streams_disk_and_durability_but_no_password(
-    settings: StackSettings, command: tuple[str, ...]
+    settings: StackSettings, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    admit_tester(monkeypatch)
     async with _running(_stack(settings, command)) as state:
-        client = await nats.connect(state.nats_url)
-        await client.jetstream().add_stream(name="PARKED", subjects=["parked.>"])
-        await client.jetstream().publish("parked.one", b"")
-        await client.close()
+        async with tester_client(state.nats_url, settings.home) as client:
+            await client.jetstream().add_stream(name="PARKED", subjects=["parked.>"])
+            await client.jetstream().publish("parked.one", b"")
 
         document = (await inspect(settings)).document()
 

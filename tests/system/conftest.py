@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import nats
 import pytest
 from nats.aio.client import Client
 
 from services.runtime.embedded.local_stack import Phase, ProcessState, StackState, running_stack
 from services.stack.settings import StackSettings
 from services.stack.stack import LocalStack
+from tests.testers import admit_tester, tester_client
 
 REFERENCE = Path(__file__).parents[2] / "deploy" / "reference"
 UNIT_HEADER = "X-Phoihop-Unit"
@@ -71,17 +71,9 @@ class System:
 
     @contextlib.asynccontextmanager
     async def client(self) -> AsyncIterator[Client]:
-        """A plain connection that survives a server that is away."""
-        client = await nats.connect(
-            self.state.nats_url,
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=0.1,
-            error_cb=_quiet,
-        )
-        try:
+        """A connection that may do everything and survives a server that is away."""
+        async with tester_client(self.state.nats_url, self.home) as client:
             yield client
-        finally:
-            await client.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +125,6 @@ async def ledger_verify(system: System) -> Mapping[str, Any]:
     return found
 
 
-async def _quiet(_error: Exception) -> None:
-    """A killed server is what these tests are about."""
-
-
 StartSystem = Callable[..., "contextlib.AbstractAsyncContextManager[System]"]
 
 
@@ -154,6 +142,7 @@ def start_system(system_folder: Path, monkeypatch: pytest.MonkeyPatch) -> StartS
     """Starts the whole system with further settings, ends it with the block."""
     for name in [name for name in os.environ if name.startswith("PHOIHOP_")]:
         monkeypatch.delenv(name)
+    admit_tester(monkeypatch)
 
     @contextlib.asynccontextmanager
     async def start(**told: str) -> AsyncIterator[System]:

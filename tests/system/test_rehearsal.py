@@ -40,7 +40,7 @@ async def test_the_script_tells_one_story_whoever_is_killed(start_system: StartS
         assert plain["ledger"]["verified"]
 
         killer = Killer(system.home, only=STRUCK)
-        killed = await rehearse(system.state, killer, _nothing)
+        killed = await rehearse(system.state, system.home, killer, _nothing)
         assert killer.kills == len(STRUCK)
         assert [seen for seen in killed.rehearsal.steps if seen.missing or seen.leads] == []
         assert killed.faults == ()

@@ -15,6 +15,8 @@ import pytest
 
 from contracts import subjects
 from contracts.envelope import read
+from contracts.identity import AUDITOR
+from services.runtime.credentials import key_file
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.jetstream import read_subject
 from services.runtime.sending import connection
@@ -61,7 +63,7 @@ async def _rules_of(home: Path) -> dict[str, set[str]]:
     state = running_stack(home)
     assert state is not None
     found: dict[str, set[str]] = {}
-    async with connection(state.nats_url) as client:
+    async with connection(state.nats_url, key_file(home, AUDITOR)) as client:
         async for stored in read_subject(client, "EVENTS", subjects.ALL_COURSES):
             data = read(stored.body).data
             if (decision := getattr(data, "decision", None)) is not None and not decision.fallback:

@@ -57,9 +57,10 @@ def refill(
 
 
 async def _refilled(settings: "AuditSettings", dsn: str, copy: Path) -> "Refilled | NotRefilled":
+    from contracts.identity import RESTORER
     from services.audit.refilling import refill as record_again
     from services.runtime.addresses import bus_creds, bus_url
     from services.runtime.sending import connection
 
-    async with connection(bus_url(settings), bus_creds(settings)) as client:
+    async with connection(bus_url(settings), bus_creds(settings, RESTORER)) as client:
         return await record_again(dsn, client, copy)

@@ -121,10 +121,11 @@ def _kept_now(lang: Language, dsn: str, key: Path | None, *, as_json: bool) -> "
 
 
 async def _made(settings: "AuditSettings", dsn: str, key: Path | None) -> "Kept | NotSigned":
+    from contracts.identity import service
     from services.audit.notary.checkpointing import NotSigned
     from services.audit.notary.gathering import bus
 
-    async with bus(settings) as client:
+    async with bus(settings, service("notary")) as client:
         notary = _notary(settings, dsn, key, client)
         kept = await notary.checkpoint()
         return kept if isinstance(kept, NotSigned) else await notary.settle(kept)

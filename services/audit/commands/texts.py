@@ -95,6 +95,7 @@ _EVENTS: Final[dict[str, tuple[str, str]]] = {
     "RegulationActivationRefused": ("Từ chối áp dụng bộ quy tắc", "Activation of a regulation set refused"),
     "PersonalDataErased": ("Xóa dữ liệu cá nhân", "Personal values erased"),
     "AuditRead": ("Đọc sổ", "The record was read"),
+    "IdentityChanged": ("Thay đổi quyền kết nối", "Who may connect changed"),
     UNREADABLE: ("Không đọc được", "Unreadable"),
     REPEATED: ("Lặp mã sự kiện", "Repeated event id"),
 }

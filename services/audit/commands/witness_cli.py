@@ -149,6 +149,7 @@ async def _serving(
 ) -> None:
     from contextlib import AsyncExitStack
 
+    from contracts.identity import witness as witness_named
     from services.audit.commands.texts import say
     from services.audit.witness.doors import nats_door, serve_http
     from services.runtime.addresses import bus_creds, bus_url
@@ -162,7 +163,9 @@ async def _serving(
         if nats_name is not None:
             url = bus_url(settings)
             try:
-                client = await opened.enter_async_context(connection(url, bus_creds(settings), patient=True))
+                client = await opened.enter_async_context(
+                    connection(url, bus_creds(settings, witness_named(nats_name)), patient=True)
+                )
                 await nats_door(witness, client, nats_name)
             except (BusUnavailableError, ValueError) as error:
                 fail(Exit.UNREACHABLE, say(lang, "unreachable"), str(error), "phoihop doctor")

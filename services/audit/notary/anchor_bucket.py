@@ -6,6 +6,7 @@ more signatures. The bucket forgets nothing of a ledger but the oldest checkpoin
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Final
 
 from nats.aio.client import Client
@@ -65,7 +66,7 @@ class Bucket:
 
 
 @asynccontextmanager
-async def bucket(url: str, creds: str | None) -> AsyncIterator[Bucket]:
+async def bucket(url: str, creds: Path | None) -> AsyncIterator[Bucket]:
     """The bucket for one command. Raises `BusUnavailableError`."""
     async with connection(url, creds) as client:
         yield Bucket(client)

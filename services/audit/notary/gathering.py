@@ -11,6 +11,7 @@ from typing import Final
 
 from nats.aio.client import Client
 
+from contracts.identity import AUDITOR, Identity
 from services.audit.notary.anchor_bucket import Bucket
 from services.audit.notary.anchor_folder import UnusableFileError, handed_in, kept, rotations
 from services.audit.notary.asking import WitnessUnreachableError, newest_seen
@@ -75,13 +76,13 @@ async def gather(
 
 
 @asynccontextmanager
-async def bus(settings: AuditSettings) -> AsyncIterator[Client | None]:
+async def bus(settings: AuditSettings, who: Identity = AUDITOR) -> AsyncIterator[Client | None]:
     """The connection to NATS; None where nobody said where it is, or it does not answer."""
     async with AsyncExitStack() as opened:
         client = None
         if url := settings.bus_url():
             with suppress(BusUnavailableError):
-                client = await opened.enter_async_context(connection(url, bus_creds(settings)))
+                client = await opened.enter_async_context(connection(url, bus_creds(settings, who)))
         yield client
 
 

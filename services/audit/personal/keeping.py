@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from contracts import subjects
 from contracts.envelope import Event, schema_of, type_of
 from contracts.identifiers import new_id
+from contracts.identity import CUSTODIAN
 from contracts.personal import PersonalDataErased
 from contracts.reading import AuditRead
 from services.audit.personal.commitments import Answer, Holdings, answers
@@ -68,7 +69,7 @@ async def erase(settings: AuditSettings, held: Holdings, order: Order) -> int:
 @asynccontextmanager
 async def custodian(settings: AuditSettings) -> AsyncIterator[Client]:
     """The connection of whoever keeps personal values. Raises `BusUnavailableError`."""
-    async with connection(bus_url(settings), bus_creds(settings)) as client:
+    async with connection(bus_url(settings), bus_creds(settings, CUSTODIAN)) as client:
         yield client
 
 

@@ -11,6 +11,7 @@ from nats.aio.client import Client
 from rich.console import Console
 from rich.progress import Progress
 
+from contracts.identity import AUDITOR
 from contracts.taxonomy import Category
 from services.routing.commands import regulation_files
 from services.routing.commands.regulation_files import Regulations
@@ -104,7 +105,7 @@ def on_bus(lang: Language, work: Callable[[Client], Awaitable[AnswerT]]) -> Answ
     settings = RuntimeSettings()
 
     async def run() -> AnswerT:
-        async with connection(bus_url(settings), bus_creds(settings)) as client:
+        async with connection(bus_url(settings), bus_creds(settings, AUDITOR)) as client:
             return await work(client)
 
     main: Coroutine[Any, Any, AnswerT] = run()

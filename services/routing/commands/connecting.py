@@ -6,6 +6,7 @@ from typing import Any
 
 from nats.aio.client import Client
 
+from contracts.identity import AUDITOR
 from services.runtime.addresses import bus_creds, bus_url
 from services.runtime.jetstream import BusUnavailableError
 from services.runtime.sending import NoReceiptError, connection
@@ -18,7 +19,7 @@ def with_bus(lang: Language, work: Callable[[Client], Awaitable[Any]]) -> Any:  
 
     async def run() -> Any:  # noqa: ANN401  # as above
         settings = RuntimeSettings()
-        async with connection(bus_url(settings), bus_creds(settings)) as client:
+        async with connection(bus_url(settings), bus_creds(settings, AUDITOR)) as client:
             return await work(client)
 
     try:

@@ -6,6 +6,7 @@ from datetime import datetime
 from nats.aio.client import Client
 
 from contracts.activation import TextKind
+from contracts.identity import AUDITOR
 from services.routing.in_force.recorded import Record
 from services.routing.regulations.activation import Switch
 from services.routing.regulations.match import RuleIndex
@@ -54,7 +55,7 @@ async def standing_now(settings: RuntimeSettings) -> Standing | None:
     """What decides now; None where no hub is named and none runs here. Raises `BusUnavailableError`."""
     if "nats_url" not in settings.model_fields_set and running_stack(settings.home) is None:
         return None
-    async with connection(bus_url(settings), bus_creds(settings)) as client:
+    async with connection(bus_url(settings), bus_creds(settings, AUDITOR)) as client:
         record = Record()
         await record.catch_up(client)
         return await standing(client, record, clock.now())

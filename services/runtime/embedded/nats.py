@@ -83,11 +83,17 @@ def nats_server_version(binary: Path) -> str:
 
 
 async def start_nats(
-    home: Path, *, port: int | None = None, durability: Durability = Durability.ALWAYS, log: Path | None = None
+    home: Path,
+    *,
+    port: int | None = None,
+    durability: Durability = Durability.ALWAYS,
+    log: Path | None = None,
+    accounts: str | None = None,
 ) -> NatsServer:
     """Start a server whose configuration, store and log lie in `home`, and wait until JetStream answers.
 
     Without `port` the server picks a free one itself. The same `home` and `port` again continue the same store.
+    `accounts` names a file in `home` that says who may connect; without it, whoever reaches the port may do anything.
 
     Raises:
         ServerUnavailableError: no binary, or the server ended while starting (its log is quoted).
@@ -99,7 +105,8 @@ async def start_nats(
     for stale in ports_dir.glob("*.ports"):
         stale.unlink()
     config = home / "nats.conf"
-    config.write_text(configuration(store_dir, ports_dir, port, durability, _max_file(store_dir)))
+    admitted = f"include {_quoted(Path(accounts))}\n" if accounts else ""
+    config.write_text(configuration(store_dir, ports_dir, port, durability, _max_file(store_dir)) + admitted)
     child, ports = await _start(
         lambda: spawn([str(binary), "-c", str(config)], log=log or home / "nats.log"), ports_dir
     )
@@ -143,7 +150,7 @@ async def _start(launch: Callable[[], Child], ports_dir: Path) -> tuple[Child, d
             while True:
                 with ended_unless_ready(child):
                     while child.exit_code() is None:
-                        if (ports := _published_ports(child, ports_dir)) is not None:
+                        if (ports := published_ports(child.pid, ports_dir)) is not None:
                             return child, ports
                         await asyncio.sleep(POLL_SECONDS)
                 # right after a crash a reconnecting client may hold our port as its own end for a moment
@@ -175,8 +182,9 @@ def _locked(lock: IO[bytes]) -> bool:
     return True
 
 
-def _published_ports(child: Child, ports_dir: Path) -> dict[str, list[str]] | None:
-    for path in ports_dir.glob(f"*_{child.pid}.ports"):
+def published_ports(pid: int, ports_dir: Path) -> dict[str, list[str]] | None:
+    """The addresses that a running server wrote into the folder `ports` of its home; None before it has."""
+    for path in ports_dir.glob(f"*_{pid}.ports"):
         # the server may still be writing the file; the next look finds it whole
         with contextlib.suppress(ValueError):
             return dict(json.loads(path.read_text()))

@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from nats.aio.client import Client
-
 from contracts.actions import Accept
 from contracts.decisions import ObligationKind
 from contracts.envelope import Event
 from contracts.events import DispatchIssued
+from contracts.identity import desk
 from contracts.receipts import Outcome
 from services.desk.board import DispatchEvent
 from services.desk.client import DeskClient
@@ -20,6 +19,7 @@ from services.runtime.clock import now
 from services.runtime.sending import NoReceiptError
 from services.stack.demo.pace import Pace
 from services.stack.demo.scenario import Conduct
+from services.stack.identity.lines import Lines
 
 OFFICER = "Trực ban"
 
@@ -60,9 +60,10 @@ class Desks:
         """Acts that are still to be sent or receipted."""
         return len(self._answering)
 
-    async def attend(self, client: Client, conducts: tuple[Conduct, ...]) -> None:
+    async def attend(self, parties: Lines, conducts: tuple[Conduct, ...]) -> None:
         """Connects every desk that is there from the start, and the others when they come."""
         for conduct in conducts:
+            client = await parties.of(desk(*conduct.origin))
             watched = Watched(conduct, DeskClient(client, conduct.space, conduct.origin, OFFICER))
             await watched.client.start()
             self.watched.append(watched)

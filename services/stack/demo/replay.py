@@ -4,20 +4,22 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from nats.aio.client import Client
 
 from contracts.decisions import Addressee
 from contracts.envelope import read
+from contracts.identity import AUDITOR
 from contracts.receipts import Receipt
 from contracts.streams import EVENTS, desk_consumer
 from contracts.subjects import EVERYTHING
 from services.audit.drill.demonstration import Drill, detects_tampering
 from services.audit.recomputing.verification import Verification, verify
 from services.runtime.clock import now
+from services.runtime.embedded.local_stack import StackState
 from services.runtime.jetstream import read_subject
-from services.runtime.sending import connection
 from services.stack.demo.checking import Evidence, Feed
 from services.stack.demo.chronicle import Chronicle
 from services.stack.demo.desks import Desks, Watched
@@ -27,6 +29,7 @@ from services.stack.demo.rest import Look, at_rest
 from services.stack.demo.scenario import Conduct, Filing, Scenario
 from services.stack.demo.telling import Passage, Teller
 from services.stack.demo.units import Units
+from services.stack.identity.lines import lines
 
 FIRST_MOMENT: Final = timedelta(seconds=1)
 """Until the story begins: desks and units connect meanwhile."""
@@ -54,7 +57,7 @@ class Replay:
     say: Say
     teller: Callable[[Pace, Chronicle], Teller]
 
-    async def play(self, nats_url: str, dsn: str) -> Played:
+    async def play(self, stack: StackState, home: Path) -> Played:
         """Everything from the first report to the verified ledger.
 
         Raises:
@@ -70,15 +73,13 @@ class Replay:
             story.passages.append(teller.back(conduct, at))
 
         units, desks = Units(heard), Desks(story.pace, returned)
-        async with (
-            connection(nats_url, patient=True) as outside,
-            connection(nats_url, patient=True) as duty,
-            connection(nats_url, patient=True) as hub,
-        ):
+        dsn = stack.postgres_dsn
+        async with lines(stack.nats_url, home) as parties:
+            hub = await parties.of(AUDITOR)
             telling = asyncio.create_task(self._tell(hub, story, teller))
             try:
-                await desks.attend(duty, self.scenario.desks)
-                await units.play(outside, self.scenario.filings, story.pace)
+                await desks.attend(parties, self.scenario.desks)
+                await units.play(parties, self.scenario.filings, story.pace)
                 look = await self._rest(hub, story, desks)
             finally:
                 telling.cancel()

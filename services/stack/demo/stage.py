@@ -10,6 +10,7 @@ from services.runtime.clock import monotonic
 from services.runtime.embedded.local_stack import StackState
 from services.stack.demo.checking import Contradiction, contradictions, figures
 from services.stack.demo.replay import Played, Replay
+from services.stack.identity.enrolment import parties
 from services.stack.settings import StackSettings
 from services.stack.stack import LocalStack
 
@@ -72,11 +73,12 @@ class Stage:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop.set)
         up: asyncio.Future[StackState] = loop.create_future()
-        stack = asyncio.create_task(LocalStack(self.settings, self.observe, ready=up.set_result).run(self._stop))
+        local = LocalStack(self.settings, self.observe, ready=up.set_result, parties=parties(self.replay.scenario))
+        stack = asyncio.create_task(local.run(self._stop))
         try:
             await _first(up, stack)
             self.ready(up.result(), monotonic() - began)
-            story = asyncio.create_task(self.replay.play(up.result().nats_url, up.result().postgres_dsn))
+            story = asyncio.create_task(self.replay.play(up.result(), self.settings.home))
             await self._unless_stopped(story, stack)
             played = story.result()
             result = Result(played, tuple(contradictions(played.evidence)), monotonic() - began)

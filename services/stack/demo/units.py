@@ -5,15 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from nats.aio.client import Client
-
 from contracts.identifiers import new_id
+from contracts.identity import unit
 from contracts.receipts import Receipt
+from contracts.subjects import Origin
 from services.runtime.clock import now
 from services.runtime.sending import NoReceiptError, Sender, report_sender
 from services.stack.demo.filing import Written, write
 from services.stack.demo.pace import Pace
 from services.stack.demo.scenario import Filing
+from services.stack.identity.lines import Lines
 
 Heard = Callable[[Filing, Receipt, datetime], None]
 
@@ -30,15 +31,16 @@ class Units:
     _written: dict[str, Written] = field(default_factory=dict)
     _settled: dict[str, asyncio.Event] = field(default_factory=dict)
 
-    async def play(self, client: Client, filings: tuple[Filing, ...], pace: Pace) -> None:
+    async def play(self, parties: Lines, filings: tuple[Filing, ...], pace: Pace) -> None:
         """Sends everything at its time; what follows an earlier submission waits for that one's receipt."""
-        sender = report_sender(client)
-        for origin in {filing.origin for filing in filings}:
-            await sender.listen(origin)
+        senders: dict[Origin, Sender[Receipt]] = {}
+        for origin in dict.fromkeys(filing.origin for filing in filings):
+            senders[origin] = report_sender(await parties.of(unit(*origin)))
+            await senders[origin].listen(origin)
         self._settled = {filing.key: asyncio.Event() for filing in filings}
         async with asyncio.TaskGroup() as group:
             for filing in filings:
-                group.create_task(self._file(sender, filing, pace))
+                group.create_task(self._file(senders[filing.origin], filing, pace))
 
     async def _file(self, sender: Sender[Receipt], filing: Filing, pace: Pace) -> None:
         await asyncio.sleep((pace.hub(filing.at) - now()).total_seconds())

@@ -88,7 +88,7 @@ def _play(home: Path | None, speed: float, console: "Console", lang: Language, *
         async with stack_for(StackSettings(), place, speed, lambda part: console.print(f"[dim]✓ {part}[/]")) as state:
             killer, factor = Killer(place) if kill_routing else None, f"{1 / state.time_scale:g}"
             console.print(lang.pick(f"Mọi hạn chạy nhanh gấp {factor}.", f"Deadlines run {factor} times as fast."))
-            return await play(state, killer, told)
+            return await play(state, place, killer, told)
 
     def told(rehearsal: "Rehearsal", seen: "Seen") -> None:
         for line in step_lines(rehearsal, seen, lang):

@@ -16,14 +16,17 @@ from contracts.decisions import ObligationKind
 from contracts.envelope import read
 from contracts.events import DispatchIssued
 from contracts.identifiers import new_id
-from contracts.receipts import ActionReceipt, Outcome, Receipt
+from contracts.identity import desk as desk_named
+from contracts.identity import unit
+from contracts.receipts import ActionReceipt, Outcome
 from contracts.streams import EVENTS, INBOX
 from contracts.subjects import EVERYTHING, Origin
 from services.desk.client import DeskClient
 from services.runtime.clock import monotonic, now
 from services.runtime.jetstream import api, read_subject
-from services.runtime.sending import NoReceiptError, Sender, report_sender
+from services.runtime.sending import NoReceiptError, report_sender
 from services.runtime.terminal import VIETNAM
+from services.stack.identity.lines import Lines
 from services.stack.rehearsal.killing import Killer
 from services.stack.rehearsal.record import Record
 from services.stack.rehearsal.steps import Brought, Does, Files, Script, Step, Waits, origin, party
@@ -70,7 +73,9 @@ class Seen:
 class Rehearsal:
     """One run of a script in the exercise space."""
 
+    parties: Lines
     client: Client
+    """The hub's record, for reading."""
     script: Script
     time_scale: float = 1.0
     killer: Killer | None = None
@@ -91,12 +96,9 @@ class Rehearsal:
         """Every step, whatever came of the one before."""
         self.sequence = (await api(self.client, f"STREAM.INFO.{EVENTS.name}"))["state"]["last_seq"]
         self._silent = {self.script.silent}
-        reports = report_sender(self.client)
-        for unit in {step.does.unit for step in self.script.steps if isinstance(step.does, Files)}:
-            await reports.listen(origin(unit))
         for number, step in enumerate(self.script.steps):
             began, first = monotonic(), len(self.record.facts)
-            problem = await self._do(step, reports, number)
+            problem = await self._do(step, number)
             await self._until(step, first)
             if step.attends:
                 self._silent.discard(step.attends)
@@ -111,10 +113,10 @@ class Rehearsal:
             self.record.take(read(stored.body))
             self.sequence = stored.sequence
 
-    async def _do(self, step: Step, reports: Sender[Receipt], number: int) -> str | None:
+    async def _do(self, step: Step, number: int) -> str | None:
         match step.does:
             case Files() as files:
-                return await self._file(step, files, reports)
+                return await self._file(step, files)
             case Does() as does:
                 return await self._act(step, does, number)
             case Waits():
@@ -122,11 +124,13 @@ class Rehearsal:
                     await killer.at_once(self.read())
                 return None
 
-    async def _file(self, step: Step, files: Files, reports: Sender[Receipt]) -> str | None:
+    async def _file(self, step: Step, files: Files) -> str | None:
         report = self._filed[step.key] = new_id()
         self.record.filed.add(report)
         if files.corrects is None:
             self.record.opens[report] = step.incident
+        reports = report_sender(await self.parties.of(unit(*origin(files.unit))))
+        await reports.listen(origin(files.unit))
         sending = reports.send(origin(files.unit), self._written(report, files), media_type="application/json")
         try:
             # intake answers while routing stands still, so a receipt says that the report waits for routing
@@ -233,7 +237,8 @@ class Rehearsal:
 
     async def _desk(self, desk: str) -> DeskClient:
         if desk not in self._desks:
-            client = self._desks[desk] = DeskClient(self.client, Space.EXERCISE, origin(desk), OFFICER)
+            line = await self.parties.of(desk_named(*origin(desk)))
+            client = self._desks[desk] = DeskClient(line, Space.EXERCISE, origin(desk), OFFICER)
             await client.start()
         return self._desks[desk]
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from contracts.identity import AUDITOR
 from services.audit.recomputing.verification import Verification, verify
 from services.runtime.clock import monotonic
 from services.runtime.embedded.local_stack import StackState, running_stack
-from services.runtime.sending import connection
 from services.stack.demo.record import on_record
+from services.stack.identity.lines import lines
 from services.stack.rehearsal.checking import Fault, watched
 from services.stack.rehearsal.killing import Killer
 from services.stack.rehearsal.playing import Rehearsal, Seen
@@ -90,11 +91,13 @@ async def stack_for(
         await asyncio.wait({running})
 
 
-async def rehearse(state: StackState, killer: Killer | None, seen: Callable[[Rehearsal, Seen], None]) -> Result:
+async def rehearse(
+    state: StackState, home: Path, killer: Killer | None, seen: Callable[[Rehearsal, Seen], None]
+) -> Result:
     """The whole script, then the checks of everything it recorded."""
     began = monotonic()
-    async with connection(state.nats_url, patient=True) as client:
-        rehearsal = Rehearsal(client, FOREST_FIRE, state.time_scale, killer, seen)
+    async with lines(state.nats_url, home) as parties:
+        rehearsal = Rehearsal(parties, await parties.of(AUDITOR), FOREST_FIRE, state.time_scale, killer, seen)
         await rehearsal.play()
     faults = watched(rehearsal.record.facts).faults + await _unrecorded(rehearsal, state.postgres_dsn)
     return Result(rehearsal, tuple(faults), await verify(state.postgres_dsn), monotonic() - began)

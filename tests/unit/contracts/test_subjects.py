@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts import subjects
 from contracts.codes import Space
+from contracts.subject_words import TOKENS
 from contracts.subjects import Origin
 from contracts.text import Token
 from tests.strategies import tokens
@@ -158,13 +159,13 @@ def test_a_published_pattern_is_the_subject_with_names_for_identities(pattern: s
     readable = [re.escape(part) if "{" not in part else r"[^.]+" for part in pattern.split(".")]
 
     assert re.fullmatch(r"\.".join(readable), subject)
-    assert set(re.findall(r"\{(\w+)\}", pattern)) <= set(subjects.TOKENS)
+    assert set(re.findall(r"\{(\w+)\}", pattern)) <= set(TOKENS)
 
 
 def test_every_readable_pattern_fits_its_filter_and_explains_its_names() -> None:
     for subject_filter, pattern in subjects.READABLE.items():
         assert matches(subject_filter, re.sub(r"\{\w+\}", "x", pattern).replace(">", "x"))
-        assert set(re.findall(r"\{(\w+)\}", pattern)) <= set(subjects.TOKENS)
+        assert set(re.findall(r"\{(\w+)\}", pattern)) <= set(TOKENS)
 
 
 def test_no_subject_carries_a_verb() -> None:

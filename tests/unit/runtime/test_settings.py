@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from contracts.identity import AUDITOR, OPERATOR
 from services.audit.settings import AuditSettings
 from services.intake.settings import IntakeSettings
 from services.routing.settings import RoutingSettings
 from services.runtime.addresses import bus_creds, bus_url, origin
+from services.runtime.credentials import key_file
 from services.runtime.settings import RuntimeSettings
 
 ALL: list[Callable[..., RuntimeSettings]] = [RuntimeSettings, IntakeSettings, RoutingSettings]
@@ -77,7 +79,7 @@ def test_the_address_of_the_ledger_is_never_shown() -> None:
 
 def test_without_settings_and_without_a_stack_the_default_server_is_meant(tmp_path: Path) -> None:
     assert bus_url(RuntimeSettings(home=tmp_path)) == "nats://127.0.0.1:4222"
-    assert bus_creds(RuntimeSettings()) is None
+    assert bus_creds(RuntimeSettings(home=tmp_path), AUDITOR) is None
 
 
 def test_a_server_that_is_named_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +87,20 @@ def test_a_server_that_is_named_wins(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PHOIHOP_NATS_CREDS", "/etc/phoihop/unit.creds")
 
     assert bus_url(RuntimeSettings(home=tmp_path)) == "nats://hub.example:4222"
-    assert bus_creds(RuntimeSettings()) == "/etc/phoihop/unit.creds"
+    key_file(tmp_path, AUDITOR).parent.mkdir(parents=True)
+    key_file(tmp_path, AUDITOR).touch()
+
+    assert bus_creds(RuntimeSettings(home=tmp_path), AUDITOR) == Path("/etc/phoihop/unit.creds")
+
+
+def test_without_credentials_of_its_own_a_command_uses_the_key_that_the_local_stack_keeps_for_it(
+    tmp_path: Path,
+) -> None:
+    key_file(tmp_path, AUDITOR).parent.mkdir(parents=True)
+    key_file(tmp_path, AUDITOR).touch()
+
+    assert bus_creds(RuntimeSettings(home=tmp_path), AUDITOR) == key_file(tmp_path, AUDITOR)
+    assert bus_creds(RuntimeSettings(home=tmp_path), OPERATOR) is None
 
 
 @pytest.mark.parametrize("text", ["", "a", "a/", "/b", "a/b/c", "a.b/c", "A/b", "a/*", "a /b", "đ/b"])

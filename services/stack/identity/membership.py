@@ -1,0 +1,106 @@
+"""Decides who is enrolled after somebody was created, got another key or was revoked. Pure: keys, times are given."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from pydantic import AwareDatetime
+
+from contracts.frozen import Contract
+from contracts.identity import Identity, IdentityChange, IdentityChanged, IdentityKind, PublicKey
+from contracts.register import Register
+from services.stack.identity.grants import HUB_GRANTS
+
+
+class Member(Contract):
+    """One identity that may connect."""
+
+    identity: Identity
+    key: PublicKey
+    since: AwareDatetime
+    """When it got this key."""
+
+
+class Book(Contract):
+    """Who may connect, and what happened that the hub has not been told yet. It holds no secrets."""
+
+    version: int = 1
+    members: tuple[Member, ...] = ()
+    unrecorded: tuple[IdentityChanged, ...] = ()
+
+    def member(self, who: Identity) -> Member | None:
+        """The entry of an identity; None where it is not enrolled."""
+        return next((member for member in self.members if member.identity == who), None)
+
+    @property
+    def keys(self) -> dict[Identity, str]:
+        """Identity -> public key."""
+        return {member.identity: member.key for member in self.members}
+
+    def recorded(self, changes: Collection[IdentityChanged]) -> "Book":
+        """The same when these changes are on record."""
+        return self.model_copy(update={"unrecorded": tuple(one for one in self.unrecorded if one not in changes)})
+
+
+class EnrolledAlreadyError(ValueError):
+    """The identity has a key. Next: `phoihop identity rotate`."""
+
+
+class NotEnrolledError(ValueError):
+    """Nobody connects under this name. Next: `phoihop identity list`."""
+
+
+class UnknownPartyError(ValueError):
+    """The register knows no such unit or desk, and the hub no such service or role."""
+
+
+def known(register: Register, who: Identity) -> None:
+    """Raises `UnknownPartyError` for whoever neither the register nor the hub knows."""
+    match who.kind:
+        case IdentityKind.WITNESS:
+            return
+        case IdentityKind.SERVICE | IdentityKind.ROLE:
+            there = who.name in HUB_GRANTS
+        case IdentityKind.UNIT | IdentityKind.DESK:
+            agencies = [agency for agency in register.agencies if agency.code == who.agency]
+            points = [agency.units if who.kind is IdentityKind.UNIT else agency.desks for agency in agencies]
+            there = any(point.code == who.point for each in points for point in each)
+    if not there:
+        raise UnknownPartyError(who.name)
+
+
+def created(book: Book, who: Identity, key: str, at: datetime, by: str) -> Book:
+    """Enrolled. Raises `EnrolledAlreadyError`."""
+    if book.member(who):
+        raise EnrolledAlreadyError(who.name)
+    change = IdentityChanged(identity=who, change=IdentityChange.CREATED, key=key, by=by, changed_at=at)
+    return _after(book, change, Member(identity=who, key=key, since=at))
+
+
+def rotated(book: Book, who: Identity, key: str, at: datetime, by: str) -> Book:
+    """The same under another key. Raises `NotEnrolledError`."""
+    if (member := book.member(who)) is None:
+        raise NotEnrolledError(who.name)
+    change = IdentityChanged(
+        identity=who, change=IdentityChange.ROTATED, key=key, previous=member.key, by=by, changed_at=at
+    )
+    return _after(book, change, Member(identity=who, key=key, since=at))
+
+
+def revoked(book: Book, who: Identity, at: datetime, by: str, reason: str | None = None) -> Book:
+    """Enrolled no more. Raises `NotEnrolledError`."""
+    if (member := book.member(who)) is None:
+        raise NotEnrolledError(who.name)
+    change = IdentityChanged(
+        identity=who, change=IdentityChange.REVOKED, previous=member.key, by=by, reason=reason, changed_at=at
+    )
+    return _after(book, change, None)
+
+
+def _after(book: Book, change: IdentityChanged, member: Member | None) -> Book:
+    others = tuple(one for one in book.members if one.identity != change.identity)
+    return book.model_copy(
+        update={
+            "members": (*others, *((member,) if member else ())),
+            "unrecorded": (*book.unrecorded, change),
+        }
+    )
