@@ -7,6 +7,7 @@ import json
 import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,8 +18,16 @@ from typing import Final, NamedTuple
 LEAST_SECONDS: Final = 0.03
 """CPU time that one measurement lasts at least."""
 
-Side = tuple[Callable[[int], object], int]
-"""What is timed, given the number of the call, and how many different calls there are; all are made equally often."""
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What is timed: calls by their number, all made equally often."""
+
+    call: Callable[[int], object]
+    count: int
+    """How many different calls there are."""
+    before: Callable[[], None] | None = None
+    """What is done before each pass over all of them, and is not timed."""
 
 
 class Figure(NamedTuple):
@@ -40,13 +49,12 @@ def figure(values: Sequence[float]) -> Figure:
 
 def interleaved(sides: Mapping[str, Side], rounds: int) -> dict[str, list[float]]:
     """CPU microseconds per call, one value per round; every round measures all sides one after the other."""
-    for call, count in sides.values():
-        for number in range(count):
-            call(number)
+    for side in sides.values():
+        _passed(side)
     found: dict[str, list[float]] = {name: [] for name in sides}
     for _ in range(rounds):
-        for name, (call, count) in sides.items():
-            found[name].append(_microseconds(call, count))
+        for name, side in sides.items():
+            found[name].append(_microseconds(side))
     return found
 
 
@@ -55,15 +63,21 @@ def ratios(slow: Sequence[float], fast: Sequence[float]) -> Figure:
     return figure([a / b for a, b in zip(slow, fast, strict=True)])
 
 
-def _microseconds(call: Callable[[int], object], count: int) -> float:
-    done = 0
+def _microseconds(side: Side) -> float:
+    done, spent = 0, 0.0
+    while spent < LEAST_SECONDS:
+        spent += _passed(side)
+        done += side.count
+    return spent / done * 1e6
+
+
+def _passed(side: Side) -> float:
+    if side.before is not None:
+        side.before()
     start = process_time()
-    while True:
-        for number in range(count):
-            call(number)
-        done += count
-        if (spent := process_time() - start) >= LEAST_SECONDS:
-            return spent / done * 1e6
+    for number in range(side.count):
+        side.call(number)
+    return process_time() - start
 
 
 def machine(packages: Sequence[str] = ()) -> dict[str, object]:

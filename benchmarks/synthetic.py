@@ -96,6 +96,13 @@ def facts(communes: Sequence[str], count: int) -> list[Facts]:
     return [_fact(category, commune, random) for category, commune in pairs[:count]]
 
 
+def one_at_each(communes: Sequence[str]) -> list[Facts]:
+    """One fact at each of these places, of all categories in turn."""
+    random, categories = Random(SEED), tuple(Category)  # noqa: S311 - repeatable load
+    shuffled = random.sample(communes, len(communes))
+    return [_fact(categories[n % len(categories)], commune, random) for n, commune in enumerate(shuffled)]
+
+
 def _fact(category: Category, commune: str, random: Random) -> Facts:
     levels = {scale: random.choice((None, None, 1, 2)) for scale in _SCALES}
     return Facts(

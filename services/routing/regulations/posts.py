@@ -37,11 +37,6 @@ class Post:
     """Who of the same agency is asked when it stays silent, in order: its deputies, then the duty command."""
     ways: dict[tuple[Tree, str, str], tuple[Addressee, ...]] = field(default_factory=dict, repr=False)
     """Whom its silence reaches, by tree and the agency and desk at the very top, as far as asked before."""
-    alone: Recipients = field(init=False, repr=False)
-    """Just this desk."""
-
-    def __post_init__(self) -> None:
-        self.alone = Recipients((self,), ())
 
 
 class Upward(NamedTuple):

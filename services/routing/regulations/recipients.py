@@ -101,7 +101,7 @@ def _posts(agencies: Agencies, desk: str | None, situation: Situation) -> Recipi
 
 def _agency(code: str, desk: str | None, situation: Situation, _kin: Kin) -> Recipients:
     post = situation.now.posts.post(code, desk)
-    return post.alone if isinstance(post, Post) else Recipients((), (post.reason,))
+    return Recipients((post,), ()) if isinstance(post, Post) else Recipients((), (post.reason,))
 
 
 def _reporter(situation: Situation, _kin: Kin) -> Agencies:

@@ -222,7 +222,7 @@ class RegisterDay:
 
 
 def _all_of(posts: list[Post]) -> Recipients:
-    return posts[0].alone if len(posts) == 1 else Recipients(tuple(dict.fromkeys(posts)), ())
+    return Recipients(tuple(dict.fromkeys(posts)), ())
 
 
 def _by_kind(around: dict[str, tuple[str, ...]], areas: dict[str, Area]) -> dict[tuple[str, AreaKind], tuple[str, ...]]:
