@@ -1,9 +1,9 @@
 """The only maker of identities: time-ordered for what people start, derived for what follows from something known."""
 
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from uuid_utils.compat import uuid7
+from uuid_utils.compat import uuid5, uuid7
 
 _PHOIHOP: Final = UUID("6f0d3c52-9a0e-5c1b-8d57-1f6a0c8f2e11")
 

@@ -77,6 +77,7 @@ DEADLINES: Final = Stream(
     subjects=(subjects.ALL_SCHEDULES, subjects.ALL_DUE, subjects.ALL_REPORTS_DUE),
     discard="old",
     max_bytes=GIB // 2,
+    allow_atomic=True,
     allow_msg_schedules=True,
     allow_msg_ttl=True,
     deny_delete=False,

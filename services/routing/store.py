@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from typing import Final
 from uuid import UUID
 
@@ -37,7 +38,9 @@ class Incidents:
         self._bus = bus
         self._held: dict[Key, Held] = {}
         self._by_report: dict[UUID, Key] = {}
-        self._due: list[tuple[datetime, UUID, Space, UUID]] = []
+        self._due: list[tuple[datetime, int, Deadline]] = []
+        """A heap: thousands are due at one instant, and numbers are compared faster than identities."""
+        self._numbers = count()
         self._doubtful: set[Key] = set()
 
     async def load(self) -> None:
@@ -106,15 +109,15 @@ class Incidents:
         """Obligations due before `at` that were never answered by anything; each is named once, the oldest first."""
         found: list[Deadline] = []
         while self._due and self._due[0][0] < at and len(found) < most:
-            due, obligation, space, incident = heapq.heappop(self._due)
-            if _owes(self.get(space, incident).state, obligation):
-                found.append(Deadline(space, incident, obligation, due))
+            _, _, deadline = heapq.heappop(self._due)
+            if _owes(self.get(deadline.space, deadline.incident).state, deadline.obligation):
+                found.append(deadline)
         return found
 
     def put_back(self, deadlines: Sequence[Deadline]) -> None:
         """Deadlines that could not be handled now and must be named again."""
         for deadline in deadlines:
-            heapq.heappush(self._due, (deadline.due, deadline.obligation, deadline.space, deadline.incident))
+            heapq.heappush(self._due, (deadline.due, next(self._numbers), deadline))
 
     def _keep(self, event: IncidentEvent, sequence: int) -> None:
         key = _key(event)

@@ -1,6 +1,5 @@
 """The only publisher: facts all-or-nothing under expected sequences, submissions, deadlines, copies, receipts."""
 
-import asyncio
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,15 +8,12 @@ from typing import Final
 from uuid import UUID
 
 from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 
 from contracts import subjects
 from contracts.codes import Space
 from contracts.envelope import CONTENT_TYPE
 from contracts.identifiers import new_id
 from services.runtime.jetstream import (
-    REQUEST_TIMEOUT,
     BusUnavailableError,
     JetStreamBusyError,
     JetStreamRefusedError,
@@ -36,7 +32,6 @@ DUE_TTL: Final = "24h"
 """How long a due message is kept; the sweep finds what was not handled by then."""
 
 _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10164})
-_NO_RESPONDERS: Final = "503"
 _INBOX_FULL: Final = frozenset({10077})
 
 
@@ -156,36 +151,10 @@ class Publisher:
         )
 
     async def _remind(self, reminders: Iterable[_Reminder]) -> None:
-        for answer in await self._answers(tuple(reminders)):
-            raise_for_error(json.loads(answer.data))
-
-    async def _answers(self, reminders: Sequence[_Reminder]) -> Sequence[Msg]:
-        """Sends all without waiting in between; anything short of an answer to each is `BusUnavailableError`."""
-        if not reminders:
-            return ()
-        answers: list[Msg] = []
-        complete = asyncio.Event()
-
-        async def take(answer: Msg) -> None:
-            answers.append(answer)
-            if len(answers) >= len(reminders):
-                complete.set()
-
-        try:
-            subscription = await self._client.subscribe(inbox := self._client.new_inbox(), cb=take)
-            try:
-                for one in reminders:
-                    await self._client.publish(one.subject, b"", reply=inbox, headers=one.headers)
-                await asyncio.wait_for(complete.wait(), REQUEST_TIMEOUT)
-            finally:
-                await subscription.unsubscribe()
-        except (NatsError, TimeoutError, OSError) as error:
-            msg = f"{len(answers)} answers to {len(reminders)} schedules: {type(error).__name__}"
-            raise BusUnavailableError(msg) from error
-        if any((answer.headers or {}).get("Status") == _NO_RESPONDERS for answer in answers):
-            msg = "nobody answers schedules"
-            raise BusUnavailableError(msg)
-        return answers
+        """In atomic batches: one by one each would be synced to disk alone, thousands after a burst of deadlines."""
+        wanted = tuple({one.subject: (one.subject, b"", one.headers) for one in reminders}.values())
+        for start in range(0, len(wanted), MAX_BATCH):
+            await self._together(wanted[start : start + MAX_BATCH])
 
     async def keep(self, value: bytes, expect: Expectation) -> Recorded | Stale:
         """Makes this the newest value of a key, if the one before is still the newest (compare-and-set)."""

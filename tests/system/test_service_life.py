@@ -20,6 +20,7 @@ from services.runtime import topology
 from services.runtime.embedded.nats import NatsServer, start_nats
 from services.runtime.embedded.postgres import free_port
 from services.runtime.embedded.process import Child, spawn
+from services.runtime.sealing import VaultKey
 from tests.system.conftest import REFERENCE, UNIT_HEADER, ask, put_report
 from tests.system.evidence import read_stream
 from tests.system.load import Units
@@ -147,6 +148,7 @@ async def _config(client: Client, subject: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _prepared(folder: Path) -> AsyncIterator[tuple[Server, Client]]:
+    VaultKey.of(folder / "vault.key", folder / "keys" / "vault.pub")  # the audit's doing, which is not part of this
     server = Server(folder / "nats")
     await server.start()
     client = await nats.connect(server.url, max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=_quiet)

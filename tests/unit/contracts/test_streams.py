@@ -51,7 +51,7 @@ def test_facts_are_synced_before_they_are_acknowledged() -> None:
 
 
 def test_only_facts_and_what_is_told_from_them_take_atomic_batches() -> None:
-    assert [stream.name for stream in STREAMS if stream.allow_atomic] == ["EVENTS", "LADDERS"]
+    assert [stream.name for stream in STREAMS if stream.allow_atomic] == ["EVENTS", "DEADLINES", "LADDERS"]
 
 
 def test_schedules_live_where_nobody_but_routing_publishes() -> None:
