@@ -21,9 +21,6 @@ from services.runtime.documents import DocumentError
 from tests.unit.regulations.conftest import FOLDER
 
 TOP: Final = {"disaster_risk": 5, "civil_defence": 3, "forest_fire_danger": 5, "river_alert": 3}
-ROUTING_PITFALLS: Final = {*range(1, 22), 24, 26, 27, 32}
-"""Those of the facts that a routing decision alone can get wrong; the others are about reports, timers and records."""
-
 IMPLIED: Final = {
     ("w4-w5-forest-fire-fight", "forest"),
     ("w8-forest-offence", "forest"),
@@ -132,11 +129,6 @@ def test_every_day_on_which_law_changes_has_a_case_before_and_after(file: CaseFi
         assert {day - timedelta(days=1), day} <= days
 
 
-def test_every_pitfall_of_routing_has_a_named_case(file: CaseFile) -> None:
-    numbered = {int(case.name.split("-")[1]) for case in file.cases if case.name.startswith("pitfall-")}
-    assert numbered == ROUTING_PITFALLS
-
-
 def case(**expect: Any) -> Case:
     facts = {"category": "FOR-FIRE", "areas": ["07246"]}
     given = {"name": "x", "facts": facts, "expect": expect}
@@ -159,6 +151,9 @@ def case(**expect: Any) -> Case:
         ({"resolves": ["g2-level-1"]}, "resolves", "–"),
         ({"within": {"kl-h-yen-the": "PT1M"}}, "within.kl-h-yen-the", "0:05:00"),
         ({"at_most": {"kl-h-yen-the": "PT1M"}}, "at_most.kl-h-yen-the", "0:05:00"),
+        ({"decides": {"ubnd-x-xuan-luong": "PT1H"}}, "decides.ubnd-x-xuan-luong", "2:00:00"),
+        ({"reports": {"kl-h-yen-the": "PT1H"}}, "reports.kl-h-yen-the", "None"),
+        ({"reports_again": {"ubnd-x-xuan-luong": "PT1H"}}, "reports_again.ubnd-x-xuan-luong", "1 day"),
         ({"escalation": {"kl-h-yen-the": ["bca"]}}, "escalation.kl-h-yen-the", "kl-t-bac-ninh/truc-ban → "),
         ({"not_citing": ["nd-156-2018"]}, "not_citing", ""),
     ],
