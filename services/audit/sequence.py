@@ -43,6 +43,9 @@ class Rewound:
 
 def arrange(batch: Iterable[Received], last_seq: int) -> InOrder | Gap | Rewound:
     """The batch in stream order and without redeliveries inside it, split at the ledger's last sequence."""
+    batch = tuple(batch)
+    if [message.stream_seq for message in batch] == list(range(last_seq + 1, last_seq + 1 + len(batch))):
+        return InOrder((), batch)
     ordered: dict[int, Received] = {}
     for message in sorted(batch, key=lambda received: received.stream_seq):
         if ordered.setdefault(message.stream_seq, message) != message:

@@ -5,7 +5,7 @@ the stream delivers the batch again, and what is in the ledger already is compar
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Final, Self
@@ -14,8 +14,9 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from services.audit.batches import made
 from services.audit.connecting import CONNECT_SECONDS, Connection, connect
-from services.audit.copying import COLUMNS, END, START, encode
+from services.audit.copying import COLUMNS, END, START
 from services.audit.entries import (
     Entry,
     Head,
@@ -180,7 +181,7 @@ async def _record(
         # an event id is repeated, or another writer was first: the position, written first, tells which
         async with connection.transaction():
             await connection.execute(_POSITION, *batch.position())
-            return batch.end, await _insert_one_by_one(connection, batch.entries)
+            return batch.end, await _insert_one_by_one(connection, batch.entries())
     return batch.end, ()
 
 
@@ -191,22 +192,21 @@ class _Batch:
         self._head = head
         self._new = new
         self._recorded_at = recorded_at
-        self.entries: list[Entry] = []
+        self._leaves: list[bytes] = []
 
     async def copied(self) -> AsyncIterator[bytes]:
         """The entries as COPY wants them; when it ends, everything else is known."""
         yield START
         while rows := self._next():
-            self.entries += rows
-            yield encode(rows)
+            yield rows
         self.end  # noqa: B018 - folded while the server works on the last rows
         yield END
 
     @cached_property
     def _grown(self) -> tuple[CompactRange, tuple[Completed, ...]]:
-        while rows := self._next():  # a COPY that failed early has not made them all
-            self.entries += rows
-        return self._head.range.grow(entry.leaf_hash for entry in self.entries)
+        while self._next():  # a COPY that failed early has not made them all
+            pass
+        return self._head.range.grow(self._leaves)
 
     @property
     def end(self) -> Head:
@@ -222,15 +222,22 @@ class _Batch:
             *([tile.level for tile in tiles], [tile.index for tile in tiles], [tile.root for tile in tiles]),
         )
 
-    def _next(self) -> list[Entry]:
-        done, first, recorded_at = len(self.entries), self._head.size, microseconds(self._recorded_at)
-        return [
-            entry_of(idx, message, recorded_at)
-            for idx, message in enumerate(self._new[done : done + _PIECE], first + done)
-        ]
+    def entries(self) -> Iterator[Entry]:
+        """The rows one by one."""
+        recorded_at = microseconds(self._recorded_at)
+        return (entry_of(idx, message, recorded_at) for idx, message in enumerate(self._new, self._head.size))
+
+    def _next(self) -> bytes:
+        """The next rows, as COPY wants them; nothing when all are made."""
+        done = len(self._leaves)
+        if done == len(self._new):
+            return b""
+        rows = made(self._head.size + done, self._new[done : done + _PIECE], microseconds(self._recorded_at))
+        self._leaves += rows.leaves
+        return rows.data
 
 
-async def _insert_one_by_one(connection: Connection, entries: Sequence[Entry]) -> tuple[int, ...]:
+async def _insert_one_by_one(connection: Connection, entries: Iterable[Entry]) -> tuple[int, ...]:
     """The slow way for a batch that repeats an event id. The writer may not look ids up, so the insert itself tells."""
     repeated = []
     for entry in entries:

@@ -7,24 +7,18 @@ together with their neighbours.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
-from hashlib import sha256
 from itertools import chain, repeat
 from struct import Struct, unpack
 from typing import Final
 
+from services.audit.batches import AGENCY, MINUTE, OF_AGENCY, PLAIN, QUOTED, are_ids, leaves_of, start_of
 from services.audit.copying import START, YEAR_2000, Decoder
-from services.audit.entries import Entry, microseconds
+from services.audit.entries import Entry
 
 PIECE: Final = 1 << 18
 """Bytes that are looked at together."""
 _MARK: Final = b"\0\x0c\0\0\0\x08"
 """How a row starts. Found elsewhere, too, it makes a cut in a wrong place, and the piece is no run."""
-_PLAIN: Final = rb"[ !#-\[\]-~]*+"
-_QUOTED: Final = rb'"%b"' % _PLAIN
-_OF_AGENCY: Final = rb"[a-z]++\.(?:report|action|incident\.[ !#-\-/-\[\]-~]++\.dispatch)\."
-_AGENCY: Final = rb"[a-z0-9][a-z0-9-]{0,31}+"
 _ROW: Final = re.compile(
     rb"(?s)\0\x0c"
     rb"(%(number)b%(number)b%(number)b%(number)b%(number)b\0\0\0\x10.{16}\0\0\0\x20.{32})"
@@ -35,7 +29,7 @@ _ROW: Final = re.compile(
     rb'(\0...)(\{"specversion":"1\.0","id":"(.{36})","source":%(quoted)b,"type":"(?P=type)","subject":%(quoted)b,'
     rb'"time":"(.{14})(.{12})Z","datacontenttype":%(quoted)b,"dataschema":%(quoted)b'
     rb'(?(incident),"incidentid":"(.{36})"),"correlationid":%(quoted)b,"causationid":%(quoted)b,"data":[^\0]*+)'
-    % {b"number": rb"\0\0\0\x08.{8}", b"agency": _AGENCY, b"of": _OF_AGENCY, b"plain": _PLAIN, b"quoted": _QUOTED}
+    % {b"number": rb"\0\0\0\x08.{8}", b"agency": AGENCY, b"of": OF_AGENCY, b"plain": PLAIN, b"quoted": QUOTED}
 )
 """One row of COPY as our writers make it: what `services.audit.entries` reads off the body stands in the columns.
 
@@ -44,10 +38,6 @@ A body of JSON holds no NUL, so it ends where the next row starts. What fits her
 _HEAD: Final = Struct(">4xq4xq4xq4xq4xq4x16s4x32s")
 _ROW_SIZE: Final = 2 + _HEAD.size + 4 * 5
 """Of a row without incident, agency and text."""
-_ID_SIZE: Final = 16
-_HOUR: Final = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):")
-_MINUTE: Final = 60_000_000
-_LEAF: Final = b'\x00{"recorded_at":%d,"stored_at":%d,"stream_seq":%d,"subject":"%b","v":1}\n%b'
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,50 +134,33 @@ def _leaves(
     subjects: Sequence[bytes],
     bodies: Sequence[bytes],
 ) -> tuple[bytes, ...]:
-    """`entries.leaf_of` of rows whose subjects need no quoting."""
-    since = YEAR_2000
-    rows = zip(recorded, stored, sequences, subjects, bodies, strict=True)
-    return tuple(
-        [sha256(_LEAF % (r + since, s + since, seq, subject, body)).digest() for r, s, seq, subject, body in rows]
-    )
+    """The leaves that these columns and bodies give; times since 2000."""
+    recorded, stored = [each + YEAR_2000 for each in recorded], [each + YEAR_2000 for each in stored]
+    return tuple(leaves_of(recorded, stored, sequences, subjects, bodies))
 
 
 def _is_said(events: bytes, incidents: bytes, occurred: Sequence[int], said: Sequence[Sequence[bytes]]) -> bool:
     """Whether the columns hold the ids and the times that the bodies say."""
     event_texts, hours, rest, incident_texts = said
     return (
-        _are(events, b"".join(event_texts))
-        and _are(incidents, b"".join(incident_texts))
+        are_ids(events, b"".join(event_texts))
+        and are_ids(incidents, b"".join(incident_texts))
         and _are_times(occurred, hours, b"".join(rest))
     )
-
-
-def _are(ids: bytes, texts: bytes) -> bool:
-    """Whether the texts are these ids in lower case, with their dashes in place and nowhere else."""
-    dashes = b"-" * (len(ids) // _ID_SIZE)
-    return ids.hex().encode() == texts.replace(b"-", b"") and all(texts[at::36] == dashes for at in (8, 13, 18, 23))
 
 
 def _are_times(times: Sequence[int], hours: Sequence[bytes], rest: bytes) -> bool:
     """Whether times since 2000 are these hours and, as 00:00.000000, what follows them, one after the other."""
     try:
-        starts = {hour: _start_of(hour) for hour in set(hours)}
+        starts = {hour: start_of(hour) for hour in set(hours)}
     except ValueError:
         return False
     within = [time - starts[hour] for time, hour in zip(times, hours, strict=True)]
     count = len(within)
     return (
         min(within) >= 0
-        and max(within) < 60 * _MINUTE
-        and b"%02d:%08d" * count % tuple(chain.from_iterable(map(divmod, within, repeat(_MINUTE))))
+        and max(within) < 60 * MINUTE
+        and b"%02d:%08d" * count % tuple(chain.from_iterable(map(divmod, within, repeat(MINUTE))))
         == rest.replace(b".", b"")
         and rest[5::12] == b"." * count
     )
-
-
-@lru_cache(maxsize=1024)
-def _start_of(hour: bytes) -> int:
-    """Raises `ValueError` where it is none, such as one of 30 February."""
-    if not _HOUR.fullmatch(hour):
-        raise ValueError(hour)
-    return microseconds(datetime.fromisoformat(f"{hour.decode()}00:00Z")) - YEAR_2000
