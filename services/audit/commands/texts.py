@@ -190,11 +190,20 @@ def verification_lines(lang: Language, found: Verification) -> list[str]:
 
 def trail_table(lang: Language, entries: list[Entry]) -> Table:
     """The incident as the ledger tells it; times in Việt Nam."""
-    table = Table("#", lang.pick("Lúc", "When"), lang.pick("Sự kiện", "Event"), lang.pick("Nơi", "Where"), box=None)
+    table = Table(box=None)
+    table.add_column("#", no_wrap=True)
+    table.add_column(lang.pick("Lúc", "When"), no_wrap=True)
+    table.add_column(lang.pick("Sự kiện", "Event"))
+    table.add_column(lang.pick("Nơi", "Where"), overflow="fold")
     for entry in entries:
         told = event_name(lang, entry.event_type)
-        table.add_row(str(entry.idx), local_date_time(entry.occurred_at), told, entry.subject)
+        table.add_row(str(entry.idx), local_date_time(entry.occurred_at), told, escape(_place(entry)))
     return table
+
+
+def _place(entry: Entry) -> str:
+    """The subject, without what leads to the incident that every line is about."""
+    return entry.subject.partition(f"{entry.incident_id}.")[2] or entry.subject
 
 
 def event_name(lang: Language, event_type: str) -> str:

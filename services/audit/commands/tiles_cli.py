@@ -24,8 +24,8 @@ _SAID: Final = {
         "✓ {path}: the ledger up to {size} entries ({new} new, {files} files written)",
     ),
     "oversized": (
-        "{count} mục dài hơn 65.535 byte: băm có trong ô, nội dung không xuất được (mục {which})",
-        "{count} entries longer than 65,535 bytes: hashes are in the tiles, contents are left out (entry {which})",
+        "{count} mục dài hơn 65.535 byte (mục {which}): gói tlog-tiles không chứa được, xem leaf/",
+        "{count} entries longer than 65,535 bytes (entry {which}): no tlog-tiles bundle holds them, see leaf/",
     ),
     "contradict": (
         "Không ghi điểm chốt: các ô băm không dẫn tới gốc đã ký.",

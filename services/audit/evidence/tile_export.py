@@ -31,6 +31,8 @@ from services.audit.tlog.tiles import (
 )
 
 CHECKPOINT: Final = "checkpoint"
+LEAVES: Final = "leaf"
+"""Beside the tiles, and no part of tlog-tiles."""
 Progress = Callable[[int, int], None]
 
 
@@ -44,7 +46,7 @@ class Exported:
     written: int
     """How many files this run wrote."""
     oversized: tuple[int, ...]
-    """Entries longer than a bundle can hold: their hashes are in the tiles, their bundles are left out."""
+    """New entries longer than a bundle can hold: `leaf/<idx>` holds them and their neighbours, instead of a bundle."""
 
 
 class TilesContradictError(Exception):
@@ -110,6 +112,9 @@ def _write_entries(folder: Path, tile: Tile, entries: Sequence[bytes], *, whole:
     written = 0
     if whole:
         written += _write(folder, Bundle(tile.index, tile.width).path, bundle_bytes(entries))
+    else:  # tlog-tiles gives an entry's length two bytes: what else a reader could do with its hash alone is nothing
+        for idx, entry in enumerate(entries, tile.index * WIDTH):
+            written += _write(folder, f"{LEAVES}/{idx}", entry)
     return written + _write(folder, tile.path, b"".join(map(leaf_hash, entries)))
 
 

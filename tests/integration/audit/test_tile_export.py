@@ -218,6 +218,8 @@ async def test_an_entry_no_bundle_can_hold_has_its_hash_in_the_tiles_and_is_name
     assert told["oversized"] == [2]
     assert (reader.level(0), tree_hash(leaves)) == (leaves, reader.root)
     assert not reader.path("entries", 0, 256).exists()
+    beside = [(tmp_path / "tiles" / "leaf" / str(idx)).read_bytes() for idx in range(256)]
+    assert [hashlib.sha256(b"\x00" + entry).digest() for entry in beside] == leaves[:256]
     shown = await asyncio.to_thread(
         CliRunner().invoke, commands, ["tiles", "--to", str(tmp_path / "b"), "--dsn", ledger_database, "--lang", "en"]
     )
