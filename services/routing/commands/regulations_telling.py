@@ -75,6 +75,8 @@ def _show_recipient(console: Console, recipient: Document, lang: Language) -> No
     name = escape(recipient["name"][lang])
     console.print(f"[bold]{name}[/] ({recipient['desk']}) — {role}{f' · {within}' if within else ''}")
     console.print(f"  {recipient['rule']}: {_citation(recipient['citation'], lang)}", style="dim")
+    if owed := _owed(recipient, lang):
+        console.print(f"  {owed}", style="dim")
     if recipient["escalation"]:
         silent = lang.pick("im lặng", "silence")
         asked = zip(recipient["escalation"], recipient["escalation_steps"], strict=True)
@@ -86,6 +88,22 @@ def _show_recipient(console: Console, recipient: Document, lang: Language) -> No
         console.print(f"  {escape(_approvals(recipient, lang))}", style="yellow")
     if group := recipient["any_one_of"]:
         console.print(f"  {lang.pick('một nơi nhận là đủ', 'any one of the group is enough')} ({group})", style="dim")
+
+
+_OWED: Final = {
+    "decide_within_s": ("quyết định trong", "decides within"),
+    "first_report_within_s": ("báo cáo trong", "reports within"),
+    "follow_up_every_s": ("báo cáo tiếp sau mỗi", "again every"),
+}
+
+
+def _owed(recipient: Document, lang: Language) -> str:
+    """What is owed after the acknowledgement."""
+    stated = ((words, recipient[name]) for name, words in _OWED.items() if recipient[name] is not None)
+    return ", ".join(
+        f"{lang.pick(*words)} {getattr(duration_words(timedelta(seconds=seconds)), lang.value)}"
+        for words, seconds in stated
+    )
 
 
 def _order(order: Document, lang: Language) -> str:
