@@ -128,7 +128,8 @@ class _ForDesk(Contract):
     to: Addressee
     agency: Token
     """Whose report it is about."""
-    obligation: UUID
+    obligation: UUID | None = None
+    """None for a report that nothing asked for."""
     title_vi: Line
     title_en: Line
 

@@ -133,6 +133,7 @@ ROUTING_SCHEDULES: Final = Consumer(stream="EVENTS", durable="routing-schedules"
 ROUTING_LADDERS: Final = Consumer(
     stream="EVENTS", durable="routing-ladders", filters=(subjects.ALL_INCIDENTS,), max_ack_pending=5000
 )
+ROUTING_ABSENCES: Final = Consumer(stream="EVENTS", durable="routing-absences", filters=(subjects.ALL_DESKS,))
 REPORTING_REPORTS: Final = Consumer(stream="EVENTS", durable="reporting-reports", filters=(subjects.ALL_REPORTS,))
 REPORTING_COURSES: Final = Consumer(stream="EVENTS", durable="reporting-courses", filters=(subjects.ALL_COURSES,))
 REPORTING_ACTIONS: Final = Consumer(stream="INBOX", durable="reporting-actions", filters=(subjects.REPORTING_INBOX,))
@@ -154,6 +155,7 @@ CONSUMERS: Final = (
     ROUTING_DUE,
     ROUTING_SCHEDULES,
     ROUTING_LADDERS,
+    ROUTING_ABSENCES,
     REPORTING_REPORTS,
     REPORTING_COURSES,
     REPORTING_ACTIONS,

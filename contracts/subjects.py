@@ -300,6 +300,7 @@ READABLE: Final = {
     ALL_COURSES: PATTERNS.course,
     ALL_INCIDENTS: "{space}.incident.{incident}.>",
     ALL_OWED: PATTERNS.owed,
+    ALL_DESKS: PATTERNS.presence,
     ALL_REPORTS_DUE: "deadline.reporting.{space}.{agency}.{obligation}",
     ALL_DUE: "deadline.due.{space}.{incident}.{obligation}",
     EVERY_FACT: "{space}.>",

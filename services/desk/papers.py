@@ -29,7 +29,7 @@ class Paper:
         told = {
             "paper": str(issued.paper),
             "agency": issued.agency,
-            "obligation": str(issued.obligation),
+            "obligation": str(issued.obligation) if issued.obligation else None,
             "title_vi": issued.title_vi,
             "title_en": issued.title_en,
             "window": _window(issued.window),

@@ -1,12 +1,17 @@
 """The routing service, wired: which consumer goes to which handler, what it loads and what runs beside it."""
 
+from collections.abc import Sequence
+
+from nats.aio.msg import Msg
+
 from contracts import subjects
 from contracts.actions import DeskAction
 from contracts.activation import ReferenceRecorded, RegulationActivated, RegulationActivationRefused
 from contracts.envelope import Event, one_of
 from contracts.events import ActionRefused, CourseData, DispatchData, ReportAccepted
+from contracts.presence import PresenceData
 from contracts.receipts import ActionReceipt
-from contracts.streams import ROUTING_ACTIONS, ROUTING_DUE, ROUTING_REPORTS, ROUTING_SCHEDULES
+from contracts.streams import ROUTING_ABSENCES, ROUTING_ACTIONS, ROUTING_DUE, ROUTING_REPORTS, ROUTING_SCHEDULES
 from services.routing.deadlines import Scheduling
 from services.routing.desk_door import DeskDoor
 from services.routing.drafting import Drafting
@@ -45,6 +50,10 @@ def service(settings: RoutingSettings) -> Service:
         await desks.presence.listen()
         await door.listen()
 
+    async def on_absences(messages: Sequence[Msg]) -> None:
+        await desks.presence.catch_up()
+        await routing.on_absences(messages)
+
     return Service(
         name="routing",
         settings=settings,
@@ -54,6 +63,7 @@ def service(settings: RoutingSettings) -> Service:
             Consumes(ROUTING_REPORTS, Event[ReportAccepted], routing.on_reports),
             Consumes(ROUTING_ACTIONS, DeskAction, routing.on_actions),
             Consumes(ROUTING_DUE, bytes, routing.on_due, limit=500),
+            Consumes(ROUTING_ABSENCES, one_of(PresenceData), on_absences),
             Consumes(ROUTING_SCHEDULES, one_of(DispatchData), scheduling.on_dispatches),
             *reporting.consumes,
             *desks.consumes,

@@ -91,7 +91,10 @@ def _scaled(assignment: Assignment, scale: float) -> Assignment:
 
 
 def _as_duty_report(report: SituationReport) -> IncidentReport:
-    """A situation report that belongs to no incident goes the way of a shift report (rule X3 of the reference set)."""
+    """A situation report has no category. One naming an incident nobody knows goes the way of a shift report (rule X3).
+
+    One that names none, being about a period, is no incident's; its readers get it by the reporting regime.
+    """
     return IncidentReport.model_construct(
         category=Category.RDY_DUTY,
         headline=report.headline,

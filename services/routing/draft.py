@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts import subjects
 from contracts.codes import Space
-from contracts.decisions import Facts
+from contracts.decisions import Addressee, Facts
 from contracts.envelope import Event
 from contracts.events import ActionRefused
 from services.routing.correlation.open_incidents import OpenIncidents
@@ -85,6 +85,9 @@ class IncidentBook(Protocol):
 
     def of_report(self, report_event: UUID) -> Key | None:
         """The incident that a recorded report was joined to."""
+
+    def waiting(self, space: Space, desk: Addressee) -> Sequence[Key]:
+        """The incidents in which a dispatch waits for this desk."""
 
     def overdue(self, at: datetime, most: int) -> Sequence[Deadline]:
         """Obligations due before `at` that nothing answered, at most so many."""

@@ -24,7 +24,7 @@ from services.routing.deciding import Regulators
 from services.routing.draft import Draft, Held, IncidentBook, Key
 from services.routing.incident.commands import Act, Command, Join, Open, ReachDeadline, Refused, Suggest
 from services.routing.incident.decide import IncidentEvent, decide, incident_id
-from services.routing.incident.diverting import divert
+from services.routing.incident.diverting import Noticed, divert, waiting
 from services.routing.incident.recording import refusal_event
 from services.routing.presence.signs import Absence
 from services.runtime.telemetry import FALLBACK
@@ -50,6 +50,16 @@ class DueHint:
     incident: UUID
     obligation: UUID
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A desk went, and something may wait for it in this incident."""
+
+    space: Space
+    incident: UUID
+    desk: Addressee
+    noticed: Noticed
 
 
 @dataclass(slots=True)
@@ -102,6 +112,13 @@ class Drafting:
         posts = posts_beyond(regulator, held, hint.obligation, hint.at)
         self._propose(draft, key, ReachDeadline(hint.obligation, hint.at, cause, decision, posts))
 
+    def gone(self, draft: Draft, hint: Gone) -> None:
+        """What waits for the desk is told to another too, if nobody has come back meanwhile."""
+        key = hint.space, hint.incident
+        state = self._now(draft, key).state
+        for dispatch in tuple(waiting(state, hint.desk)) if state else ():
+            self._divert(draft, key, dispatch, hint.noticed)
+
     async def forget_recorded_refusals(self, draft: Draft) -> None:
         """After a stale commit: which refusals of the draft were recorded by an earlier attempt."""
         for event in draft.events:
@@ -150,9 +167,12 @@ class Drafting:
         """The events, and whoever is told in addition because nobody is where a dispatch goes."""
         self.incidents.propose(draft, key, events)
         for issued in (event.data for event in events if isinstance(event.data, DispatchIssued)):
-            state = self._now(draft, key).state
-            if state and (diverted := divert(state, issued.dispatch, lambda desk: self.absent(key[0], desk))):
-                self.incidents.propose(draft, key, diverted)
+            self._divert(draft, key, issued.dispatch)
+
+    def _divert(self, draft: Draft, key: Key, dispatch: UUID, noticed: Noticed | None = None) -> None:
+        state = self._now(draft, key).state
+        if state and (diverted := divert(state, dispatch, lambda desk: self.absent(key[0], desk), noticed)):
+            self.incidents.propose(draft, key, diverted)
 
     def _unreadable(self, one: Submission, error: ValidationError) -> ActionReceipt:
         first = error.errors(include_input=False, include_url=False)[0]

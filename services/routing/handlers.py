@@ -13,7 +13,9 @@ from contracts.envelope import Event, read
 from contracts.events import DispatchEscalated, ReportAccepted
 from contracts.receipts import ActionReceipt
 from services.routing.draft import Draft, IncidentBook
-from services.routing.drafting import Drafting, DueHint, Submission
+from services.routing.drafting import Drafting, DueHint, Gone, Submission
+from services.routing.incident.diverting import Noticed
+from services.routing.presence.signs import went
 from services.runtime import clock
 from services.runtime.broker import Bus
 from services.runtime.failures import INFRASTRUCTURE
@@ -59,6 +61,16 @@ class Routing:
         """Deadlines that came: silence is escalated. The message is a hint; the incident's own facts decide."""
         hints = [DueHint(*subjects.due_of(message.subject), stored_at(message)) for message in messages]
         await self._settle(self._drafting.due, hints)
+
+    async def on_absences(self, messages: Sequence[Msg]) -> None:
+        """Desks that came or went: what waits for one that went is told to another too, once."""
+        for event, at in ((read(message.data), stored_at(message)) for message in messages):
+            if (gone := went(event.data)) is not None:
+                async with self._writing:  # what is being recorded just now may be waiting for this desk too
+                    await self._incidents.start()
+                    waiting = self._incidents.waiting(*gone)
+                hints = [Gone(space, incident, gone[1], Noticed(event.id, at)) for space, incident in waiting]
+                await self._settle(self._drafting.gone, hints)
 
     async def sweep(self, running: Callable[[], bool], every: float) -> None:
         """The backstop behind the scheduled messages: takes up obligations whose message never came."""

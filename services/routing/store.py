@@ -12,11 +12,12 @@ from uuid import UUID
 
 from contracts import subjects
 from contracts.codes import Space
-from contracts.decisions import Decision, Facts
+from contracts.decisions import Addressee, Decision, Facts
 from contracts.envelope import read
-from contracts.events import ActionRefused, IncidentOpened, IncidentUpdated
+from contracts.events import ActionRefused, DispatchIssued, IncidentOpened, IncidentUpdated
 from services.routing.correlation.open_incidents import OpenIncidents
 from services.routing.draft import NOTHING, Draft, Held, Key
+from services.routing.incident.diverting import waiting
 from services.routing.incident.evolve import evolve
 from services.routing.incident.owing import owed_by
 from services.routing.incident.recording import IncidentEvent
@@ -41,6 +42,8 @@ class Incidents:
         self._due: list[tuple[datetime, int, Deadline]] = []
         """A heap: thousands are due at one instant, and numbers are compared faster than identities."""
         self._numbers = count()
+        self._asked: dict[tuple[Space, Addressee], dict[Key, None]] = {}
+        """Desk -> incidents that asked it for something; what was answered is left out when it is next looked at."""
         self._doubtful: set[Key] = set()
 
     async def load(self) -> None:
@@ -105,6 +108,13 @@ class Incidents:
         """Every incident known here."""
         return (held.state for held in self._held.values() if held.state is not None)
 
+    def waiting(self, space: Space, desk: Addressee) -> tuple[Key, ...]:
+        """The incidents in which a dispatch waits for this desk, and for nobody told instead of it."""
+        asked = self._asked.get((space, desk), {})
+        for key in [key for key in asked if (state := self.get(*key).state) is None or not any(waiting(state, desk))]:
+            del asked[key]
+        return tuple(asked)
+
     def overdue(self, at: datetime, most: int) -> Sequence[Deadline]:
         """Obligations due before `at` that were never answered by anything; each is named once, the oldest first."""
         found: list[Deadline] = []
@@ -140,6 +150,9 @@ class Incidents:
         match event.data:
             case IncidentOpened() | IncidentUpdated():
                 self._by_report[event.data.report.event] = key
+            case DispatchIssued(obligations=owed) if owed:
+                self._asked.setdefault((key[0], event.data.addressee), {})[key] = None
+                self.put_back([Deadline(*key, o.obligation, o.due) for o in owed_by(event.data)])
             case _:
                 self.put_back([Deadline(*key, o.obligation, o.due) for o in owed_by(event.data)])
 

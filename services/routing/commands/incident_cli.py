@@ -56,6 +56,33 @@ def list_(
     emit({"incidents": found}, as_json, lambda console: show_list(console, found, lang))
 
 
+@commands.command()
+def similar(
+    incident: Annotated[str, typer.Argument(help="Mã sự cố, hoặc phần đầu của mã / incident id, or how it begins")],
+    as_json: JsonOption = False,
+    lang: LanguageOption = Language.VI,
+) -> None:
+    """Sự cố đang mở nào có thể trùng, vì sao. / Which open incidents are perhaps the same, and why."""
+    from services.routing.commands.connecting import with_bus
+    from services.routing.commands.incident_similar import show_similar
+
+    document = with_bus(lang, lambda client: _similar(client, incident, lang))
+    emit(document, as_json, lambda console: show_similar(console, document, lang))
+
+
+async def _similar(client: "Client", text: str, lang: Language) -> dict[str, Any]:
+    """What is like it, as a document; ends the command where it is not open."""
+    from services.routing.commands.incident_reading import courses, named
+    from services.routing.commands.incident_similar import similar_to
+
+    space, incident = _only(await named(client, text), text, lang)
+    document = similar_to(incident, await courses(client, space, None))
+    if document is None:
+        what = lang.pick("Sự cố này không còn mở.", "This incident is not open.")
+        fail(Exit.USAGE, what, text, f"phoihop incident show {incident}")
+    return document
+
+
 async def _seen(client: "Client", text: str, at: datetime | None, lang: Language) -> dict[str, Any]:
     """The picture as a document; ends the command where there is none."""
     from services.routing.commands.incident_reading import facts_of, filed, named

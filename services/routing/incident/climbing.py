@@ -110,7 +110,7 @@ _DETAILS: Final[dict[type[Contract], Callable[[Dispatch, Any], Dispatch]]] = {
     DispatchDeclined: lambda held, data: replace(held, successor=data.next),
     DispatchTransferred: lambda held, data: replace(held, successor=data.next),
     DispatchRepeated: lambda held, _data: replace(held, repeated=True),
-    DispatchDiverted: lambda held, data: replace(held, asked=held.asked + data.passed),
+    DispatchDiverted: lambda held, data: replace(held, asked=held.asked + data.passed, diverted=True),
     DispatchEscalated: lambda held, data: replace(
         held, escalated=True, asked=held.asked + len(data.skipped) + (data.next is not None)
     ),

@@ -1,11 +1,12 @@
-"""Decides who is told at once, in addition, when a dispatch goes to a desk where nobody is. The duty stays with it."""
+"""Decides who is told in addition where a dispatch goes to, or waits at, an empty desk. The duty stays with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from contracts.codes import Role
-from contracts.decisions import Addressee
+from contracts.decisions import Addressee, ObligationKind
 from contracts.identifiers import derived_id
 from contracts.lifecycle import DispatchDiverted
 from services.routing.incident.issuing import Instead, duty_of, issue, matter_of
@@ -25,17 +26,35 @@ class _Heir(NamedTuple):
     passed: int
 
 
-def divert(state: Incident, dispatch: UUID, absent: Absent) -> tuple[IncidentEvent, ...]:
-    """What follows at once from issuing this dispatch; nothing where somebody is there or nothing is asked.
+class Noticed(NamedTuple):
+    """The fact by which it is known that a desk has gone, and when it was stored."""
+
+    fact: UUID
+    at: datetime
+
+
+def waiting(state: Incident, desk: Addressee) -> Iterator[UUID]:
+    """The dispatches that ask this desk for an acknowledgement nobody has given, and that nobody else was told of."""
+    for held in state.in_force:
+        asks = held.owing(ObligationKind.ACKNOWLEDGE) is not None and held.acknowledged is None
+        if held.desk == desk and asks and not held.diverted and not state.over:
+            yield held.issued.dispatch
+
+
+def divert(
+    state: Incident, dispatch: UUID, absent: Absent, noticed: Noticed | None = None
+) -> tuple[IncidentEvent, ...]:
+    """What follows from issuing this dispatch, or from `noticed` later; nothing where somebody is there or was told.
 
     Its own deadlines run on as if nothing had happened: whoever comes back finds the duty where the rule put it.
     """
     held = state.dispatches[dispatch]
     why = absent(held.desk)
-    if why is None or held.owed is None:
+    if why is None or held.owed is None or held.diverted:
         return ()
+    fact, at = noticed or (dispatch, held.at)
     # Derived from the dispatch: however often it is decided upon, the same facts follow.
-    cause = Cause(derived_id("divert", dispatch), dispatch, held.correlation, held.at)
+    cause = Cause(derived_id("divert", dispatch), fact, held.correlation, max(at, held.at))
     heir = _heir(held, why, absent)
     following = None
     if heir is not None:

@@ -67,6 +67,8 @@ class Dispatch:
     acted: frozenset[UUID] = frozenset()
     """The actions that are on record: the same again adds nothing."""
     repeated: bool = False
+    diverted: bool = False
+    """Nobody was at the desk, and another one was told in addition, once."""
     escalated: bool = False
     asked: int = 0
     """How many desks of its chain were asked already or passed over."""

@@ -86,6 +86,11 @@ class Presence:
         fresh = {key for key, at in self._heard.items() if now - at < self._offline_after}
         self._heard = {key: at for key, at in self._heard.items() if key in fresh or self._attendances.of(*key).online}
 
+    async def catch_up(self) -> None:
+        """Knows what the stream says of desks by now, also what another instance recorded."""
+        async with self._writing:
+            await self._attendances.follow()
+
     def absence(self, space: Space, desk: Addressee) -> Absence | None:
         """Why nobody can be expected at that desk now; None where somebody may be."""
         return absence(self._attendances.of(space, desk))

@@ -10,6 +10,7 @@ from contracts import subjects
 from contracts.codes import Space
 from contracts.decisions import Addressee
 from contracts.envelope import Event
+from contracts.frozen import Contract
 from contracts.identifiers import derived_id
 from contracts.presence import (
     ConfirmHandOver,
@@ -63,6 +64,13 @@ def absence(attendance: Attendance) -> Absence | None:
     if attendance.staffed is False:
         return Absence("unstaffed", attendance.divert_to)
     return Absence("offline") if attendance.online is False else None
+
+
+def went(data: Contract) -> Key | None:
+    """The desk that this fact says is empty; None where it says anything else."""
+    if isinstance(data, DeskPresenceChanged) and data.change in (PresenceChange.OFFLINE, PresenceChange.UNSTAFFED):
+        return data.space, data.desk
+    return None
 
 
 def after(attendance: Attendance, event: Event[PresenceData]) -> Attendance:

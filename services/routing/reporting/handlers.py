@@ -13,13 +13,14 @@ from contracts.codes import Space
 from contracts.decisions import Addressee
 from contracts.envelope import Event, read
 from contracts.events import ReportAccepted
-from contracts.reporting import PeriodReportMissing, PeriodReportWithdrawn, ReportOwed
+from contracts.reporting import PeriodReportCopied, PeriodReportMissing, PeriodReportWithdrawn, ReportOwed
 from services.routing.reporting.regime.acting import Law, Papers
 from services.routing.reporting.regime.book import Standing
 from services.routing.reporting.regime.chasing import overdue, owed
 from services.routing.reporting.regime.demands import Demand, Orders
 from services.routing.reporting.regime.filing import Filing, filed, reporter
 from services.routing.reporting.regime.owing import Debt, debts
+from services.routing.reporting.regime.unasked import unasked
 from services.runtime import clock
 from services.runtime.broker import Bus
 from services.runtime.failures import INFRASTRUCTURE
@@ -163,7 +164,13 @@ class Reporting:
 
     def _filed(self, accepted: Event[ReportAccepted]) -> list[Event[Any]]:
         space, agency = subjects.space_of_fact(accepted.subject), reporter(accepted.data).agency
-        return list(filed(Filing(accepted, *self._law()), self._books.standings(space, agency)))
+        filing, standings = Filing(accepted, *self._law()), self._books.standings(space, agency)
+        found = list(filed(filing, standings))
+        unmet = [copy for copy in unasked(filing, standings, found) if not self._is_copied(copy)]
+        return [*found, *unmet]
+
+    def _is_copied(self, copy: Event[PeriodReportCopied]) -> bool:
+        return copy.data.paper in self._books.papers(subjects.space_of_fact(copy.subject), copy.data.to).held
 
     async def settle(self, decide: Callable[[], Sequence[Event[Any]]]) -> None:
         """Decides and records; when somebody was first, reads again and decides again."""

@@ -136,10 +136,11 @@ async def test_coming_and_going_is_recorded_once_over_two_instances_and_kills(be
 async def test_what_goes_to_an_empty_desk_is_told_to_another_at_once(bench: Bench) -> None:
     """Breaks when an empty desk is found out by its silence only, also after routing was killed; or loses its duty."""
     await bench.hub.serve("intake")
-    lead = (await bench.fire()).addressee
+    first = await bench.fire()
+    lead = first.addressee
     desk = await bench.desk(Origin(lead.agency, lead.desk), EXERCISE)
+    assert (await desk.acknowledge(first.incident, first.dispatch)).outcome is Outcome.ACCEPTED
     assert (await desk.declare(DeclareUnstaffed, divert_to=SECOND)).outcome is Outcome.ACCEPTED
-    assert await bench.all(DispatchDiverted) == []
     await bench.hub.children[0].kill()
     await bench.serve()
     duty = await bench.fire()
@@ -151,6 +152,27 @@ async def test_what_goes_to_an_empty_desk_is_told_to_another_at_once(bench: Benc
     assert (await desk.declare(DeclareStaffed, officer="Trực ban")).outcome is Outcome.ACCEPTED
     after = await bench.fire()
     assert all(event.data.dispatch != after.dispatch for event in await bench.all(DispatchDiverted))
+
+
+@pytest.mark.timeout(180)
+async def test_what_waits_at_a_desk_that_goes_is_told_to_another_once_over_a_kill(bench: Bench) -> None:
+    """Breaks when open dispatches stay unread at a desk that left, are forgotten by a kill, or told twice."""
+    await bench.hub.serve("intake")
+    first = await bench.fire()
+    desk = await bench.desk(Origin(first.addressee.agency, first.addressee.desk), EXERCISE)
+    assert (await desk.declare(DeclareUnstaffed, divert_to=SECOND)).outcome is Outcome.ACCEPTED
+    await bench.hub.children[0].kill()
+    await bench.serve()
+    (diverted,) = await bench.until(DispatchDiverted, 1)
+    told = next(e.data for e in await bench.all(DispatchIssued) if e.data.dispatch == diverted.data.next)
+    assert (diverted.data.dispatch, diverted.data.reason) == (first.dispatch, "unstaffed")
+    assert (told.addressee, told.escalated_from) == (SECOND, first.dispatch)
+
+    assert (await desk.declare(DeclareStaffed, officer="Trực ban")).outcome is Outcome.ACCEPTED
+    second = await bench.fire()
+    assert (await desk.declare(DeclareUnstaffed)).outcome is Outcome.ACCEPTED
+    await bench.until(DispatchDiverted, 2)
+    assert [e.data.dispatch for e in await bench.all(DispatchDiverted)] == [first.dispatch, second.dispatch]
 
 
 @pytest.mark.timeout(180)

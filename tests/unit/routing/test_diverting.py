@@ -1,6 +1,7 @@
 """A dispatch to an empty desk tells another one at once, in addition; duty and deadlines stay where they are."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import pytest
 
@@ -8,7 +9,7 @@ from contracts.codes import Role
 from contracts.decisions import Addressee
 from contracts.lifecycle import DispatchDiverted
 from services.routing.incident.decide import Incident, evolve
-from services.routing.incident.diverting import divert
+from services.routing.incident.diverting import Noticed, divert, waiting
 from services.routing.incident.recording import IncidentEvent
 from services.routing.presence.signs import Absence
 from tests.unit.routing.cases import (
@@ -25,10 +26,13 @@ from tests.unit.routing.cases import (
     minutes,
     names,
     opening,
+    silence,
+    uid,
     unanswered,
 )
 
 EMPTY, GONE = Absence("unstaffed"), Absence("offline")
+LATER = T0 + minutes(5)
 
 
 @pytest.fixture
@@ -122,6 +126,57 @@ def test_nothing_is_diverted_from_a_desk_that_is_there_or_is_only_informed(state
     """Breaks when desks drown in copies of what asks nothing of anybody."""
     assert diverted(state, {PROVINCE: EMPTY})[1] == ()
     assert diverted(state, {POLICE: EMPTY}, POLICE)[1] == ()
+
+
+def left(state: Incident, why: Absence, at: datetime = LATER) -> tuple[Incident, tuple[IncidentEvent, ...]]:
+    """The commune's desk went when the dispatch was out already."""
+    absent = {COMMUNE: why}
+    told: list[IncidentEvent] = []
+    for dispatch in tuple(waiting(state, COMMUNE)):
+        for event in divert(state, dispatch, absent.get, Noticed(uid("offline"), at)):
+            state = evolve(state, event)
+            told.append(event)
+    return state, tuple(told)
+
+
+@pytest.mark.parametrize("why", [EMPTY, GONE])
+def test_what_waits_at_a_desk_that_goes_is_told_to_the_next_with_its_time_counted_from_then(
+    state: Incident, why: Absence
+) -> None:
+    """Breaks when a desk that goes offline takes its open dispatches with it until their deadlines."""
+    told, events = left(state, why)
+
+    assert names(list(events)) == ["DispatchDiverted", "DispatchIssued"]
+    assert isinstance(events[0].data, DispatchDiverted)
+    assert (events[0].data.reason, events[0].causationid) == (why.reason, uid("offline"))
+    assert dispatch_of(told, PROVINCE).obligations[0].due == LATER + minutes(15)
+    assert told.dispatches[dispatch_of(told).dispatch].owes == state.dispatches[dispatch_of(state).dispatch].owes
+
+
+def test_coming_back_and_going_again_tells_nobody_twice(state: Incident) -> None:
+    """Breaks when a flapping line sends the same duty to the superior over and over."""
+    told, _ = left(state, GONE)
+
+    assert left(told, EMPTY, LATER + minutes(1))[1] == ()
+    assert diverted(told, {COMMUNE: GONE})[1] == ()
+    at_once, _ = diverted(state, {COMMUNE: EMPTY})
+    assert left(at_once, GONE)[1] == ()
+
+
+def test_what_was_answered_escalated_or_only_informs_does_not_wait(state: Incident) -> None:
+    answered, _ = after(state, acknowledging(dispatch_of(state), at=SOON))
+    escalated, _ = unanswered(state, dispatch_of(state))
+    repeated, _ = after(state, silence(dispatch_of(state)))
+
+    assert left(answered, GONE)[1] == ()
+    assert left(escalated, GONE)[1] == ()
+    assert list(waiting(state, POLICE)) == []
+    assert names(list(left(repeated, GONE, T0 + minutes(16))[1])) == ["DispatchDiverted", "DispatchIssued"]
+
+
+def test_a_desk_that_is_back_when_its_going_is_looked_at_keeps_its_work_to_itself(state: Incident) -> None:
+    (dispatch,) = waiting(state, COMMUNE)
+    assert divert(state, dispatch, lambda _desk: None, Noticed(uid("offline"), LATER)) == ()
 
 
 def test_deciding_again_yields_the_same_facts(state: Incident) -> None:

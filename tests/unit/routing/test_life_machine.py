@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
@@ -32,6 +32,7 @@ from contracts.actions import (
     Transfer,
 )
 from contracts.codes import DeclineReason, Disposition, Misrouting, MisroutingAnswer, Role, Severity
+from contracts.correlation import SameCommune, correlation
 from contracts.decisions import Addressee, Assignment, ObligationKind, OrderCap
 from contracts.events import DispatchAcknowledged, DispatchEscalated
 from contracts.lifecycle import (
@@ -47,10 +48,12 @@ from contracts.lifecycle import (
     OrderPrompted,
 )
 from contracts.reports import Scales
-from services.routing.incident.commands import Absorb, Around, Command, ReachDeadline, Refused, Revive
+from services.routing.incident.commands import Absorb, Around, Command, ReachDeadline, Refused, Revive, Suggest
 from services.routing.incident.decide import Incident, IncidentEvent, decide, evolve, fold
+from services.routing.incident.diverting import Noticed, divert, waiting
 from services.routing.incident.owing import owed_by
 from services.routing.incident.state import Dispatch, Standing
+from services.routing.presence.signs import Absence
 from tests.unit.routing import cases
 
 DESKS = tuple(Addressee(agency=f"agency-{n}", desk="truc-ban") for n in range(5))
@@ -181,6 +184,29 @@ class TwoIncidents(RuleBasedStateMachine):
             named = data.draw(st.sampled_from(obligations))
             self.handle(side, ReachDeadline(named, self.now, cases.uid("cause")))
 
+    @rule(desk=desks, why=st.sampled_from(("unstaffed", "offline")), others=st.frozensets(desks, max_size=3))
+    def a_desk_goes(self, desk: Addressee, why: Literal["unstaffed", "offline"], others: frozenset[Addressee]) -> None:
+        """What waits for it is told to another as well, once; its own duty and times stay as they are."""
+        noticed = Noticed(cases.uid("gone", self.name()), self.now)
+        gone = {one: Absence(why) for one in others | {desk}}
+        for side in SIDES:
+            for dispatch in tuple(waiting(self.states[side], desk)):
+                before = self.states[side].dispatches[dispatch]
+                self.keep(side, divert(self.states[side], dispatch, gone.get, noticed))
+                after = self.states[side].dispatches[dispatch]
+                assert (after.owes, after.standing, after.version) == (before.owes, before.standing, before.version)
+                assert divert(self.states[side], dispatch, gone.get, noticed) == ()
+            assert list(waiting(self.states[side], desk)) == []
+
+    @rule(side=st.sampled_from(SIDES), score=st.sampled_from((0.6, 0.7)))
+    def a_merge_is_suggested(self, side: str, score: float) -> None:
+        why = correlation(SameCommune(area="19774", points=score))
+        other = self.states[self.other(side)]
+        before = self.states[side]
+        self.handle(side, Suggest(other, why, cases.uid("cause"), cases.uid("thread"), self.now))
+        assert (self.states[side].lead, self.states[side].unmet) == (before.lead, before.unmet)
+        assert self.states[side].merged_into == before.merged_into
+
     @rule(data=st.data())
     def a_message_is_redelivered(self, data: st.DataObject) -> None:
         """What is on record already yields nothing, whatever happened since."""
@@ -204,7 +230,12 @@ class TwoIncidents(RuleBasedStateMachine):
         if isinstance(outcome, Refused):
             return outcome
         self.handled.append((side, command))
-        for event in outcome:
+        self.keep(side, outcome)
+        return outcome
+
+    def keep(self, side: str, events: tuple[IncidentEvent, ...]) -> None:
+        """Records the facts and looks at every state between two of them."""
+        for event in events:
             before = self.states.get(side)
             self.states[side] = evolve(before, event)
             self.logs[side].append(event)
@@ -212,7 +243,6 @@ class TwoIncidents(RuleBasedStateMachine):
             _one_lead(self.states[side])
             if before is not None:
                 _only_climbs(before, self.states[side])
-        return outcome
 
     @invariant()
     def what_is_forwarded_has_somebody_answerable(self) -> None:
