@@ -114,7 +114,13 @@ class RuleIndex:
 
     def find(self, outlook: Outlook) -> list[CompiledRule]:
         """The rules that hold, most special first, without a trace."""
-        return self._shelf(outlook.category).find(outlook)
+        shelf = self._shelves.get(outlook.category) or self._shelf(outlook.category)
+        bits, rules, found = shelf.holding(outlook), shelf.rules, []
+        while bits:
+            lowest = bits & -bits
+            found.append(rules[lowest.bit_length() - 1])
+            bits ^= lowest
+        return found
 
     def _shelf(self, category: Category) -> Shelf:
         if (known := self._shelves.get(category)) is None:

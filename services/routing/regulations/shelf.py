@@ -21,7 +21,6 @@ from services.routing.regulations.situation import Outlook, line
 
 TRACED: Final = 32
 """How many rules that failed a trace shows: those that came nearest to holding. The others are counted."""
-_IN_FORCE: Final = Outlook._fields.index("in_force")
 
 
 class Law(NamedTuple):
@@ -54,10 +53,10 @@ class Shelf:
         self._category = category
         self._law = law
         self._every = (1 << len(self.rules)) - 1
-        self._in_force: dict[object, int] = {}
+        self._in_force: dict[int, int] = {}
         """Period -> the rules in force in it."""
         self._stated = dict(self._conditions())
-        self._passing = ((_IN_FORCE, self._in_force), *((kind, dict[object, int]()) for kind in self._stated))
+        self._passing = tuple((kind, dict[object, int]()) for kind in self._stated)
         """Place of a value in an outlook -> value -> the rules it lets through; only what some rule asks for."""
         self._rows: dict[tuple[int, object], RuleTrace] = {}
         """Place of a rule that is not in force, and the period -> its row in a trace."""
@@ -74,30 +73,21 @@ class Shelf:
         for kind in sorted({condition.kind for condition in places}):
             yield kind, [(condition, _bits(at)) for condition, at in places.items() if condition.kind == kind]
 
-    def find(self, outlook: Outlook) -> list[CompiledRule]:
-        """The rules that hold."""
-        bits, rules, found = self._holding(outlook), self.rules, []
-        while bits:
-            lowest = bits & -bits
-            found.append(rules[lowest.bit_length() - 1])
-            bits ^= lowest
-        return found
-
-    def _holding(self, outlook: Outlook) -> int:
-        """The rules that hold, as bits: those that every value lets through."""
-        bits = self._every
+    def holding(self, outlook: Outlook) -> int:
+        """The rules that hold, as bits: those in force that every value lets through."""
         try:
+            bits = self._in_force[outlook.in_force]
             for kind, passing in self._passing:
                 bits &= passing[outlook[kind]]
         except KeyError:
             self._meet(outlook)
-            return self._holding(outlook)
+            return self.holding(outlook)
         return bits
 
     def _meet(self, outlook: Outlook) -> None:
         """Puts together what each value lets through that was not met before."""
         self._in_force.setdefault(outlook.in_force, self._valid(outlook.in_force))
-        for kind, passing in self._passing[1:]:
+        for kind, passing in self._passing:
             passing.setdefault(outlook[kind], self._let_through(kind, outlook[kind]))
 
     def _valid(self, period: int) -> int:
@@ -114,7 +104,7 @@ class Shelf:
 
     def match(self, outlook: Outlook) -> Looked:
         """The rules that hold, and the trace."""
-        holding = self._holding(outlook)
+        holding = self.holding(outlook)
         places = _places(holding)
         held = tuple([self._held(place, outlook) for place in places])
         nearest = self._nearest(self._every ^ holding, outlook)
@@ -132,9 +122,9 @@ class Shelf:
         if failing.bit_count() <= TRACED:
             return _places(failing)
         failed = [failing]
-        for kind, passing in self._passing:
+        passing = (self._in_force[outlook.in_force], *(passing[outlook[kind]] for kind, passing in self._passing))
+        for holds in passing:
             # After each condition failed[n] are the rules that have failed n conditions so far.
-            holds = passing[outlook[kind]]
             failed = [(a & holds) | (b & ~holds) for a, b in zip([*failed, 0], [0, *failed], strict=True)]
         nearest: list[int] = []
         for rules in failed:
