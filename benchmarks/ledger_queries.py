@@ -1,6 +1,7 @@
 """Times what people ask the ledger for, under several indexes, and weighs the indexes."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from random import Random
 from time import perf_counter
 from typing import Final, NamedTuple
@@ -20,9 +21,10 @@ TRIES: Final = 5
 TIMELINE: Final = "SELECT * FROM audit.entry WHERE incident_id = $1 ORDER BY idx"
 HISTORY: Final = """
     SELECT * FROM audit.entry
-    WHERE agency = $1 AND occurred_at >= $2::timestamptz AND occurred_at < $2::timestamptz + interval '1 month'
+    WHERE agency = $1 AND occurred_at >= $2 AND occurred_at < $3
     ORDER BY occurred_at DESC LIMIT 100
 """
+"""Both ends are given, not reckoned: so the server knows the month when it plans, and plans no other."""
 WEIGHTS: Final = """
     SELECT am.amname AS method,
            (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid)
@@ -69,8 +71,9 @@ async def histories(connection: Connection, facts: Facts) -> Asked:
     """The newest hundred of one agency in one month; large agencies are drawn more often, as they look more often."""
     draw, asked = Random(2), []  # noqa: S311
     for _ in range(ASKED):
-        month = await connection.fetchval("SELECT make_timestamptz(2026, $1, 1, 0, 0, 0, 'UTC')", draw.randint(1, 12))
-        asked.append((facts.agency(draw.randrange(10_007)), month))
+        month = draw.randint(1, 12)
+        ends = (datetime(2026, month, 1, tzinfo=UTC), datetime(2026 + month // 12, month % 12 + 1, 1, tzinfo=UTC))
+        asked.append((facts.agency(draw.randrange(10_007)), *ends))
     return await _ask(connection, HISTORY, asked)
 
 
@@ -115,6 +118,10 @@ def rate(rows: int, seconds: Sequence[float]) -> Figure:
     return figure([rows / each for each in seconds])
 
 
-async def connected(dsn: str) -> Connection:
-    """A connection for the questions, as superuser, with the plans of the ledger's readers."""
-    return await asyncpg.connect(dsn, server_settings={"plan_cache_mode": "force_custom_plan"})
+async def connected(dsn: str, plans: str) -> Connection:
+    """A connection for questions, as superuser.
+
+    `force_custom_plan`, as the ledger's readers have it, plans every question for its agency and its month; `auto`
+    plans a question whose plan is always the same once, and not each time for all months.
+    """
+    return await asyncpg.connect(dsn, server_settings={"plan_cache_mode": plans})
