@@ -9,6 +9,7 @@ from typing import Final
 BENCHMARKS: Final = {
     "deadlines": "thousands of obligations due at one instant, and some at rest, on a real server and a real routing",
     "decide": "one routing decision, by size of the set and beside other rule engines",
+    "restart": "all facts of all incidents read again, beside reading one message at a time",
     "ledger": "recording, verifying and asking the ledger, beside a bare COPY and beside SQLModel",
 }
 RESULTS: Final = Path(__file__).parent / "results"
@@ -31,12 +32,14 @@ def main() -> None:
                 default=240,
                 help="seconds from the start of filling until they are due (default 240)",
             )
+        if name == "restart":
+            one.add_argument("--facts", type=int, default=60_000, help="in the stream, about (default 60,000)")
         if name == "ledger":
             one.add_argument("--rows", type=int, default=200_000, help="entries to load first (default 200,000)")
             one.add_argument("--dsn", help="a ledger of so many rows that was loaded before, as superuser")
     given = parser.parse_args()
     run: Callable[..., None] = import_module(f"benchmarks.{given.name}").run
-    further = {name: value for name, value in vars(given).items() if name in {"rows", "dsn", "count", "lead"}}
+    further = {name: value for name, value in vars(given).items() if name in {"rows", "dsn", "count", "lead", "facts"}}
     run(given.json, given.rounds, given.offline, **further)
 
 
