@@ -4,7 +4,9 @@ A desk may create no consumer and ask for no message by itself: the server looks
 into its body, so whoever may send one may read everything. Here the desk is named in the subject, and the rest follows.
 """
 
+import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -18,12 +20,14 @@ from contracts.decisions import Addressee
 from contracts.streams import EVENTS, DeskRecord, desk_consumer
 from services.runtime import clock, topology
 from services.runtime.broker import Bus
-from services.runtime.doors import pass_on
+from services.runtime.doors import read_out
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.publishing import ANSWERED
 
 Knows = Callable[[Addressee, datetime], bool]
 """Whether the register has that desk at that time."""
+AT_ONCE: Final = 4
+"""Readings of one desk that run side by side."""
 _UNKNOWN: Final = {"error": {"code": 404, "err_code": 0, "description": "the register has no such desk"}}
 _MADE: Final[dict[str, Any]] = {}
 
@@ -34,6 +38,8 @@ class DeskDoor:
     def __init__(self, bus: Bus, knows: Knows) -> None:
         self._bus = bus
         self._knows = knows
+        self._reading: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def listen(self) -> None:
         """Answers from now on; processes of one routing share the requests."""
@@ -53,13 +59,26 @@ class DeskDoor:
             await self._bus.publisher.answer(message.reply, json.dumps(answer).encode())
 
     async def _on_record(self, message: Msg) -> None:
-        """The server reads out to the desk what is under its own name."""
+        """What is under the desk's own name is read out to it, beside whatever else is asked."""
         if not message.reply.startswith(ANSWERED):
             return  # whoever asks names where the answer goes; anywhere else we would put facts where they must not be
-        with suppress(ValueError):
+        desk = ".".join(message.subject.split(".")[2:5])
+        if self._reading[desk] >= AT_ONCE:
+            return  # no desk can keep the others waiting; its software asks again
+        self._reading[desk] += 1
+        task = asyncio.create_task(self._read_out(message))
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._ended(done, desk))
+
+    async def _read_out(self, message: Msg) -> None:
+        with suppress(ValueError, BusUnavailableError):
             space, agency, desk, part = _asked(message.subject)
             wanted = DeskRecord(part).filter(space, agency, desk)
-            await pass_on(self._bus.client, EVENTS.name, wanted, message.data, message.reply)
+            await read_out(self._bus.client, EVENTS.name, wanted, message.data, message.reply)
+
+    def _ended(self, task: asyncio.Task[None], desk: str) -> None:
+        self._tasks.discard(task)
+        self._reading -= Counter([desk])
 
     async def _make(self, space: Space, agency: str, desk: str) -> None:
         await topology.apply(self._bus.client, (), (desk_consumer(space, agency, desk),))

@@ -1,18 +1,21 @@
 """Reading EVENTS through a door of the hub, from both sides: who may read only some subjects asks, the hub passes on.
 
-The server answers the asker itself: what is read never runs through the process behind the door.
+Rejected: having the server answer the asker itself. It refuses a client's request whose reply is another account's.
 """
 
 import json
-from collections.abc import AsyncIterator
-from typing import Final
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Final, cast
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from services.runtime.jetstream import REQUEST_TIMEOUT, BusUnavailableError, Stored, _is_end, _stored
+from services.runtime.jetstream import REQUEST_TIMEOUT, BusUnavailableError, Stored, _is_end, _stored, read_subject
+from services.runtime.publishing import Publisher
 
 _PAGE: Final = 512
+_TOLD: Final = ("Nats-Subject", "Nats-Sequence", "Nats-Time-Stamp", "Nats-Num-Pending")
 
 
 async def read_through(client: Client, door: str, first: int = 1) -> AsyncIterator[Stored]:
@@ -35,11 +38,20 @@ async def read_through(client: Client, door: str, first: int = 1) -> AsyncIterat
         raise BusUnavailableError(f"reading at {door} stopped: {type(error).__name__}") from error
 
 
-async def pass_on(client: Client, stream: str, filter_subject: str, asked: bytes, reply: str) -> None:
-    """Has the server answer what somebody asked at a door. Raises `ValueError` for a question that is none."""
+async def read_out(client: Client, stream: str, filter_subject: str, asked: bytes, reply: str) -> None:
+    """Answers one question asked at a door with a page of what is under the filter, and a mark at its end.
+
+    Raises `ValueError` for a question that is none, `BusUnavailableError`.
+    """
     try:
         first = max(1, int(json.loads(asked)["first"]))
     except (KeyError, TypeError) as error:
         raise ValueError("no sequence to read from") from error
-    ask = {"seq": first, "next_by_subj": filter_subject, "batch": _PAGE}
-    await client.publish(f"$JS.API.DIRECT.GET.{stream}", json.dumps(ask).encode(), reply=reply)
+    publisher, told = Publisher(client), 0
+    reading = cast("AsyncGenerator[Stored, None]", read_subject(client, stream, filter_subject, first))
+    async with aclosing(reading) as found:
+        async for one in found:
+            await publisher.answer(reply, one.body, {name: one.headers[name] for name in _TOLD if name in one.headers})
+            if (told := told + 1) >= _PAGE:
+                break
+    await publisher.answer(reply, b"", {"Status": "204"})

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
-import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
@@ -101,18 +100,18 @@ async def connection(url: str, creds: Path | None = None, *, patient: bool = Fal
     Raises `BusUnavailableError` when the server is away and we are not patient, or when the key file cannot be used;
     `NotAdmittedError` when the server does not let us in.
     """
-    told: list[str] = []
+    client, told = Client(), list[str]()
 
     async def listen(error: Exception) -> None:
         """Errors surface where they matter; the library would print them to the terminal."""
         told[:] = [str(error)]
 
     try:
-        client = await nats.connect(
+        await client.connect(
             url,
             **(credentials(creds).options if creds else {}),
             max_reconnect_attempts=-1 if patient else 1,  # rejected: 0, which the library takes for no limit
-            reconnect_time_wait=0.2,
+            reconnect_time_wait=0.2,  # type: ignore[arg-type]  # it sleeps that long; the annotation is too narrow
             allow_reconnect=patient,
             connect_timeout=2,
             ping_interval=10,
@@ -121,6 +120,7 @@ async def connection(url: str, creds: Path | None = None, *, patient: bool = Fal
     except UnusableSecretError as error:
         raise BusUnavailableError(str(error)) from error
     except Exception as error:
+        await client.close()
         if _REFUSED in " ".join([str(error), *told]).lower():
             raise NotAdmittedError(_not_admitted(url, creds)) from error
         msg = f"cannot reach NATS at {url}"
