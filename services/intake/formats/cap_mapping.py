@@ -3,6 +3,7 @@
 Nothing is cut or guessed: what has no field stays in the original bytes, and what decides routing must be clear.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -10,7 +11,7 @@ from datetime import MAXYEAR, date, datetime, timedelta, timezone
 from typing import Any, Final
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from contracts.codes import Handling, MsgType, Scope, Severity, UrgencyMark, space_of
@@ -20,6 +21,7 @@ from contracts.problems import Problem, ProblemCode
 from contracts.reports import IncidentReport
 from contracts.subjects import Origin
 from contracts.taxonomy import Category
+from contracts.text import Line
 from services.intake.formats.cap_model import CapAlert, CapInfo
 from services.intake.formats.cap_places import places, too_many
 from services.intake.formats.cap_rules import numbered, reference, references
@@ -35,6 +37,9 @@ _SCALES: Final = ("disaster_risk", "civil_defence", "forest_fire_danger", "river
 _PARAMETERS: Final = (*_SCALES, "urgency_mark", "position_unknown")
 _VIETNAM: Final = timezone(timedelta(hours=7))
 _WORST_FIRST: Final = tuple(Severity)
+_NAMES: Final = re.compile(r'"([^"]*)"|(\S+)')
+_LINE: Final[TypeAdapter[str]] = TypeAdapter(Line)
+_MOST_INCIDENTS: Final = 10
 _FIELDS: Final = {
     "headline": "headline",
     "description": "description",
@@ -130,6 +135,7 @@ def _fields(alert: CapAlert, origin: Origin, category: Category) -> dict[str, An
         "msg_type": alert.msg_type,
         "sent": alert.sent.isoformat(),
         "observed_at": _observed(alert, told).isoformat(),
+        "incident_codes": _incidents(alert) or None,
         "references": [str(earlier) for earlier in _references(alert, origin)],
         "handling": Handling.ORDINARY if alert.scope is Scope.PUBLIC else Handling.NEED_TO_KNOW,
         "urgency_mark": ours.get("urgency_mark", UrgencyMark.THUONG),
@@ -187,6 +193,15 @@ def _references(alert: CapAlert, origin: Origin) -> Iterator[UUID]:
     for text in references(alert.references):
         if (triple := reference(text)) and (sent := moment(triple[2])):
             yield report_id(origin, triple[0], triple[1], sent)
+
+
+def _incidents(alert: CapAlert) -> list[str]:
+    """The incidents the alert names, each once (CAP 1.2, 3.2.1). One that is no line of ours is left out, not cut."""
+    found: dict[str, None] = {}
+    for quoted, plain in _NAMES.findall(alert.incidents or ""):
+        with suppress(ValidationError):
+            found[_LINE.validate_python(quoted or plain)] = None
+    return list(found)[:_MOST_INCIDENTS]
 
 
 def _day(alert: CapAlert) -> date:

@@ -95,6 +95,7 @@ class CapAlert:
     restriction: str | None
     addresses: str | None
     references: str | None
+    incidents: str | None
     infos: tuple[CapInfo, ...]
 
 
@@ -113,6 +114,7 @@ def build(node: Node) -> CapAlert:
         restriction=_text(node, "restriction"),
         addresses=_text(node, "addresses"),
         references=_text(node, "references"),
+        incidents=_text(node, "incidents"),
         infos=tuple(_info(info) for info in node.all("info")),
     )
 

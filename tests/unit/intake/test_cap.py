@@ -51,6 +51,14 @@ def test_an_update_refers_to_the_report_that_the_earlier_alert_became() -> None:
     assert report.references == (earlier.report,)
 
 
+def test_the_incidents_an_alert_names_are_kept_as_codes_of_another_system() -> None:
+    """Breaks if a name that is no line of ours refused the report, or a quoted name with a blank fell apart."""
+    named = 'SC-7 "Cháy rừng 12" SC-7 ""'
+    report = mapped(("<scope>Public</scope>", f"<scope>Public</scope><incidents>{named} {'x' * 300}</incidents>"))
+    assert report.incident_codes == ("SC-7", "Cháy rừng 12")
+    assert mapped().incident_codes is None
+
+
 def test_onset_counts_as_seen_only_when_it_was_not_still_to_come() -> None:
     past = mapped(("</certainty>", "</certainty><onset>2026-11-22T05:00:00+07:00</onset>"))
     future = mapped(("</certainty>", "</certainty><onset>2026-11-23T05:00:00+07:00</onset>"))
