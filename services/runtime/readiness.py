@@ -83,10 +83,11 @@ class Readiness:
 
     async def _waits(self, policy: FailurePolicy) -> str | None:
         """Messages wait for every consumer now and then; what is wrong is that none is handled, or that it is many."""
-        name = policy.consumer.durable
-        info = await api(self._bus.client, f"CONSUMER.INFO.{policy.consumer.stream}.{name}")
+        consumer = policy.consumer
+        name = consumer.durable
+        info = await api(self._bus.client, f"CONSUMER.INFO.{consumer.stream}.{name}")
         waiting: int = info["num_pending"]
-        LAG.labels(name).set(waiting + info["num_ack_pending"])
+        LAG.labels(consumer.durable).set(waiting + info["num_ack_pending"])
         before = self._still.get(name)
         if not waiting or before is None or before[0] != policy.finished:
             self._still[name] = policy.finished, monotonic()
