@@ -13,12 +13,13 @@ from contracts.decisions import Decision, Facts
 from contracts.register import Agency, Desk
 from contracts.taxonomy import Category
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.decide import decide
+from services.routing.regulations.decide import case_of, decide
 from services.routing.regulations.duties import Course, Duty
 from services.routing.regulations.match import RuleIndex
 from services.routing.regulations.model import Law, RegulationSet, Rule
 from services.routing.regulations.remember import Memo
 from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.situation import outlook, survey
 from services.routing.regulations.when import AreaRelation, LevelRange, When
 from tests.unit.regulations import slow
 from tests.unit.regulations.conftest import AT, States
@@ -117,6 +118,15 @@ def test_by_the_reference_set_both_decide_alike(small: Reference, facts: Facts, 
     expected = slow.decide(facts, small.regulations.regulation_set, small.register.register, at)
     assert fast == expected
     assert fast.model_dump_json() == expected.model_dump_json()
+
+
+@settings(max_examples=50, deadline=None)
+@given(facts=FACTS, at=MOMENTS)
+def test_rules_are_found_alike_with_and_without_their_trace(small: Reference, facts: Facts, at: datetime) -> None:
+    """The search that is measured beside other engines would otherwise be none that decides anything."""
+    case = case_of(facts, small.regulations, small.register, at)
+    about = outlook(case, survey(case))
+    assert tuple(small.regulations.find(about)) == small.regulations.match(about).rules
 
 
 @settings(max_examples=60, deadline=None)

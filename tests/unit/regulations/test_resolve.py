@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from contracts.decisions import Addressee
-from contracts.register import AreaKind, Tree
+from contracts.register import AreaKind, Relation, Tree
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.posts import Nobody
-from services.routing.regulations.resolve import RegisterDay, day_of
+from services.routing.regulations.posts import Nobody, Post
+from services.routing.regulations.resolve import RegisterDay, RegisterIndex, day_of
 
 TODAY = date(2026, 11, 22)
 
@@ -98,3 +98,23 @@ def test_the_112_desk_exists_since_the_decisions_of_september(reference: Referen
 def test_levels_rank_by_the_largest_area_covered(today: RegisterDay) -> None:
     ranks = [today.rank(code) for code in ("ubnd-x-cu-jut", "ubnd-t-lam-dong", "ptds-qg", "bp-d-dak-wil")]
     assert ranks == [1, 3, 4, 1]
+
+
+def test_two_agencies_above_each_other_are_each_asked_once(reference: Reference) -> None:
+    """What agencies below one superior share must not ask an agency about its own silence, nor run in a circle."""
+    register, top = reference.register.register, Addressee(agency="bqp", desk="truc-ban")
+    turned = (Relation(tree=Tree.MILITARY, superior="qs-t-hue"),)
+    agencies = tuple(a.model_copy(update={"relations": turned}) if a.code == "qk4" else a for a in register.agencies)
+    day = RegisterIndex(register.model_copy(update={"agencies": agencies})).on(TODAY)
+    ways: dict[str, list[str]] = {}
+    for code in ("ptkv-2-a-luoi", "qs-t-hue", "qk4"):
+        post = day.posts.post(code, None)
+        assert isinstance(post, Post)
+        way = day.posts.way(post, Tree.MILITARY, top)
+        assert way[: len(post.deputies)] == post.deputies
+        ways[code] = [desk.agency for desk in way[len(post.deputies) :]]
+    assert ways == {
+        "ptkv-2-a-luoi": ["qs-t-hue", "qk4", "bqp"],
+        "qs-t-hue": ["qk4", "bqp"],
+        "qk4": ["qs-t-hue", "bqp"],
+    }
