@@ -79,8 +79,10 @@ def trust(
     """Tin khóa mới của một sổ, theo thông báo do khóa cũ ký. / Trust a log's new key, as its old key announced it."""
     from services.audit.commands.succession_texts import succession_document, succession_lines
     from services.audit.tlog.succession import Believed
+    from services.runtime.logs import configure
 
     settings = settings_of(lang)
+    configure("witness", settings.log_format, settings.log_level)
     outcome = _shown(lang, settings, note, logs, state)
     emit(succession_document(outcome), as_json, lambda out: out.print(*succession_lines(lang, outcome), sep="\n"))
     if not isinstance(outcome, Believed):
