@@ -13,6 +13,7 @@ from uuid import UUID
 
 from contracts.codes import Role
 from contracts.course import (
+    CommandHandedOver,
     IncidentClosed,
     IncidentMerged,
     IncidentReopened,
@@ -66,6 +67,9 @@ class _Course:
     named: Addressee | None = None
     """By the newest decision; while it names the same desk, a hand-over stands."""
     over: bool = False
+    commander: str | None = None
+    """Who commands on scene; None before anybody was put in command."""
+    commanded_since: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -91,6 +95,8 @@ class Watch:
             self.settle()
             self._together = event.causationid
         self._course(event.data)
+        if isinstance(event.data, CommandHandedOver):
+            self._commanded(self.courses[event.data.incident], event.data)
         self._dispatch(event.data)
         self._owing(event.data)
 
@@ -157,6 +163,19 @@ class Watch:
                 course.over = False
             case _:
                 pass
+
+    def _commanded(self, course: _Course, data: CommandHandedOver) -> None:
+        """Whoever commanded is relieved by name and at once: no gap, and never two."""
+        if data.giver != course.commander:
+            given, known = data.giver or "-", course.commander or "-"
+            self.faults.append(
+                Fault(f"{given} giao quyền chỉ huy, người chỉ huy là {known}", f"{given} gave command held by {known}")
+            )
+        if course.commanded_since is not None and data.since < course.commanded_since:
+            self.faults.append(
+                Fault(f"{data.taker} chỉ huy từ trước người trước", f"{data.taker} commands from before its giver did")
+            )
+        course.commander, course.commanded_since = data.taker, data.since
 
     def _dispatch(self, data: Any) -> None:  # noqa: ANN401  # any fact
         match data:

@@ -59,6 +59,8 @@ class Seen:
     missing: tuple[Brought, ...]
     leads: dict[str, str | None]
     """Who leads, where the script says something else."""
+    commands: dict[str, str | None]
+    """Who commands on scene, where the script says something else."""
     problem: str | None
     """Why a report or act of the script was not taken; None where it was."""
     seconds: float
@@ -66,7 +68,7 @@ class Seen:
     @property
     def as_expected(self) -> bool:
         """Whether the facts say what the script says."""
-        return not (self.missing or self.leads or self.problem)
+        return not (self.missing or self.leads or self.commands or self.problem)
 
 
 @dataclass(slots=True)
@@ -104,7 +106,8 @@ class Rehearsal:
                 self._silent.discard(step.attends)
             await self._answer()
             missing, leads = self._found(step, first)
-            self.steps.append(Seen(step, first, missing, leads, problem, round(monotonic() - began, 1)))
+            commands = self._commanded(step)
+            self.steps.append(Seen(step, first, missing, leads, commands, problem, round(monotonic() - began, 1)))
             self.seen(self, self.steps[-1])
 
     async def read(self) -> None:
@@ -167,6 +170,8 @@ class Rehearsal:
         details = dict(does.details) | {name: self.record.incidents[letter] for name, letter in does.names.items()}
         if "version" in does.kind.model_fields:
             details["version"] = version
+        if "since" in does.kind.model_fields:
+            details["since"] = now()
         sending = self._send(does.desk, does.kind, (self.record.incidents[step.incident], dispatch), details)
         killer = self._striking(step)
         if killer is None:
@@ -263,6 +268,12 @@ class Rehearsal:
         now_leads = {letter: self._lead(letter) for letter in step.leads}
         wrong = {letter: lead for letter, lead in now_leads.items() if lead != step.leads[letter]}
         return tuple(one for one in step.brings if one not in came), wrong
+
+    def _commanded(self, step: Step) -> dict[str, str | None]:
+        """Who commands on scene where somebody else should."""
+        courses, incidents = self.record.watch.courses, self.record.incidents
+        found = {x: courses[incidents[x]].commander if x in incidents else None for x in step.commands}
+        return {letter: who for letter, who in found.items() if who != step.commands[letter]}
 
     def _lead(self, letter: str) -> str | None:
         incident = self.record.incidents.get(letter)

@@ -1,12 +1,23 @@
 """The script: a forest fire over two communes that becomes a matter of the province. Invented events in real places.
 
-A decline, a silent desk, a lead handed over, a merge and its undoing, a level up and down, a correction, two closures.
+A decline, a silent desk, a lead and the command on scene handed over, a merge and its undoing, a level up and down, a
+correction, two closures.
 By the reference register and regulations (rules w3 to w7 and g2, g3); expectations are those rules read by hand.
 """
 
 from typing import Final
 
-from contracts.actions import Accept, Acknowledge, Close, Decline, Merge, SetLevel, Split, Transfer
+from contracts.actions import (
+    Accept,
+    Acknowledge,
+    Close,
+    Decline,
+    HandOverCommand,
+    Merge,
+    SetLevel,
+    Split,
+    Transfer,
+)
 from contracts.codes import DeclineReason, Disposition, Role
 from contracts.reports import Scales
 from services.stack.rehearsal.steps import Brought, Does, Files, Script, Step, Waits, desk_of
@@ -21,6 +32,9 @@ POLICE: Final = "ca-x-tam-tien/truc-ban"
 PROVINCE_POLICE: Final = "ca-t-bac-ninh/truc-ban"
 RANGERS: Final = "kl-h-yen-the/truc-ban"
 CIVIL_DEFENCE: Final = "ptds-t-bac-ninh/truc-ban"
+
+STATION: Final = "Trạm trưởng Trạm Kiểm lâm Xuân Lương"
+BRIGADE: Final = "Chỉ huy Phòng Cảnh sát PCCC và CNCH, Công an tỉnh Bắc Ninh"
 
 _OPENING: Final = (
     Step(
@@ -54,6 +68,16 @@ _OPENING: Final = (
         Files("ubnd-x-xuan-luong/van-phong", "bn-rung-xuan-luong", "Đã huy động lực lượng, làm đường băng cản lửa", 2),
         (Brought("IncidentUpdated", "A"), Brought("ObligationMet", "A", XUAN_LUONG)),
         {"A": XUAN_LUONG},
+    ),
+    Step(
+        "command-on-scene",
+        "Xã Xuân Lương giao Trạm trưởng Trạm Kiểm lâm chỉ huy tại hiện trường",
+        "Xuân Lương puts the head of the ranger post in command on scene",
+        "A",
+        Does(XUAN_LUONG, Role.LEAD, HandOverCommand, {"taker": STATION}),
+        (Brought("CommandHandedOver", "A"), Brought("DispatchUpdated:command_changed", "A", MILITIA)),
+        {"A": XUAN_LUONG},
+        commands={"A": STATION},
     ),
     Step(
         "fire-in-tam-tien",
@@ -175,6 +199,16 @@ _PROVINCE: Final = (
         {"A": PROVINCE, "B": None},
     ),
     Step(
+        "command-relieved",
+        "UBND tỉnh giao chỉ huy hiện trường cho cảnh sát PCCC; Trạm trưởng Kiểm lâm thôi chỉ huy",
+        "The province hands command on scene to the fire police; the head of the ranger post is relieved",
+        "A",
+        Does(PROVINCE, Role.LEAD, HandOverCommand, {"taker": BRIGADE}),
+        (Brought("CommandHandedOver", "A"), Brought("DispatchUpdated:command_changed", "A", XUAN_LUONG)),
+        {"A": PROVINCE, "B": None},
+        commands={"A": BRIGADE},
+    ),
+    Step(
         "level-up",
         "UBND tỉnh nâng lên phòng thủ dân sự cấp độ 2",
         "The province raises it to civil-defence level 2",
@@ -259,6 +293,8 @@ _END: Final = (
     ),
 )
 
+INSTANTS: Final = ("silence", "level-up", "first-closed")
+"""The steps after which the incident is looked at as it was then, once everything is over."""
 FOREST_FIRE: Final = Script(
     "forest-fire-two-communes",
     "Diễn tập: cháy rừng ở hai xã thành việc của tỉnh (sự việc hư cấu)",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +15,9 @@ from services.stack.demo.record import on_record
 from services.stack.identity.lines import lines
 from services.stack.rehearsal.checking import Fault, watched
 from services.stack.rehearsal.killing import Killer
+from services.stack.rehearsal.looking_back import Glimpse, Reckoned, looked_back, reckoned, unreckoned
 from services.stack.rehearsal.playing import Rehearsal, Seen
-from services.stack.rehearsal.script import FOREST_FIRE
+from services.stack.rehearsal.script import FOREST_FIRE, INSTANTS
 from services.stack.settings import StackSettings
 from services.stack.stack import LocalStack
 
@@ -31,6 +32,10 @@ class Result:
     rehearsal: Rehearsal
     faults: tuple[Fault, ...]
     """What must never be true of any incident, and facts that the ledger does not hold."""
+    glimpses: tuple[Glimpse, ...]
+    """The first incident as it was at several instants."""
+    reckoned: Reckoned
+    """What the obligations report counts of it."""
     verification: Verification
     seconds: float
 
@@ -60,6 +65,10 @@ class Result:
                 "fired": watch.fired.total(),
                 "fired_twice": len(watch.twice()),
             },
+            "instants": [
+                asdict(one) | {"incident": str(one.incident), "at": one.at.isoformat()} for one in self.glimpses
+            ],
+            "obligations_report": self.reckoned._asdict(),
             "faults": [fault.en for fault in self.faults],
             "story": record.story(),
             "ledger": {"entries": self.verification.entries, "verified": self.verification.verified},
@@ -95,12 +104,17 @@ async def rehearse(
     state: StackState, home: Path, killer: Killer | None, seen: Callable[[Rehearsal, Seen], None]
 ) -> Result:
     """The whole script, then the checks of everything it recorded."""
-    began = monotonic()
+    began, before = monotonic(), await reckoned(state.postgres_dsn)
     async with lines(state.nats_url, home) as parties:
-        rehearsal = Rehearsal(parties, await parties.of(AUDITOR), FOREST_FIRE, state.time_scale, killer, seen)
+        auditor = await parties.of(AUDITOR)
+        rehearsal = Rehearsal(parties, auditor, FOREST_FIRE, state.time_scale, killer, seen)
         await rehearsal.play()
-    faults = watched(rehearsal.record.facts).faults + await _unrecorded(rehearsal, state.postgres_dsn)
-    return Result(rehearsal, tuple(faults), await verify(state.postgres_dsn), monotonic() - began)
+        glimpses, faults = await looked_back(auditor, rehearsal, INSTANTS)
+    faults += watched(rehearsal.record.facts).faults + await _unrecorded(rehearsal, state.postgres_dsn)
+    on_top = (await reckoned(state.postgres_dsn)).since(before)
+    faults += unreckoned(rehearsal, on_top)
+    verification = await verify(state.postgres_dsn)
+    return Result(rehearsal, tuple(faults), tuple(glimpses), on_top, verification, monotonic() - began)
 
 
 async def _unrecorded(rehearsal: Rehearsal, dsn: str) -> list[Fault]:
@@ -120,6 +134,7 @@ def _told(seen: Seen) -> dict[str, Any]:
         "as_expected": seen.as_expected,
         "missing": [" ".join(filter(None, one)) for one in seen.missing],
         "leads": seen.leads,
+        "commands": seen.commands,
         "problem": seen.problem,
         "seconds": seen.seconds,
     }

@@ -64,6 +64,8 @@ class Step:
     brings: tuple[Brought, ...]
     leads: Mapping[str, str | None]
     """Who leads which incident after it; None: it is over."""
+    commands: Mapping[str, str] = field(default_factory=dict)
+    """Who commands on scene in which incident after it, where the step changes that."""
     attends: str | None = None
     """The silent desk that answers from this step on."""
 

@@ -35,6 +35,9 @@ def step_lines(rehearsal: Rehearsal, seen: Seen, language: Language) -> Iterator
     over = language.pick("không (đã kết thúc hoặc nhập)", "nobody (over or merged)")
     said = ", ".join(f"{letter}: {lead or over}" for letter, lead in leads.items())
     yield f"    {language.pick('Chủ trì', 'Lead')} {escape(said)}"
+    for letter in seen.step.commands:
+        who = record.watch.courses[record.incidents[letter]].commander or "-"
+        yield f"    {language.pick('Chỉ huy tại hiện trường', 'In command on scene')} {letter}: {escape(who)}"
     yield from _wrong(seen, language)
 
 
@@ -58,6 +61,7 @@ def closing_lines(result: Result, language: Language) -> Iterator[str]:
             f"[bold]kill -9[/]   routing bị giết {told['kills']} lần giữa lúc gửi và lúc trả lời",
             f"[bold]kill -9[/]      routing was killed {told['kills']} times between sending and receipt",
         )
+    yield from _looked_back(result, language)
     for fault in result.faults:
         yield f"[bold red]✗[/] {escape(language.pick(*fault))}"
     yield (
@@ -65,6 +69,27 @@ def closing_lines(result: Result, language: Language) -> Iterator[str]:
         if result.sound
         else language.pick("[bold red]✗ Không đúng kịch bản.[/]", "[bold red]✗ Not as scripted.[/]")
     )
+
+
+def _looked_back(result: Result, language: Language) -> Iterator[str]:
+    """The first incident at each instant, and what came of what was owed."""
+    for one in result.glimpses:
+        command = one.commander or "-"
+        yield language.pick(
+            f"[bold]Lúc {one.local}[/]  chủ trì {one.lead}, chỉ huy hiện trường {escape(command)}; "
+            f"{one.facts} sự kiện, {one.desks} bàn trực đã được biết {one.shown} điều, chứng minh được {one.proved}",
+            f"[bold]At {one.local}[/]  {one.lead} led, in command on scene {escape(command)}; "
+            f"{one.facts} facts, {one.desks} desks had been shown {one.shown}, {one.proved} of them provably",
+        )
+        yield f"    [dim]phoihop incident show {one.incident} --at {one.at.isoformat()}[/]"
+    owed = result.reckoned
+    yield language.pick(
+        f"[bold]Báo cáo nghĩa vụ[/]  {owed.owed} phải làm: {owed.met} đúng hạn, {owed.late} trễ, "
+        f"{owed.breached} vi phạm, {owed.excused} được miễn, {owed.open} chưa đến hạn",
+        f"[bold]Obligations report[/]  {owed.owed} owed: {owed.met} met, {owed.late} late, "
+        f"{owed.breached} breached, {owed.excused} excused, {owed.open} open",
+    )
+    yield "    [dim]phoihop audit report --space exercise[/]"
 
 
 def _grouped(record: Record, facts: list[Event[Any]]) -> Iterator[tuple[str, str, str, list[str]]]:
@@ -95,5 +120,9 @@ def _wrong(seen: Seen, language: Language) -> Iterator[str]:
     for letter, lead in seen.leads.items():
         wanted = seen.step.leads[letter] or "-"
         yield f"    [bold red]✗[/] {letter}: {escape(lead or '-')} {language.pick('thay vì', 'instead of')} {wanted}"
+    for letter, who in seen.commands.items():
+        wanted = seen.step.commands[letter]
+        instead = language.pick("thay vì", "instead of")
+        yield f"    [bold red]✗[/] {letter}: {escape(who or '-')} {instead} {escape(wanted)}"
     if seen.problem:
         yield f"    [bold red]✗[/] {escape(seen.problem)}"

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from contracts.actions import Accept, Close, Transfer
+from contracts.actions import Accept, Close, HandOverCommand, Transfer
 from contracts.codes import Disposition, Role
-from contracts.course import IncidentClosed, LeadTransferred
+from contracts.course import CommandHandedOver, IncidentClosed, LeadTransferred
 from contracts.decisions import Addressee
 from contracts.events import DispatchAcknowledged
 from contracts.lifecycle import DispatchReleased, ObligationExcused
@@ -16,6 +16,8 @@ from tests.unit.routing.cases import (
     COMMUNE,
     POLICE,
     PROVINCE,
+    SOON,
+    T0,
     acting,
     after,
     assignment,
@@ -97,3 +99,24 @@ def test_an_obligation_that_nothing_ends_is_found(life: Life) -> None:
 def test_a_deadline_that_fires_twice_is_found(life: Life) -> None:
     repeated = next(e for e in life.log if type(e.data).__name__ == "DispatchRepeated")
     assert any("fired twice" in one for one in said([*life.log, repeated]))
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({}, []),
+        ({"giver": None}, ["- gave command held by Trạm trưởng"]),
+        ({"since": T0 - (SOON - T0)}, ["Đội trưởng commands from before its giver did"]),
+    ],
+)
+def test_command_on_scene_with_a_gap_or_two_holders_is_found(changed: dict[str, object], fault: list[str]) -> None:
+    lived = Life(*after(None, opening(*ASSIGNMENTS)))
+    for taker, since in (("Trạm trưởng", T0), ("Đội trưởng", SOON)):
+        lived.then(acting(HandOverCommand, dispatch_of(lived.state), f"to {taker}", taker=taker, since=since))
+    watch = Watch()
+    for event in lived.log:
+        data = event.data
+        if isinstance(data, CommandHandedOver) and data.taker == "Đội trưởng":
+            event = event.model_copy(update={"data": data.model_copy(update=changed)})  # noqa: PLW2901  # what it breaks
+        watch.take(event)
+    assert [one.en for one in watch.faults] == fault
