@@ -11,6 +11,7 @@ from contracts.codes import EscalationStep, Role, Severity, SourceFormat, Space
 from contracts.correlation import Correlation
 from contracts.course import CourseLifeData
 from contracts.decisions import Addressee, Citation, Decision, Obligation, OrderCap
+from contracts.exercises import ExerciseData
 from contracts.frozen import Contract
 from contracts.identity import IdentityChanged
 from contracts.lifecycle import DispatchLifeData
@@ -219,6 +220,7 @@ EventData = (
     | ActivationData
     | ReportingData
     | PresenceData
+    | ExerciseData
 )
 
 CourseData = IncidentOpened | IncidentUpdated | CourseLifeData

@@ -54,7 +54,13 @@ class Consumer(Contract):
 INBOX: Final = Stream(
     name="INBOX",
     purpose="What people and systems send us, raw; bounded per sender so that one flooding unit starves nobody.",
-    subjects=(subjects.REPORT_INBOX, subjects.ACTION_INBOX, subjects.REPORTING_INBOX, subjects.DESK_INBOX),
+    subjects=(
+        subjects.REPORT_INBOX,
+        subjects.ACTION_INBOX,
+        subjects.REPORTING_INBOX,
+        subjects.DESK_INBOX,
+        subjects.EXERCISE_INBOX,
+    ),
     retention="workqueue",
     max_bytes=GIB // 2,
     max_msg_size=MAX_MESSAGE,
@@ -74,7 +80,7 @@ EVENTS: Final = Stream(
 DEADLINES: Final = Stream(
     name="DEADLINES",
     purpose="One scheduled message per obligation; only routing publishes here.",
-    subjects=(subjects.ALL_SCHEDULES, subjects.ALL_DUE, subjects.ALL_REPORTS_DUE),
+    subjects=(subjects.ALL_SCHEDULES, subjects.ALL_DUE, subjects.ALL_REPORTS_DUE, subjects.ALL_DRILLS_DUE),
     discard="old",
     max_bytes=GIB // 2,
     allow_atomic=True,
@@ -140,6 +146,9 @@ REPORTING_ACTIONS: Final = Consumer(stream="INBOX", durable="reporting-actions",
 REPORTING_DUE: Final = Consumer(stream="DEADLINES", durable="reporting-due", filters=(subjects.ALL_REPORTS_DUE,))
 REPORTING_SCHEDULES: Final = Consumer(stream="EVENTS", durable="reporting-schedules", filters=(subjects.ALL_OWED,))
 PRESENCE_ACTIONS: Final = Consumer(stream="INBOX", durable="presence-actions", filters=(subjects.DESK_INBOX,))
+EXERCISE_ACTIONS: Final = Consumer(stream="INBOX", durable="exercise-actions", filters=(subjects.EXERCISE_INBOX,))
+EXERCISE_SCHEDULES: Final = Consumer(stream="EVENTS", durable="exercise-schedules", filters=(subjects.ALL_DRILLS,))
+EXERCISE_DUE: Final = Consumer(stream="DEADLINES", durable="exercise-due", filters=(subjects.ALL_DRILLS_DUE,))
 AUDIT: Final = Consumer(
     stream="EVENTS",
     durable="audit",
@@ -162,6 +171,9 @@ CONSUMERS: Final = (
     REPORTING_DUE,
     REPORTING_SCHEDULES,
     PRESENCE_ACTIONS,
+    EXERCISE_ACTIONS,
+    EXERCISE_SCHEDULES,
+    EXERCISE_DUE,
     AUDIT,
     AUDIT_SEALED,
 )

@@ -14,6 +14,8 @@ TOKENS: Final = {
     "obligation": "Id of the obligation (UUID).",
     "submission": "Id of the submission (UUID).",
     "reading": "Id of one reading of the record (UUID).",
+    "drill": "Id of the planned exercise (UUID).",
+    "number": "Place of a report in its exercise, from 0.",
     "set": "Code of the regulation set.",
 }
 """What the names in braces stand for."""

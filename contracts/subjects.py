@@ -11,6 +11,10 @@ REPORT_INBOX: Final = "inbox.report.*.*"
 ACTION_INBOX: Final = "inbox.action.*.*"
 REPORTING_INBOX: Final = "inbox.reporting.*.*"
 DESK_INBOX: Final = "inbox.desk.*.*"
+EXERCISE_INBOX: Final = "inbox.exercise.*.*"
+ALL_DRILLS: Final = f"{Space.EXERCISE.value}.drill.*"
+"""Planned exercises; never in the live space."""
+ALL_DRILLS_DUE: Final = "deadline.drill.*.*"
 ALL_DESKS: Final = "*.desk.*.*"
 """Whether desks are there, and their shifts."""
 ALL_HEARTBEATS: Final = "heartbeat.*.*.*"
@@ -72,6 +76,11 @@ def desk_inbox(agency: str, desk: str) -> str:
     return f"inbox.desk.{agency}.{desk}"
 
 
+def exercise_inbox(agency: str, desk: str) -> str:
+    """Where one desk, and nobody else, plans exercises and calls them off."""
+    return f"inbox.exercise.{agency}.{desk}"
+
+
 def heartbeat(space: Space, agency: str, desk: str) -> str:
     """Where one desk, and nobody else, shows that it is watching; never stored."""
     return f"heartbeat.{space.value}.{agency}.{desk}"
@@ -115,6 +124,11 @@ def desk_feed(space: Space, agency: str, desk: str) -> str:
 def presence(space: Space, agency: str, desk: str) -> str:
     """Whether one desk is there, and its shifts."""
     return f"{space.value}.desk.{agency}.{desk}"
+
+
+def drill(drill_id: UUID) -> str:
+    """One planned exercise."""
+    return f"{Space.EXERCISE.value}.drill.{drill_id}"
 
 
 def owed(space: Space, agency: str) -> str:
@@ -192,6 +206,16 @@ def report_due(space: Space, agency: str, obligation: UUID) -> str:
     return f"deadline.reporting.{space.value}.{agency}.{obligation}"
 
 
+def drill_schedule(drill_id: UUID, number: int) -> str:
+    """The one scheduled message of one report of an exercise."""
+    return f"deadline.schedule.{Space.EXERCISE.value}.{drill_id}.{number}"
+
+
+def drill_due(drill_id: UUID, number: int) -> str:
+    """Where the server puts that message when its time has come."""
+    return f"deadline.drill.{drill_id}.{number}"
+
+
 def parked(stream: str, consumer: str) -> str:
     """Messages of one consumer that can never succeed."""
     return f"parked.{stream}.{consumer}"
@@ -257,6 +281,12 @@ def report_due_of(due_subject: str) -> tuple[Space, str, UUID]:
     return Space(space), agency, UUID(obligation)
 
 
+def drill_due_of(due_subject: str) -> tuple[UUID, int]:
+    """Exercise and number of the report of a due message."""
+    _, _, drill_id, number = due_subject.split(".")
+    return UUID(drill_id), int(number)
+
+
 def heart_of(heartbeat_subject: str) -> tuple[Space, str, str]:
     """Space, agency and desk of a sign of life; raises `ValueError` for a space that does not exist."""
     _, space, agency, desk = heartbeat_subject.split(".")
@@ -279,6 +309,7 @@ class _Patterns(NamedTuple):
     owed: str = "{space}.reporting.{agency}"
     regime: str = "{space}.reporting.regime.{area}"
     papers: str = "{space}.reporting.desk.{agency}.{desk}"
+    drill: str = "exercise.drill.{drill}"
     presence: str = "{space}.desk.{agency}.{desk}"
     reading: str = "actual.reading.{reading}"
     regulation: str = "actual.regulation.{set}"
@@ -296,6 +327,9 @@ READABLE: Final = {
     ALL_DISPATCHES: PATTERNS.dispatch,
     ALL_SEALED: PATTERNS.sealed,
     REPORTING_INBOX: "inbox.reporting.{agency}.{desk}",
+    EXERCISE_INBOX: "inbox.exercise.{agency}.{desk}",
+    ALL_DRILLS: PATTERNS.drill,
+    ALL_DRILLS_DUE: "deadline.drill.{drill}.{number}",
     DESK_INBOX: "inbox.desk.{agency}.{desk}",
     ALL_COURSES: PATTERNS.course,
     ALL_INCIDENTS: "{space}.incident.{incident}.>",

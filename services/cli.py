@@ -16,6 +16,7 @@ from services.routing.commands.reporting_cli import commands as reporting_comman
 from services.runtime.terminal import Exit
 from services.stack.cli import commands as stack_commands
 from services.stack.codes.cli import commands as codes_commands
+from services.stack.exercise.cli import commands as exercise_commands
 from services.stack.operating import contracts_commands, parked_commands, topology_commands
 from services.stack.rehearsal.cli import commands as rehearsal_commands
 
@@ -36,6 +37,7 @@ app.add_typer(desk_commands, name="desk", help="Bàn trực / duty desk")
 app.add_typer(incident_commands, name="incident", help="Sự cố / incidents")
 app.add_typer(regulation_commands, name="regulations", help="Quy tắc phối hợp / regulations")
 app.add_typer(reporting_commands, name="reporting", help="Chế độ báo cáo / reports about periods")
+app.add_typer(exercise_commands, name="exercise", help="Diễn tập / exercises")
 app.add_typer(ledger_commands, name="ledger", help="Sổ kiểm toán / ledger")
 app.add_typer(audit_commands, name="audit", help="Báo cáo kiểm toán / the auditor's reports")
 app.add_typer(topology_commands, name="topology", help="Luồng và bộ nhận / streams and consumers")

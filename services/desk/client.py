@@ -17,6 +17,7 @@ from contracts.codes import Space
 from contracts.desk_doors import desk_durable, desk_record
 from contracts.envelope import Event, read
 from contracts.events import DispatchIssued
+from contracts.exercises import ExerciseAct
 from contracts.identifiers import new_id
 from contracts.presence import HEARTBEAT_EVERY, PresenceAct, PresenceData, ProposeHandOver
 from contracts.receipts import ActionReceipt
@@ -171,6 +172,14 @@ class DeskClient:
         if isinstance(act, ProposeHandOver):
             act = fitted(act, MAX_BODY)
         sender = Sender(self._client, subjects.desk_inbox, ActionReceipt)
+        await sender.listen(self._origin)
+        return await sender.send(self._origin, act.model_dump_json(exclude_none=True).encode())
+
+    async def exercise(self, kind: type[ExerciseAct], **details: Any) -> ActionReceipt:  # the fields of the kind
+        """Plans an exercise or calls one off; raises as `act`."""
+        stated = {"action": new_id(), "space": Space.EXERCISE, "sent": now(), "officer": self._officer}
+        act = kind.model_validate(stated | details)
+        sender = Sender(self._client, subjects.exercise_inbox, ActionReceipt)
         await sender.listen(self._origin)
         return await sender.send(self._origin, act.model_dump_json(exclude_none=True).encode())
 

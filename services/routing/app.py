@@ -15,6 +15,8 @@ from contracts.streams import ROUTING_ABSENCES, ROUTING_ACTIONS, ROUTING_DUE, RO
 from services.routing.deadlines import Scheduling
 from services.routing.desk_door import DeskDoor
 from services.routing.drafting import Drafting
+from services.routing.exercises.part import PUBLISHES as EXERCISES_PUBLISHES
+from services.routing.exercises.part import exercises_part
 from services.routing.handlers import Routing
 from services.routing.in_force.active import ActiveRegulations
 from services.routing.ladders.part import PUBLISHES as LADDERS_PUBLISHES
@@ -68,6 +70,7 @@ def service(settings: RoutingSettings) -> Service:
             *reporting.consumes,
             *desks.consumes,
             *ladders.consumes,
+            *exercises_part(bus, regulations.at).consumes,
         ),
         background=(
             lambda running: routing.sweep(running, settings.sweep_seconds),
@@ -90,4 +93,5 @@ def _publishes() -> tuple[Publishes, ...]:
         *PUBLISHES,
         *PRESENCE_PUBLISHES,
         *LADDERS_PUBLISHES,
+        *EXERCISES_PUBLISHES,
     )

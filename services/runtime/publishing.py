@@ -150,6 +150,13 @@ class Publisher:
             [_reminder(subjects.report_schedule(*identity), subjects.report_due(*identity), deadline.due)]
         )
 
+    async def schedule_drill(self, drill: UUID, dues: Sequence[datetime]) -> None:
+        """The same for the reports of an exercise, each known by its number."""
+        await self._remind(
+            _reminder(subjects.drill_schedule(drill, number), subjects.drill_due(drill, number), due)
+            for number, due in enumerate(dues)
+        )
+
     async def _remind(self, reminders: Iterable[_Reminder]) -> None:
         """In atomic batches: one by one each would be synced to disk alone, thousands after a burst of deadlines."""
         wanted = tuple({one.subject: (one.subject, b"", one.headers) for one in reminders}.values())

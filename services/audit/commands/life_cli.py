@@ -74,6 +74,7 @@ def drill(
         "space": Space.EXERCISE.value,
         "from": period.since and period.since.isoformat(),
         "to": period.until and period.until.isoformat(),
+        "exercises": [one._asdict() for one in found.planned],
         "incidents": [_line(line) for line in found.lines if line.incident],
         "agencies": [_line(line) for line in found.lines if not line.incident],
         "unreadable": found.unreadable,

@@ -1,7 +1,7 @@
 """What `phoihop audit leads` and `drill` say to people, in Vietnamese and English; it decides nothing."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from rich.markup import escape
@@ -10,9 +10,14 @@ from rich.table import Table
 from services.audit.commands.texts import event_name
 from services.audit.reports.exercises import Line, Rung, Times
 from services.audit.reports.leadership import Course, Finding, Flaw
-from services.audit.reports.life_reading import Drilled
+from services.audit.reports.life_reading import Drilled, Planned
 from services.runtime.terminal import Language, local_date_time
 
+_STATES: Final[dict[str, tuple[str, str]]] = {
+    "planned": ("chưa bắt đầu", "not begun"),
+    "began": ("đã diễn ra", "held"),
+    "called_off": ("đã hủy", "called off"),
+}
 _SAYINGS: Final[dict[str, tuple[str, str]]] = {
     "no_incident": ("Sổ không có sự cố này.", "The ledger has no such incident."),
     "held": (
@@ -81,15 +86,22 @@ def _series(lang: Language, course: Course) -> Table:
 
 def drill_shown(lang: Language, found: Drilled) -> list[Table | str]:
     """Every exercise incident agency by agency, then each agency in total."""
-    if not found.lines:
+    if not found.lines and not found.planned:
         return [tell(lang, "no_drill")]
-    shown: list[Table | str] = [tell(lang, "drill")]
+    shown: list[Table | str] = [tell(lang, "drill"), *(_plan_line(lang, one) for one in found.planned)]
     for incident in dict.fromkeys(line.incident for line in found.lines):
         shown.append(f"[bold]{escape(incident or lang.pick('Tổng cộng', 'In total'))}[/]")
         shown.append(_times_table(lang, (line for line in found.lines if line.incident == incident)))
     if found.unreadable:
         shown.append(f"[red]✗[/] {tell(lang, 'unreadable', unreadable=found.unreadable)}")
     return shown
+
+
+def _plan_line(lang: Language, one: Planned) -> str:
+    """One planned exercise: called what, begun or not, from when, with how many reports."""
+    state, reports = lang.pick(*_STATES[one.state]), lang.pick("báo cáo", "reports")
+    at = local_date_time(datetime.fromisoformat(one.starts_at))
+    return f"[bold]{escape(one.name)}[/]  {state}  {at}  {one.reports} {reports}  [dim]{one.drill}[/]"
 
 
 def _times_table(lang: Language, lines: Iterable[Line]) -> Table:

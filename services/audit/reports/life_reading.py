@@ -1,11 +1,13 @@
 """Reads from the ledger, in one snapshot, what is reported about the life of incidents and of exercises."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from contracts import subjects
 from contracts.codes import Space
+from services.audit.connecting import Connection
 from services.audit.notary.checkpointing import snapshot
 from services.audit.reports import exercises as exercise_report
 from services.audit.reports import leadership
@@ -24,12 +26,31 @@ _DISPATCHES: Final = """
 """
 
 
+_PLANNED: Final = """
+    SELECT event_type, body FROM audit.entry
+    WHERE split_part(event_type, '.', 2) = ANY($1) AND subject LIKE $2 ORDER BY idx
+"""
+PLANNED: Final = {"ExercisePlanned": "planned", "ExerciseStarted": "began", "ExerciseCancelled": "called_off"}
+"""What became of a planned exercise, by the name of its fact."""
+
+
+class Planned(NamedTuple):
+    """One planned exercise in the period."""
+
+    drill: str
+    name: str
+    starts_at: str
+    state: str
+    reports: int
+
+
 @dataclass(frozen=True, slots=True)
 class Drilled:
     """The times of an exercise, and how many facts could not be read."""
 
     lines: Sequence[exercise_report.Line]
     unreadable: int
+    planned: Sequence[Planned] = ()
 
 
 async def leads(dsn: str, space: Space) -> Leadership:
@@ -49,4 +70,25 @@ async def drilled(dsn: str, period: Period) -> Drilled:
         async for row in rows(connection, _DISPATCHES, list(exercise_report.EVENTS), facts, period.agency):
             name = name_of(row["event_type"])
             drill.take(DrillFact(name, row["agency"] or "", row["occurred_at"], data_of(row["body"])))
-    return Drilled(drill.lines(), drill.unreadable)
+        planned = [fact async for fact in _planned(connection)]
+    return Drilled(drill.lines(), drill.unreadable, _within(planned, period))
+
+
+async def _planned(connection: Connection) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
+    async for row in rows(connection, _PLANNED, list(PLANNED), like(subjects.ALL_DRILLS)):
+        yield name_of(row["event_type"]), data_of(row["body"])
+
+
+def _within(facts: Iterable[tuple[str, Mapping[str, Any]]], period: Period) -> tuple[Planned, ...]:
+    """The exercises that begin in the period, in the order they were planned."""
+    found: dict[str, Planned] = {}
+    for name, data in facts:
+        drill = str(data.get("drill"))
+        if name == "ExercisePlanned":
+            starts = datetime.fromisoformat(str(data["starts_at"]))
+            if (period.since is None or period.since <= starts) and (period.until is None or starts < period.until):
+                called, reports = str(data.get("name")), len(data.get("reports", ()))
+                found[drill] = Planned(drill, called, str(data["starts_at"]), PLANNED[name], reports)
+        elif drill in found:
+            found[drill] = found[drill]._replace(state=PLANNED[name])
+    return tuple(found.values())

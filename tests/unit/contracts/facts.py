@@ -23,7 +23,7 @@ from contracts.personal import PersonalDataErased, PersonalKind, Sealed
 from contracts.reading import AuditRead
 from contracts.taxonomy import Category
 from tests.strategies import instants, lines, paragraphs, reports, tokens
-from tests.unit.contracts import activations, identities, life, presences
+from tests.unit.contracts import activations, drills, identities, life, presences
 from tests.unit.contracts.parts import (
     addressees,
     chains,
@@ -159,6 +159,7 @@ DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
     **activations.DATA,
     **identities.DATA,
     **presences.DATA,
+    **drills.DATA,
 }
 """How to draw the data of each fact."""
 

@@ -22,6 +22,7 @@ ALLOWED = {  # what may stand in `.labels(...)`: literals and values of closed l
     "report.outcome.value",
     "refusal.problem.code.value",
     "alarm.value",
+    "self._label",  # of the few edges that make a `DeskActs`
     "str(given.status)",  # a witness answers with the few statuses of its protocol
 }
 
@@ -43,7 +44,7 @@ def test_the_series_of_all_measures_together_stay_few() -> None:
     kinds = {"http", "report", "action"}
     consumers, outcomes = len(CONSUMERS), len(Outcome) + len(ProblemCode)
 
-    assert consumers * sum(1 for one in MEASURES.values() if one._labelnames == ("consumer",)) < 100
+    assert consumers * sum(1 for one in MEASURES.values() if one._labelnames == ("consumer",)) < 150
     assert len(kinds) * outcomes < 200
 
 

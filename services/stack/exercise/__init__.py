@@ -1,0 +1,1 @@
+"""`phoihop exercise`: plans exercises from scenarios, lists them, calls them off."""
