@@ -71,6 +71,7 @@ def figures(evidence: Evidence) -> dict[str, Any]:
         "duplicates": outcomes[Outcome.DUPLICATE],
         "incidents": kinds.get("IncidentOpened", 0),
         "joined": kinds.get("IncidentUpdated", 0),
+        "filed": len(told.accepted.keys() - told.incident_of.keys()),
         "dispatches": kinds.get("DispatchIssued", 0),
         "delivered": kinds.get("DispatchDelivered", 0),
         "acknowledged": kinds.get("DispatchAcknowledged", 0),
@@ -116,10 +117,15 @@ def _receipts(evidence: Evidence) -> Iterator[Contradiction]:
                 f"biên nhận nói {len(events)} {kind}, luồng có {len(recorded)}",
                 f"receipts speak of {len(events)} {kind}, the stream holds {len(recorded)}",
             )
-    if missing := told.accepted.keys() - told.incident_of.keys():
+    if missing := told.accepted.keys() - told.incident_of.keys() - set(_filed(evidence)):
         yield Contradiction(
             f"{len(missing)} báo cáo không thuộc sự cố nào", f"{len(missing)} reports reached no incident"
         )
+
+
+def _filed(evidence: Evidence) -> Iterator[UUID]:
+    """Reports (their events) that the story says are about no incident."""
+    yield from (receipt.event for filing, receipt in evidence.reports() if filing.expect.filed and receipt.event)
 
 
 def _ledger(evidence: Evidence) -> Iterator[Contradiction]:
@@ -197,6 +203,10 @@ def _story(filing: Filing, receipt: ReportReceipt, evidence: Evidence) -> Iterat
 def _course(key: str, expected: Expected, report: UUID, evidence: Evidence) -> Iterator[Contradiction]:
     told = evidence.chronicle
     incident = told.incident_of.get(report)
+    if expected.filed:
+        if incident is not None:
+            yield Contradiction(f"{key}: lẽ ra không thuộc sự cố nào", f"{key}: should be about no incident")
+        return
     lead = told.led_by.get(report)
     named = f"{lead.agency}/{lead.desk}" if lead else None
     if expected.lead and named != expected.lead:

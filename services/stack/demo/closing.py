@@ -26,11 +26,11 @@ _FIGURES: Final = (
     ),
     (
         (
-            "[bold]Sự cố[/]     {incidents} sự cố, {joined} báo cáo nhập vào sự cố đang mở; "
+            "[bold]Sự cố[/]     {incidents} sự cố, {joined} báo cáo nhập vào sự cố đang mở, {filed} báo cáo theo kỳ; "
             "{dispatches} nhiệm vụ tới {desks} bàn trực, {delivered} đã đến màn hình"
         ),
         (
-            "[bold]Incidents[/]  {incidents} incidents, {joined} further reports joined to them; "
+            "[bold]Incidents[/]  {incidents} incidents, {joined} further reports joined, {filed} about a period; "
             "{dispatches} dispatches to {desks} desks, {delivered} on their screens"
         ),
     ),

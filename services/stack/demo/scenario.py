@@ -30,6 +30,8 @@ class Expected(Contract):
     """Reasons that a refusal must name, among others."""
     joins: Token | None = None
     """The submission whose incident this report must be joined to; none: it opens an incident."""
+    filed: bool = False
+    """A report about a period: it goes on file and to its readers, and is about no incident."""
     lead: Party | None = None
     """Who leads the incident once this report has been decided on."""
 

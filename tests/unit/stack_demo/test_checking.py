@@ -183,6 +183,7 @@ def test_something_parked_is_named() -> None:
         (Expected(outcome=Outcome.DUPLICATE), "accepted instead of duplicate"),
         (Expected(outcome=Outcome.REJECTED, codes=(ProblemCode.TIME_INVALID,)), "instead of rejected time.invalid"),
         (Expected(joins="another"), "was not joined to another"),
+        (Expected(filed=True), "one: should be about no incident"),
     ],
 )
 def test_another_course_than_the_story_tells_is_named(expected: Expected, complaint: str) -> None:
