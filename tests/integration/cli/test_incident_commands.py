@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -51,6 +51,29 @@ def test_an_incident_is_shown_as_it_was_recorded_at_each_instant(hub: Hub, phoih
     assert "Acknowledged by the desk" in people.out
     assert "CONFLICT" in people.out
     assert "CHỦ TRÌ" in phoihop("incident", "show", lead.incident).out
+
+
+def test_what_is_perhaps_the_same_is_shown_with_its_reasons_to_whoever_asks_and_to_the_desk(
+    hub: Hub, phoihop: Phoihop, tmp_path: Path
+) -> None:
+    """What would break it: a score without reasons, or a desk that has to look for the other incident itself."""
+    place = {"kind": "area", "code": "19789", "valid_on": "2026-11-22"}
+    seen = (datetime.now(UTC) - timedelta(minutes=100)).isoformat()
+    accident = {"category": "TRA-ROAD", "places": [place], "position_unknown": False}
+    first, second = report(headline="Tai nạn 1", observed_at=seen, **accident), report(headline="Tai nạn 2", **accident)
+    for body in (first, second):
+        phoihop("report", written(tmp_path, body), "--as", UNIT)
+    known, lead = (within(lambda body=body: _lead(hub, body["report"])) for body in (first, second))  # type: ignore[misc]
+
+    document = phoihop("incident", "similar", lead.incident, "--json").document
+    found = next(one for one in document["similar"] if one["incident"] == str(known.incident))
+    assert (found["perhaps_the_same"], found["suggested"]) == (True, True)
+    assert [reason["code"] for reason in found["reasons"]] == ["same_category", "same_commune", "minutes_apart"]
+    assert "cùng loại TRA-ROAD" in phoihop("incident", "similar", lead.incident).out
+    desk = f"{lead.addressee.agency}/{lead.addressee.desk}"
+    listed = phoihop("desk", "list", desk, "--exercise", "--lang", "en").out
+    assert f"PERHAPS THE SAME as {known.incident}" in listed
+    assert "--into" in listed
 
 
 def test_the_list_keeps_the_exercise_apart(hub: Hub, phoihop: Phoihop, tmp_path: Path) -> None:
