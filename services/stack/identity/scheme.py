@@ -76,6 +76,7 @@ OFFERS: Final = (
     Crossing("service", subjects.ACTION_INBOX),
     Crossing("service", subjects.REPORTING_INBOX),
     Crossing("service", subjects.DESK_INBOX),
+    Crossing("service", subjects.EXERCISE_INBOX),
     Crossing("service", subjects.ALL_HEARTBEATS),
     Crossing("service", desk_doors.ALL_DURABLES_ASKED),
     Crossing("service", desk_doors.ALL_RECORDS_ASKED, many=True),
