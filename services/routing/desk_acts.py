@@ -19,7 +19,6 @@ from services.routing.reporting.regime.acting import Done, Known, Refused, Verdi
 from services.routing.reporting.regime.telling import Cause, told
 from services.runtime.broker import Bus
 from services.runtime.messages import stored_at, submission
-from services.runtime.telemetry import OUTCOMES
 
 _MOST_PROBLEMS: Final = 20
 
@@ -46,6 +45,9 @@ class Books(Protocol[ActT_contra]):
     def verdict(self, act: ActT_contra, desk: Addressee, cause: Cause) -> Verdict:
         """What becomes of the act as the books stand now."""
 
+    def count(self, outcome: Outcome) -> None:
+        """Measures what became of an act."""
+
     async def settle(self, decide: Callable[[], Sequence[Event[Any]]]) -> None:
         """Decides and records; when somebody was first, reads and decides again."""
 
@@ -56,10 +58,9 @@ class Books(Protocol[ActT_contra]):
 class DeskActs(Generic[ActT]):
     """Takes acts one by one: each is on record, or its refusal is, before it is answered."""
 
-    def __init__(self, bus: Bus, acts: TypeAdapter[ActT], label: str, books: Books[ActT]) -> None:
+    def __init__(self, bus: Bus, acts: TypeAdapter[ActT], books: Books[ActT]) -> None:
         self._bus = bus
         self._acts = acts
-        self._label = label
         self._books = books
 
     async def take(self, message: Msg) -> None:
@@ -72,7 +73,7 @@ class DeskActs(Generic[ActT]):
             receipt = await self._refused(Space.ACTUAL, desk, _problems(error), cause)
         else:
             receipt = await self._settled(act, desk, cause)
-        OUTCOMES.labels(self._label, receipt.outcome.value).inc()
+        self._books.count(receipt.outcome)
         await self._bus.publisher.announce(subjects.receipts(*origin), receipt.model_dump_json().encode())
 
     async def _settled(self, act: ActT, desk: Addressee, cause: Cause) -> ActionReceipt:

@@ -15,6 +15,7 @@ from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.events import ActionRefused
 from contracts.presence import PRESENCE_ACTION, PresenceAct
+from contracts.receipts import Outcome
 from services.routing.desk_acts import DeskActs
 from services.routing.presence.signs import Absence, Attendance, Heard, Key, absence, acted, changes
 from services.routing.reporting.regime.acting import Verdict
@@ -23,6 +24,7 @@ from services.runtime import clock
 from services.runtime.broker import Bus
 from services.runtime.failures import INFRASTRUCTURE
 from services.runtime.publishing import Recorded, Stale
+from services.runtime.telemetry import OUTCOMES
 
 LOOK_SECONDS: Final = 1.0
 AT_ONCE: Final = 250
@@ -55,7 +57,7 @@ class Presence:
 
     def __init__(self, bus: Bus, attendances: DeskBook, knows: Knows, offline_after: timedelta) -> None:
         self._bus = bus
-        self._acts = DeskActs(bus, PRESENCE_ACTION, "presence-action", self)
+        self._acts = DeskActs(bus, PRESENCE_ACTION, self)
         self._attendances = attendances
         self._knows = knows
         self._offline_after = offline_after
@@ -104,6 +106,10 @@ class Presence:
         """What becomes of an act as things stand now."""
         attendance = self._attendances.of(act.space, desk)
         return acted(act, desk, attendance, cause, lambda one: self._knows(one, cause.at))
+
+    def count(self, outcome: Outcome) -> None:
+        """Measures what became of an act."""
+        OUTCOMES.labels("presence-action", outcome.value).inc()
 
     async def refuse(self, refusal: Event[ActionRefused]) -> None:
         """Its subject takes one fact, so the same again is stale and changes nothing."""

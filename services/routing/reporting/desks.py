@@ -8,6 +8,7 @@ from nats.aio.msg import Msg
 from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.events import ActionRefused
+from contracts.receipts import Outcome
 from contracts.reporting import REPORTING_ACTION, AcknowledgePaper, ReportingAct
 from services.routing.desk_acts import DeskActs
 from services.routing.reporting.handlers import Reporting, ReportingBooks
@@ -15,13 +16,14 @@ from services.routing.reporting.regime.acting import Law, Verdict, acknowledged,
 from services.routing.reporting.regime.telling import Cause
 from services.runtime import clock
 from services.runtime.broker import Bus
+from services.runtime.telemetry import OUTCOMES
 
 
 class ReportingDesks:
     """Takes acts one by one: each is on record before it is answered."""
 
     def __init__(self, bus: Bus, books: ReportingBooks, reporting: Reporting, law: Callable[[], Law]) -> None:
-        self._acts = DeskActs(bus, REPORTING_ACTION, "reporting-action", self)
+        self._acts = DeskActs(bus, REPORTING_ACTION, self)
         self._books = books
         self._reporting = reporting
         self._law = law
@@ -41,6 +43,10 @@ class ReportingDesks:
     async def settle(self, decide: Callable[[], Sequence[Event[Any]]]) -> None:
         """Decides and records; when somebody was first, reads and decides again."""
         await self._reporting.settle(decide)
+
+    def count(self, outcome: Outcome) -> None:
+        """Measures what became of an act."""
+        OUTCOMES.labels("reporting-action", outcome.value).inc()
 
     async def refuse(self, refusal: Event[ActionRefused]) -> None:
         """Once for each submission."""
