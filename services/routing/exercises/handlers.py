@@ -14,6 +14,7 @@ from contracts.envelope import Event, read
 from contracts.events import ActionRefused
 from contracts.exercises import EXERCISE_ACTION, ExerciseAct, ExercisePlanned
 from contracts.identifiers import derived_id
+from contracts.receipts import Outcome
 from services.routing.desk_acts import DeskActs
 from services.routing.exercises.planning import Drill, Law, filing, started, verdict
 from services.routing.reporting.regime.acting import Verdict
@@ -22,6 +23,7 @@ from services.runtime.broker import Bus
 from services.runtime.failures import RetryLaterError
 from services.runtime.messages import stored_at
 from services.runtime.publishing import InboxFullError, Recorded, Stale
+from services.runtime.telemetry import OUTCOMES
 
 MEDIA_TYPE: Final = "application/json"
 
@@ -45,7 +47,7 @@ class Exercises:
 
     def __init__(self, bus: Bus, drills: DrillBook, law: Callable[[datetime], Law]) -> None:
         self._bus = bus
-        self._acts: DeskActs[ExerciseAct] = DeskActs(bus, EXERCISE_ACTION, "exercise-action", self)
+        self._acts: DeskActs[ExerciseAct] = DeskActs(bus, EXERCISE_ACTION, self)
         self._drills = drills
         self._law = law
         self._writing = asyncio.Lock()
@@ -70,6 +72,10 @@ class Exercises:
         for message in messages:
             drill, number = subjects.drill_due_of(message.subject)
             await self._file(drill, number, stored_at(message))
+
+    def count(self, outcome: Outcome) -> None:
+        """Measures what became of an act."""
+        OUTCOMES.labels("exercise-action", outcome.value).inc()
 
     def verdict(self, act: ExerciseAct, desk: Addressee, cause: Cause) -> Verdict:
         """What becomes of an act as things stand now."""
