@@ -210,10 +210,7 @@ class Row:
             "forwarded_from": _id(issued.forwarded_from),
             "consents_to": _id(issued.consents_to),
             "objects_to": _id(issued.objects_to),
-            "news": [
-                {"change": told.data.change.value, "headline": told.data.headline, "at": _iso(told.time)}
-                for told in news
-            ],
+            "news": [_told(told) for told in news],
             "suggestions": [_suggestion(told.data) for told in news if told.data.other and not self.over],
         }
 
@@ -238,6 +235,10 @@ class Row:
 
     def _last_change(self, among: tuple[Change, ...]) -> Change | None:
         return next((told.data.change for told in self.news() if told.data.change in among), None)
+
+
+def _told(told: Event[DispatchUpdated]) -> dict[str, object]:
+    return {"change": told.data.change.value, "headline": told.data.headline, "at": _iso(told.time)}
 
 
 def _suggestion(told: DispatchUpdated) -> dict[str, object]:

@@ -21,6 +21,7 @@ from services.routing.handlers import Routing
 from services.routing.in_force.active import ActiveRegulations
 from services.routing.ladders.part import PUBLISHES as LADDERS_PUBLISHES
 from services.routing.ladders.part import ladders_part
+from services.routing.presence.handlers import Presence
 from services.routing.presence.part import PUBLISHES as PRESENCE_PUBLISHES
 from services.routing.presence.part import presence_part
 from services.routing.reporting.part import PUBLISHES, reporting_part
@@ -52,20 +53,13 @@ def service(settings: RoutingSettings) -> Service:
         await desks.presence.listen()
         await door.listen()
 
-    async def on_absences(messages: Sequence[Msg]) -> None:
-        await desks.presence.catch_up()
-        await routing.on_absences(messages)
-
     return Service(
         name="routing",
         settings=settings,
         bus=bus,
         load=load,
         consumes=(
-            Consumes(ROUTING_REPORTS, Event[ReportAccepted], routing.on_reports),
-            Consumes(ROUTING_ACTIONS, DeskAction, routing.on_actions),
-            Consumes(ROUTING_DUE, bytes, routing.on_due, limit=500),
-            Consumes(ROUTING_ABSENCES, one_of(PresenceData), on_absences),
+            *_decides(routing, desks.presence),
             Consumes(ROUTING_SCHEDULES, one_of(DispatchData), scheduling.on_dispatches),
             *reporting.consumes,
             *desks.consumes,
@@ -78,6 +72,21 @@ def service(settings: RoutingSettings) -> Service:
             desks.presence.run,
         ),
         publishes=_publishes(),
+    )
+
+
+def _decides(routing: Routing, presence: Presence) -> tuple[Consumes, ...]:
+    """Whatever incidents are decided on."""
+
+    async def on_absences(messages: Sequence[Msg]) -> None:
+        await presence.catch_up()
+        await routing.on_absences(messages)
+
+    return (
+        Consumes(ROUTING_REPORTS, Event[ReportAccepted], routing.on_reports),
+        Consumes(ROUTING_ACTIONS, DeskAction, routing.on_actions),
+        Consumes(ROUTING_DUE, bytes, routing.on_due, limit=500),
+        Consumes(ROUTING_ABSENCES, one_of(PresenceData), on_absences),
     )
 
 

@@ -1,7 +1,6 @@
 """Two incidents under random acts, reports, deadlines, merges and repetitions: what must hold after every fact."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -52,13 +51,13 @@ from services.routing.incident.commands import Absorb, Around, Command, ReachDea
 from services.routing.incident.decide import Incident, IncidentEvent, decide, evolve, fold
 from services.routing.incident.diverting import Noticed, divert, waiting
 from services.routing.incident.owing import owed_by
-from services.routing.incident.state import Dispatch, Standing
+from services.routing.incident.state import Standing
 from services.routing.presence.signs import Absence
 from tests.unit.routing import cases
+from tests.unit.routing.invariants import one_lead, only_climbs
 
 DESKS = tuple(Addressee(agency=f"agency-{n}", desk="truc-ban") for n in range(5))
 SIDES = ("one", "two")
-FINAL = {Standing.RELEASED, Standing.WITHDRAWN}
 
 desks = st.sampled_from(DESKS)
 limits = st.none() | st.integers(1, 60).map(lambda n: timedelta(minutes=n))
@@ -240,9 +239,9 @@ class TwoIncidents(RuleBasedStateMachine):
             self.states[side] = evolve(before, event)
             self.logs[side].append(event)
             self.record.append(event)
-            _one_lead(self.states[side])
+            one_lead(self.states[side])
             if before is not None:
-                _only_climbs(before, self.states[side])
+                only_climbs(before, self.states[side])
 
     @invariant()
     def what_is_forwarded_has_somebody_answerable(self) -> None:
@@ -285,31 +284,6 @@ def _nothing_owed_is_lost(state: Incident, log: list[IncidentEvent]) -> None:
 def _dispatch(event: IncidentEvent) -> UUID | None:
     found: UUID | None = getattr(event.data, "dispatch", None)
     return found
-
-
-def _one_lead(state: Incident) -> None:
-    assert state.lead is not None
-    leading = {desk for desk, role in state.holdings if role is Role.LEAD}
-    assert leading <= {state.lead}
-
-
-def _only_climbs(before: Incident, now: Incident) -> None:
-    """No dispatch disappears, no rung is taken back, nothing final is undone, and no report is lost."""
-    rungs: tuple[Callable[[Dispatch], object], ...] = (
-        lambda d: d.delivered,
-        lambda d: d.opened,
-        lambda d: d.acknowledged,
-    )
-    for dispatch, then in before.dispatches.items():
-        current = now.dispatches[dispatch]
-        assert current.issued == then.issued
-        assert all(rung(then) in (None, rung(current)) for rung in rungs)
-        assert then.standing not in FINAL or current.standing is then.standing
-        assert current.version >= then.version
-        assert then.acted <= current.acted
-    assert before.joined <= now.joined
-    assert before.command == now.command[: len(before.command)]
-    assert [since for since, _ in now.command] == sorted(since for since, _ in now.command)
 
 
 TestTwoIncidents = pytest.mark.timeout(600)(TwoIncidents.TestCase)
