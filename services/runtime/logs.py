@@ -1,4 +1,7 @@
-"""One shape for every log record: JSON (or console) with exactly one `action`, a time in UTC and named fields."""
+"""One shape for every log record: JSON (or console) with exactly one `action`, a time in UTC and named fields.
+
+What must not be in a log, secrets and the content of reports, is taken out of every record before it is written.
+"""
 
 import logging
 import sys
@@ -6,6 +9,8 @@ from typing import Literal
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
+
+from services.runtime.redaction import redacted
 
 Format = Literal["json", "console"]
 
@@ -22,8 +27,9 @@ def configure(service: str, form: Format = "json", level: str = "info") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),  # they hold content
+            structlog.processors.ExceptionRenderer(_traceback(form)),
             structlog.processors.EventRenamer("action"),
+            _without_secrets,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
@@ -31,6 +37,16 @@ def configure(service: str, form: Format = "json", level: str = "info") -> None:
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def _traceback(form: Format) -> structlog.typing.ExceptionTransformer | None:
+    """Without local variables, for they hold content; None is plain text, the only thing the console can show."""
+    return ExceptionDictTransformer(show_locals=False) if form == "json" else None
+
+
+def _without_secrets(_logger: object, _method: str, record: structlog.types.EventDict) -> structlog.types.EventDict:
+    """Last before the renderer, so that it sees the texts of exceptions too."""
+    return redacted(record)
 
 
 def _on_stderr(*_: object) -> structlog.PrintLogger:
