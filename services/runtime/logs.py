@@ -27,7 +27,7 @@ def configure(service: str, form: Format = "json", level: str = "info") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            structlog.processors.ExceptionRenderer(_traceback(form)),
+            _traceback(form),
             structlog.processors.EventRenamer("action"),
             _without_secrets,
             renderer,
@@ -39,9 +39,11 @@ def configure(service: str, form: Format = "json", level: str = "info") -> None:
     structlog.contextvars.bind_contextvars(service=service)
 
 
-def _traceback(form: Format) -> structlog.typing.ExceptionTransformer | None:
-    """Without local variables, for they hold content; None is plain text, the only thing the console can show."""
-    return ExceptionDictTransformer(show_locals=False) if form == "json" else None
+def _traceback(form: Format) -> structlog.types.Processor:
+    """Without local variables, for they hold content; plain text where it is for the console, which shows no other."""
+    if form == "console":
+        return structlog.processors.format_exc_info
+    return structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
 
 
 def _without_secrets(_logger: object, _method: str, record: structlog.types.EventDict) -> structlog.types.EventDict:
