@@ -17,6 +17,7 @@ from services.runtime.terminal import Exit
 from services.stack.cli import commands as stack_commands
 from services.stack.codes.cli import commands as codes_commands
 from services.stack.exercise.cli import commands as exercise_commands
+from services.stack.identity.cli import commands as identity_commands
 from services.stack.operating import contracts_commands, parked_commands, topology_commands
 from services.stack.rehearsal.cli import commands as rehearsal_commands
 
@@ -42,6 +43,7 @@ app.add_typer(ledger_commands, name="ledger", help="Sổ kiểm toán / ledger")
 app.add_typer(audit_commands, name="audit", help="Báo cáo kiểm toán / the auditor's reports")
 app.add_typer(topology_commands, name="topology", help="Luồng và bộ nhận / streams and consumers")
 app.add_typer(parked_commands, name="parked", help="Tin không xử lý được / messages that cannot succeed")
+app.add_typer(identity_commands, name="identity", help="Ai được kết nối / who may connect")
 app.add_typer(codes_commands, name="codes", help="Đơn vị hành chính / administrative units")
 app.add_typer(contracts_commands, name="contracts", help="Hợp đồng dữ liệu / published contracts")
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from nats.errors import Error as NatsError
 
+from contracts.identity import desk as desk_named
 from contracts.identity import unit as unit_named
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import Outcome, Receipt
@@ -102,8 +103,8 @@ async def _connected(submissions: Sequence[Waiting], box: Outbox | None) -> list
 
 
 async def _sender(opened: AsyncExitStack, settings: RuntimeSettings, who: Origin) -> Sender[Receipt]:
-    """Each unit sends over a connection of its own, for the server lets nobody send in another's name."""
-    creds = bus_creds(settings, unit_named(*who))
+    """Each unit, or desk that logs for one, sends over its own connection: nobody may send in another's name."""
+    creds = bus_creds(settings, unit_named(*who)) or bus_creds(settings, desk_named(*who))
     sender = report_sender(await opened.enter_async_context(connection(bus_url(settings), creds)))
     await sender.listen(who)
     return sender

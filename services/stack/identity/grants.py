@@ -50,6 +50,7 @@ def desk_requests(agency: str, desk: str) -> tuple[str, ...]:
     """Everything a desk may send, each of it to the hub."""
     consumers = [streams.desk_consumer(space, agency, desk) for space in DESK_SPACES]
     return (
+        subjects.report_inbox(agency, desk),  # what it logs for a unit that called
         subjects.action_inbox(agency, desk),
         subjects.reporting_inbox(agency, desk),
         subjects.desk_inbox(agency, desk),

@@ -1,0 +1,44 @@
+"""Hands out the key of an identity: as the one file a program needs, or as a QR code for a device that scans it."""
+
+import io
+import json
+from pathlib import Path
+
+from contracts.identity import Identity
+from services.runtime.embedded.local_stack import running_stack
+from services.runtime.secret_files import appear
+from services.stack.identity.keeping import Keeping
+from services.stack.identity.membership import NotEnrolledError
+
+
+def handed_out(keeping: Keeping, who: Identity, to: Path | None, *, move: bool) -> None:
+    """Writes the seed into a file that only its owner may read; `move` keeps none here.
+
+    Raises `NotEnrolledError`, `OSError`; `FileExistsError` where the file is there.
+    """
+    seed = _seed(keeping, who)
+    if to is not None and not appear(to, seed):
+        raise FileExistsError(f"{to} is there already")
+    if move:
+        keeping.seed_file(who).unlink()
+
+
+def drawn(keeping: Keeping, who: Identity) -> str:
+    """The key and where to connect, as a QR code for a terminal. Raises `NotEnrolledError`."""
+    import segno  # noqa: PLC0415 - only a command that draws needs it
+
+    state = running_stack(keeping.home)
+    content = {
+        "identity": who.name,
+        "nats": state.nats_url if state else None,
+        "seed": _seed(keeping, who).decode().strip(),
+    }
+    out = io.StringIO()
+    segno.make_qr(json.dumps(content), error="m").terminal(out=out, compact=True)
+    return out.getvalue()
+
+
+def _seed(keeping: Keeping, who: Identity) -> bytes:
+    if keeping.book().member(who) is None or not keeping.seed_file(who).exists():
+        raise NotEnrolledError(who.name)
+    return keeping.seed_file(who).read_bytes()
