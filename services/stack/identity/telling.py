@@ -95,16 +95,16 @@ async def _record(client: Client, events: Sequence[Event[IdentityChanged]]) -> N
 
 def _event(change: IdentityChanged) -> Event[IdentityChanged]:
     key = change.key or change.previous or ""
-    identity = derived_id("identity", change.identity.name, change.change.value, key)
+    cause = derived_id("identity", change.identity.name, change.change.value, key)
     return Event[IdentityChanged](
-        id=identity,
+        id=derived_id(cause, "recorded"),
         source=SOURCE,
         type=type_of(IdentityChanged),
         subject=subjects.identity(change.identity.agency or HUB),
         time=change.changed_at,
         dataschema=schema_of(IdentityChanged),
-        correlationid=identity,
-        causationid=identity,
+        correlationid=cause,
+        causationid=cause,
         data=change,
     )
 

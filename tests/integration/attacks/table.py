@@ -35,6 +35,7 @@ Subject = str | Callable[[Arena], str]
 LIVE: Final = Space.ACTUAL
 OTHERS_REPORT: Final = subjects.report(LIVE, Origin("beta", "u2"), REPORT)
 COURSE: Final = subjects.course(LIVE, INCIDENT)
+_NEVER: Final = {"pause_until": "2099-01-01T00:00:00Z"}
 _MINE, _NEXT, _THEIRS = (durable(who) for who in (DESK, NEXT_DESK, OTHER_DESK))
 
 
@@ -98,10 +99,7 @@ SERVER: Final[dict[str, Subject | tuple[Subject, object]]] = {
     "makes-a-passing-consumer": ("$JS.API.CONSUMER.CREATE.EVENTS", {"stream_name": "EVENTS", "config": {}}),
     "widens-a-durable": (f"$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.{_MINE}", _config(("actual.>",), _MINE)),
     "deletes-a-durable": f"$JS.API.CONSUMER.DELETE.EVENTS.{_THEIRS}",
-    "pauses-a-durable": (
-        f"$JS.API.CONSUMER.PAUSE.EVENTS.{_THEIRS}",
-        {"pause_until": "2099-01-01T00:00:00Z"},
-    ),
+    "pauses-a-durable": (f"$JS.API.CONSUMER.PAUSE.EVENTS.{_THEIRS}", _NEVER),
     "unpins-a-durable": (f"$JS.API.CONSUMER.UNPIN.EVENTS.{_THEIRS}", {"group": "x"}),
     "lists-consumers": "$JS.API.CONSUMER.LIST.EVENTS",
     "names-consumers": "$JS.API.CONSUMER.NAMES.EVENTS",
@@ -203,7 +201,7 @@ DESK_ATTACKS: Final = (
         "A desk would escape what it owes by changing its own durable.",
         {
             "deletes-its-durable": f"$JS.API.CONSUMER.DELETE.EVENTS.{_MINE}",
-            "pauses-its-durable": (f"$JS.API.CONSUMER.PAUSE.EVENTS.{_MINE}", {"pause_until": "2099-01-01T00:00:00Z"}),
+            "pauses-its-durable": (f"$JS.API.CONSUMER.PAUSE.EVENTS.{_MINE}", _NEVER),
         },
     ),
     *_listens(DESK, "A desk would hear what is not for it.", EARS | {"a-units-receipts": "receipt.alpha.u1"}),
@@ -211,18 +209,9 @@ DESK_ATTACKS: Final = (
 _DESTROYING: Final = {
     name: SERVER[name]
     for name in (
-        "makes-a-stream",
-        "changes-a-stream",
-        "deletes-a-stream",
-        "empties-a-stream",
-        "copies-a-stream",
-        "reads-a-message",
-        "deletes-a-durable",
-        "pauses-a-durable",
-        "makes-a-consumer",
-        "makes-a-passing-consumer",
-        "unseats-a-leader",
-        "asks-the-system",
+        *("makes-a-stream", "changes-a-stream", "deletes-a-stream", "empties-a-stream", "copies-a-stream"),
+        *("reads-a-message", "deletes-a-durable", "pauses-a-durable", "makes-a-consumer"),
+        *("makes-a-passing-consumer", "unseats-a-leader", "asks-the-system"),
     )
 } | {"deletes-a-fact": ("$JS.API.STREAM.MSG.DELETE.EVENTS", {"seq": 1})}
 _AUTHORITY: Final = {
