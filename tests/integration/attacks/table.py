@@ -243,8 +243,8 @@ SERVICE_ATTACKS: Final = (
     ),
     *_tries(
         ROUTING,
-        "A hacked routing would submit as units and desks.",
-        {name: AS_ANOTHER[name] for name in ("reports-as-another-unit", "acts-as-another-desk")},
+        "A hacked routing would act as desks.",
+        {name: AS_ANOTHER[name] for name in ("acts-as-another-desk", "declares-another-desk-away")},
     ),
     *_listens(
         ROUTING, "A hacked routing would read others' answers.", {"every-inbox": "_INBOX.>", "facts": "actual.>"}
