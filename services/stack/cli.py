@@ -19,6 +19,17 @@ HomeOption = Annotated[
     typer.Option("--home", help="Thư mục trạng thái / state folder (.phoihop).", show_default=False),
 ]
 
+ConfigurationOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="Cấu hình nats-server của trung tâm / a hub's own nats-server configuration.",
+        exists=True,
+        dir_okay=False,
+        show_default=False,
+    ),
+]
+
 
 @commands.command()
 def up(
@@ -105,15 +116,20 @@ def status(
 
 
 @commands.command()
-def doctor(home: HomeOption = None, as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
-    """Kiểm tra mọi điều kiện cần, kèm cách sửa. / Check every prerequisite, with the fix."""
+def doctor(
+    home: HomeOption = None,
+    config: ConfigurationOption = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = Language.VI,
+) -> None:
+    """Kiểm tra điều kiện và độ chặt của cấu hình, kèm cách sửa. / Check prerequisites and strictness, with the fix."""
     import asyncio
     from dataclasses import asdict
 
     from services.stack.doctor import examine
     from services.stack.texts import checks_view
 
-    checks = asyncio.run(examine(_settings(home), lang))
+    checks = asyncio.run(examine(_settings(home), lang, config))
     document = {"checks": [asdict(check) for check in checks]}
     emit(document, as_json, lambda console: console.print(checks_view(checks, lang)))
     raise typer.Exit(Exit.OK if all(check.ok for check in checks) else Exit.CHECK_FAILED)

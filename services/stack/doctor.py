@@ -1,4 +1,7 @@
-"""Checks every prerequisite and setting of the local stack; each failure comes with its fix. It changes nothing."""
+"""Checks every prerequisite and setting, and that the configuration is strict; each failure comes with its fix.
+
+It changes nothing.
+"""
 
 import os
 import shutil
@@ -6,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.streams import STREAMS
@@ -15,8 +17,10 @@ from services.runtime.embedded.postgres_files import find_postgres_binaries, pos
 from services.runtime.embedded.privileges import unprivileged_account
 from services.runtime.embedded.process import ServerUnavailableError
 from services.runtime.terminal import Language
+from services.stack.check import Check, checked
 from services.stack.inspection import NothingRunsError, inspect
 from services.stack.settings import StackSettings
+from services.stack.strictness.examining import strict
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_NATS = (2, 12)
@@ -24,27 +28,18 @@ OLDEST_POSTGRES = 18
 GIB = 1024**3
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at. `fix` is empty when it is fine, otherwise the next thing to do."""
-
-    name: str
-    ok: bool
-    detail: str
-    fix: str = ""
-
-
-async def examine(settings: StackSettings, language: Language) -> list[Check]:
-    """Every check, in the order a newcomer meets the problems."""
+async def examine(settings: StackSettings, language: Language, configuration: Path | None = None) -> list[Check]:
+    """Every check, in the order a newcomer meets the problems; `configuration` is a nats-server's own file."""
     checks = [_python(language), *_servers(settings), _account(language)]
     checks += [_home(settings, language), _disk(settings, language), _reference(settings, language)]
+    checks += await strict(settings, configuration, language)
     return [*checks, *await _running(settings, language)]
 
 
 def _python(language: Language) -> Check:
     found = sys.version_info[:3]
     fix = language.pick("Cài Python 3.11 trở lên.", "Install Python 3.11 or newer.")
-    return _check("python", found >= OLDEST_PYTHON, ".".join(map(str, found)), fix)
+    return checked("python", found >= OLDEST_PYTHON, ".".join(map(str, found)), fix)
 
 
 def _servers(settings: StackSettings) -> list[Check]:
@@ -61,8 +56,8 @@ def _binary(name: str, version: Callable[[], str], new_enough: Callable[[str], b
     try:
         found = version()
     except (ServerUnavailableError, OSError, subprocess.SubprocessError) as error:
-        return _check(name, ok=False, detail=str(error), fix=fix)
-    return _check(name, new_enough(found), found, fix)
+        return checked(name, ok=False, detail=str(error), fix=fix)
+    return checked(name, new_enough(found), found, fix)
 
 
 def _new_enough_nats(version: str) -> bool:
@@ -81,8 +76,8 @@ def _account(language: Language) -> Check:
     try:
         account = unprivileged_account()
     except KeyError:
-        return _check("account", ok=False, detail="nobody", fix=fix)
-    return _check("account", ok=True, detail=account.name if account else str(os.geteuid()), fix="")
+        return checked("account", ok=False, detail="nobody", fix=fix)
+    return checked("account", ok=True, detail=account.name if account else str(os.geteuid()), fix="")
 
 
 def _home(settings: StackSettings, language: Language) -> Check:
@@ -94,9 +89,9 @@ def _home(settings: StackSettings, language: Language) -> Check:
     )
     try:
         with tempfile.TemporaryFile(dir=existing):
-            return _check("home", ok=True, detail=str(home), fix="")
+            return checked("home", ok=True, detail=str(home), fix="")
     except OSError as error:
-        return _check("home", ok=False, detail=str(error), fix=fix)
+        return checked("home", ok=False, detail=str(error), fix=fix)
 
 
 def _disk(settings: StackSettings, language: Language) -> Check:
@@ -105,7 +100,7 @@ def _disk(settings: StackSettings, language: Language) -> Check:
         f"Dọn chỗ: các luồng có thể lớn tới {needed / GIB:.0f} GiB.",
         f"Make room: the streams may grow to {needed / GIB:.0f} GiB.",
     )
-    return _check("disk", free >= needed, f"{free / GIB:.0f} GiB", fix)
+    return checked("disk", free >= needed, f"{free / GIB:.0f} GiB", fix)
 
 
 def _reference(settings: StackSettings, language: Language) -> Check:
@@ -114,7 +109,7 @@ def _reference(settings: StackSettings, language: Language) -> Check:
         f"Đặt PHOIHOP_REFERENCE tới thư mục có danh bạ và bộ quy định (không thấy {folder}).",
         f"Set PHOIHOP_REFERENCE to the folder with the register and regulations ({folder} does not exist).",
     )
-    return _check("reference", folder.is_dir(), str(folder), fix)
+    return checked("reference", folder.is_dir(), str(folder), fix)
 
 
 async def _running(settings: StackSettings, language: Language) -> list[Check]:
@@ -128,15 +123,11 @@ async def _running(settings: StackSettings, language: Language) -> list[Check]:
     )
     servers = {"nats": (status.nats, settings.external_nats_url), "postgres": (status.postgres, settings.postgres_dsn)}
     checks = [
-        _check(f"{name} answers", server.ok, server.problem or server.address, fix)
+        checked(f"{name} answers", server.ok, server.problem or server.address, fix)
         for name, (server, external) in servers.items()
         if server.embedded or external is not None
     ]
-    return checks + [_check(f"{one.name} ready", one.ready, one.url or one.phase, fix) for one in status.services]
-
-
-def _check(name: str, ok: bool, detail: str, fix: str) -> Check:  # noqa: FBT001 - the very thing a check says
-    return Check(name=name, ok=ok, detail=detail, fix="" if ok else fix)
+    return checks + [checked(f"{one.name} ready", one.ready, one.url or one.phase, fix) for one in status.services]
 
 
 def _existing(path: Path) -> Path:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from services.runtime.embedded.local_stack import StackState
 from services.runtime.terminal import Language
-from services.stack.doctor import Check
+from services.stack.check import Check
 from services.stack.inspection import ServerHealth, Status
 
 _TEXTS: dict[str, tuple[str, str]] = {
