@@ -52,10 +52,16 @@ async def reload_process(pid: int, server_home: Path) -> None:
     """The same for a server by its process and folder."""
     if (ports := published_ports(pid, server_home / "ports")) is None:
         raise NotReloadedError(f"no addresses of nats-server {pid}")
-    before = await asyncio.to_thread(_loaded, ports["monitoring"][0])
+    # nats-server 2.15.1 takes a new account's imports to the services of others only when it reads them once more
+    for _ in range(2):
+        await _reload(pid, ports["monitoring"][0])
+
+
+async def _reload(pid: int, monitor: str) -> None:
+    before = await asyncio.to_thread(_loaded, monitor)
     os.kill(pid, signal.SIGHUP)
     end = monotonic() + RELOAD_SECONDS
-    while await asyncio.to_thread(_loaded, ports["monitoring"][0]) == before:
+    while await asyncio.to_thread(_loaded, monitor) == before:
         if monotonic() > end:
             raise NotReloadedError(f"nats-server {pid} did not take its accounts")
         await asyncio.sleep(_LOOK_SECONDS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -14,7 +15,9 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from contracts import subjects
-from contracts.identity import unit
+from contracts.codes import Space
+from contracts.desk_doors import desk_durable
+from contracts.identity import desk, unit
 from services.runtime.credentials import credentials, key_file
 from services.runtime.secret_files import UnusableSecretError
 from services.runtime.sending import NotAdmittedError, connection
@@ -183,6 +186,22 @@ async def test_somebody_new_is_let_in_without_anybody_being_disturbed(arena: Are
 
     assert desk.client.is_connected
     assert desk.client.stats["reconnects"] == 0
+
+
+async def test_a_desk_of_an_agency_that_is_new_on_the_server_reaches_the_hub_at_once_and_old_ones_still_do(
+    arena: Arena,
+) -> None:
+    """Its agency could not work until somebody happened to reload the server once more."""
+    new = desk("gamma", "d3")
+    arena.keeping.create(new)
+    await _reload(arena)
+
+    for who in (new, DESK, OTHER_DESK):
+        line = await arena.line(who)
+        door = desk_durable(Space.ACTUAL, who.agency or "", who.point)
+        answer = json.loads((await line.client.request(door, b"", timeout=2)).data)
+        assert ("error" in answer) is (who is new)  # the door answers; the register of these tests lacks gamma
+        assert line.violations == []
 
 
 async def test_too_many_connections_of_one_agency_keep_nobody_else_out(arena: Arena) -> None:
