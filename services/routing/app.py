@@ -79,6 +79,7 @@ def _decides(routing: Routing, presence: Presence) -> tuple[Consumes, ...]:
     """Whatever incidents are decided on."""
 
     async def on_absences(messages: Sequence[Msg]) -> None:
+        """Desks that came or went: what waits for one that went is told to another too, once."""
         await presence.catch_up()
         await routing.on_absences(messages)
 

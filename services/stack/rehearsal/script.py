@@ -36,6 +36,11 @@ CIVIL_DEFENCE: Final = "ptds-t-bac-ninh/truc-ban"
 STATION: Final = "Trạm trưởng Trạm Kiểm lâm Xuân Lương"
 BRIGADE: Final = "Chỉ huy Phòng Cảnh sát PCCC và CNCH, Công an tỉnh Bắc Ninh"
 
+
+def _resolved(summary: str) -> dict[str, object]:
+    return {"disposition": Disposition.RESOLVED, "summary": summary}
+
+
 _OPENING: Final = (
     Step(
         "fire-in-xuan-luong",
@@ -268,12 +273,7 @@ _END: Final = (
         "Xã Xuân Lương kết thúc sự cố thứ hai",
         "Xuân Lương closes the second incident",
         "B",
-        Does(
-            XUAN_LUONG,
-            Role.LEAD,
-            Close,
-            {"disposition": Disposition.RESOLVED, "summary": "Đám cháy ở Tam Tiến đã tắt."},
-        ),
+        Does(XUAN_LUONG, Role.LEAD, Close, _resolved("Đám cháy ở Tam Tiến đã tắt.")),
         (Brought("IncidentClosed", "B"),),
         {"A": PROVINCE, "B": None},
     ),
@@ -282,12 +282,7 @@ _END: Final = (
         "UBND tỉnh kết thúc sự cố thứ nhất",
         "The province closes the first incident",
         "A",
-        Does(
-            PROVINCE,
-            Role.LEAD,
-            Close,
-            {"disposition": Disposition.RESOLVED, "summary": "Cháy đã dập tắt, thiệt hại 12 ha rừng."},
-        ),
+        Does(PROVINCE, Role.LEAD, Close, _resolved("Cháy đã dập tắt, thiệt hại 12 ha rừng.")),
         (Brought("IncidentClosed", "A"), Brought("DispatchUpdated:closed", "A", MILITIA)),
         {"A": None, "B": None},
     ),
