@@ -15,13 +15,14 @@ from contracts.exercises import ExerciseData
 from contracts.frozen import Contract
 from contracts.identity import IdentityChanged
 from contracts.lifecycle import DispatchLifeData
-from contracts.personal import MOST_VALUES, PersonalDataErased, Sealed
+from contracts.personal import MOST_SEALED, PersonalDataErased, Sealed
 from contracts.places import AreaCode, Latitude, Longitude
 from contracts.presence import PresenceData
 from contracts.problems import Problem
 from contracts.reading import AuditRead
 from contracts.reporting import ReportingData
 from contracts.reports import Report, ReportRef, Sender
+from contracts.signatures import ReportSignature
 from contracts.taxonomy import Category
 from contracts.text import Digest, Line, Paragraph, Token
 
@@ -37,7 +38,7 @@ class Original(Contract):
     size: Annotated[int, Field(ge=0)]
     """In bytes."""
     content: bytes | None = None
-    """None for our own JSON that needed no normalising: the report says the same."""
+    """None for our own JSON that needed no normalising and was not signed: the report says the same."""
 
 
 class ReportAccepted(Contract):
@@ -53,8 +54,10 @@ class ReportAccepted(Contract):
     """
     original: Original
     report: Report
-    personal: Annotated[tuple[Sealed, ...], Field(min_length=1, max_length=MOST_VALUES + 1)] | None = None
-    """What the report says about people, committed to; the bytes it came in are the last one, kind `original`."""
+    personal: Annotated[tuple[Sealed, ...], Field(min_length=1, max_length=MOST_SEALED)] | None = None
+    """What the report says about people, committed to; then the bytes it came in (`original`), and their signature."""
+    signature: ReportSignature | None = None
+    """Where it was signed. By another than `sender`: that one reported it, `sender` only carried it here."""
 
     @model_validator(mode="after")
     def _shows_no_personal_value(self) -> Self:
@@ -62,6 +65,8 @@ class ReportAccepted(Contract):
             raise ValueError("a fact never holds a personal value in clear")
         if self.personal and (self.original.sha256 is not None or self.original.content is not None):
             raise ValueError("the bytes of a report with personal values are sealed, and so is their digest")
+        if self.signature and (self.signature.value is None) != bool(self.personal):
+            raise ValueError("a signature is sealed where there are personal values, and nowhere else")
         return self
 
 

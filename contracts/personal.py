@@ -16,6 +16,8 @@ from contracts.text import Digest, Line
 COMMITMENT: Final = "phoihop personal value v1"
 """The first line of what a commitment is the SHA-256 of."""
 MOST_VALUES: Final = 50
+MOST_SEALED: Final = MOST_VALUES + 2
+"""With the bytes of the submission and their signature."""
 
 
 class PersonalKind(StrEnum):
@@ -28,8 +30,8 @@ class PersonalKind(StrEnum):
     OTHER = "other"
 
 
-SealedKind = PersonalKind | Literal["original"]
-"""`original`: the submission's bytes, which hold a personal value."""
+SealedKind = PersonalKind | Literal["original", "signature"]
+"""`original`: the submission's bytes, which hold a personal value. `signature`: what its sender signed them with."""
 
 
 class PersonalValue(Contract):
@@ -57,7 +59,7 @@ class Opening(Contract):
     salt: Digest
     """32 bytes, used for this value alone."""
     value: str
-    """The line; the base64 of the bytes where it is the `original`."""
+    """The line; base64 where it is the `original` or the `signature`."""
 
     def to_bytes(self) -> bytes:
         """The opened text."""
@@ -75,7 +77,7 @@ class Openings(Contract):
 
     event: UUID
     """The `ReportAccepted` that carries the commitments."""
-    openings: Annotated[tuple[Opening, ...], Field(min_length=1, max_length=MOST_VALUES + 1)]
+    openings: Annotated[tuple[Opening, ...], Field(min_length=1, max_length=MOST_SEALED)]
 
 
 class PersonalDataErased(Contract):

@@ -6,7 +6,7 @@ always yields the same bytes, so a redelivery changes nothing.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from contracts.personal import Opening, Openings
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import Outcome, ReportReceipt
 from contracts.reports import IncidentReport, Sender, SituationReport
+from contracts.signatures import ReportSignature
 from contracts.subjects import Origin
 from services.intake.formats.drafts import MAX_PROBLEMS, ReportDraft, Unreadable
 from services.intake.senders import Senders
@@ -53,6 +54,7 @@ class Accepted:
     space: Space
     openings: tuple[Opening, ...] = ()
     """The personal values that the fact commits to."""
+    signature: ReportSignature | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def accept(draft: ReportDraft, arrival: Arrival, senders: Senders, known: str | 
         return _rejected(draft, problems)
     if known is not None:
         return Conflict(_rejected(draft, (Problem(code=ProblemCode.ID_CONFLICT, field="report"),)))
-    return Accepted(draft.report, draft.original, contents[0], space, draft.openings)
+    signature = draft.signature if isinstance(draft.signature, ReportSignature) else None
+    return Accepted(draft.report, draft.original, contents[0], space, draft.openings, signature)
 
 
 def refuse(unreadable: Unreadable) -> Rejected:
@@ -172,13 +175,7 @@ def rejection_id(rejected: Rejected, origin: Origin) -> UUID:
 def _problems(draft: ReportDraft, arrival: Arrival, senders: Senders) -> Iterator[Problem]:
     report, origin = draft.report, arrival.origin
     day = arrival.received_at.astimezone(_VIETNAM).date()
-    if not senders.may_report(origin, report, day):
-        yield Problem(code=ProblemCode.SENDER_UNKNOWN, field="sender", detail=f"{origin.agency}/{origin.point}")
-    if (unit := report.on_behalf_of) and not senders.may_log_for(origin, unit, day):
-        detail = f"{origin.agency} for {unit.agency}/{unit.unit}"
-        yield Problem(code=ProblemCode.SENDER_NOT_ENTITLED, field="on_behalf_of", detail=detail)
-    if report.sender and (report.sender.agency, report.sender.unit) != origin:
-        yield Problem(code=ProblemCode.SENDER_MISMATCH, field="sender", detail=f"not {origin.agency}/{origin.point}")
+    yield from _senders(draft, origin, senders, day)
     if space_of(report.status) is None:
         yield Problem(code=ProblemCode.STATUS_NOT_ACCEPTED, field="status")
     if report.msg_type in (MsgType.ACK, MsgType.ERROR):
@@ -186,6 +183,27 @@ def _problems(draft: ReportDraft, arrival: Arrival, senders: Senders) -> Iterato
     if report.report in report.references:
         yield Problem(code=ProblemCode.FIELD_INVALID, field="references", detail="a report cannot refer to itself")
     yield from _times(report, arrival.received_at)
+
+
+def _senders(draft: ReportDraft, origin: Origin, senders: Senders, day: date) -> Iterator[Problem]:
+    """Who hands it in must be somebody; whoever signed it, else the same, must be entitled to report it."""
+    report, author = draft.report, origin
+    match draft.signature:
+        case None:
+            pass
+        case Problem():
+            yield draft.signature
+        case ReportSignature(by=by):
+            author = Origin(by.agency, by.unit)
+    if author != origin and not senders.may_carry(origin, day):
+        yield Problem(code=ProblemCode.SENDER_UNKNOWN, field="sender", detail=f"{origin.agency}/{origin.point}")
+    if not senders.may_report(author, report, day):
+        yield Problem(code=ProblemCode.SENDER_UNKNOWN, field="sender", detail=f"{author.agency}/{author.point}")
+    if (unit := report.on_behalf_of) and not senders.may_log_for(author, unit, day):
+        detail = f"{author.agency} for {unit.agency}/{unit.unit}"
+        yield Problem(code=ProblemCode.SENDER_NOT_ENTITLED, field="on_behalf_of", detail=detail)
+    if report.sender and (report.sender.agency, report.sender.unit) != author:
+        yield Problem(code=ProblemCode.SENDER_MISMATCH, field="sender", detail=f"not {author.agency}/{author.point}")
 
 
 def _times(report: IncidentReport | SituationReport, received_at: datetime) -> Iterator[Problem]:
@@ -232,6 +250,7 @@ def _accepted_event(accepted: Accepted, arrival: Arrival) -> Event[ReportAccepte
             original=accepted.original,
             report=accepted.report,
             personal=tuple(one.sealed for one in accepted.openings) or None,
+            signature=accepted.signature,
         ),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from nats.aio.msg import Msg
 
@@ -24,6 +24,8 @@ from services.intake.formats import ReportDraft, Unreadable, read
 from services.intake.salts import DayKeys
 from services.intake.sealing import needs_keys, seal
 from services.intake.senders import Senders
+from services.intake.signatures import beside, check, is_claimed
+from services.intake.signers import Signers
 from services.intake.vault import HandOver
 from services.runtime.broker import Bus
 from services.runtime.failures import RetryLaterError
@@ -58,6 +60,20 @@ class PersonalVault(Protocol):
         """These submissions leave nothing behind."""
 
 
+class KeyBook(Protocol):
+    """Whose key signs what; `signing_keys.SigningKeys` is the real one."""
+
+    async def newest(self) -> Signers:
+        """With everything that is on record now."""
+
+
+class Sealing(NamedTuple):
+    """What personal values need: salts, and where the values go."""
+
+    salts: DayKeys
+    vault: PersonalVault
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """One message of INBOX, read, its personal values sealed."""
@@ -71,16 +87,19 @@ class Submission:
 class Intake:
     """Takes submissions. The receipt leaves only after the fact is on disk; a crash before that repeats the batch."""
 
-    def __init__(self, bus: Bus, reports: ReportBook, senders: Senders, salts: DayKeys, vault: PersonalVault) -> None:
+    def __init__(self, bus: Bus, reports: ReportBook, senders: Senders, keys: KeyBook, sealing: Sealing) -> None:
         self._bus = bus
         self._reports = reports
         self._senders = senders
-        self._salts = salts
-        self._vault = vault
+        self._keys = keys
+        self._salts = sealing.salts
+        self._vault = sealing.vault
 
     async def on_submissions(self, messages: Sequence[Msg]) -> None:
         """Submissions from units: each report is accepted, a duplicate, in conflict or refused, and answered."""
-        submissions = [self._read(message) for message in messages]
+        signed = any(is_claimed(message.headers) for message in messages)
+        signers = await self._keys.newest() if signed else Signers()
+        submissions = [self._read(message, signers) for message in messages]
         wanted = [subject for one in submissions for subject in _subjects(one)]
         known = self._reports.recall(wanted)
         decided, events = self._decide(submissions, known)
@@ -99,10 +118,14 @@ class Intake:
         await self._vault.hand_over(list(_values(submissions, decided, {event.subject for event in events})))
         return await self._reports.record(events)
 
-    def _read(self, message: Msg) -> Submission:
+    def _read(self, message: Msg, signers: Signers) -> Submission:
         origin = subjects.origin_of(message.subject)
         arrival = Arrival(origin, submission(message), stored_at(message))
-        parts = read(message.data, origin, (message.headers or {}).get("Content-Type"))
+        headers = message.headers or {}
+        parts = read(message.data, origin, headers.get("Content-Type"))
+        if is_claimed(headers):
+            signature = check(headers, message.data, arrival, signers)
+            parts = tuple(beside(part, signature, message.data) for part in parts)
         if not any(map(needs_keys, parts)):
             return Submission(arrival, tuple(seal(part, origin, ()) for part in parts))
         try:

@@ -1,7 +1,7 @@
 """The HTTP door: an idempotent PUT that answers 201 only when the report is on disk, and a coded refusal otherwise."""
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from contracts.problems import WORDINGS, Problem, ProblemCode
 from contracts.receipts import Outcome, Receipt
 from contracts.subjects import Origin
-from services.intake.http_reading import Peek, Refusal, language, media_type, peek, sender, whole_body
+from services.intake.http_reading import Peek, Refusal, language, media_type, peek, sender, signature, whole_body
 from services.intake.http_schema import REQUEST, RESPONSES, describe
 from services.intake.settings import IntakeSettings
 from services.runtime import clock
@@ -36,7 +36,7 @@ _STATUS: Final = {
     Outcome.REJECTED: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
-Submit = Callable[[Origin, bytes, str], Awaitable[Receipt]]
+Submit = Callable[[Origin, bytes, str, Mapping[str, str]], Awaitable[Receipt]]
 
 
 def door(settings: IntakeSettings, submit: Submit) -> FastAPI:
@@ -51,7 +51,7 @@ def door(settings: IntakeSettings, submit: Submit) -> FastAPI:
         body = await whole_body(request, settings.body_timeout)
         kind = media_type(request, body)
         await rate.check(origin, peek(body, report))
-        return _answer(await _submitted(submit, origin, body, kind), request)
+        return _answer(await _submitted(submit(origin, body, kind, signature(request))), request)
 
     @app.get("/v1/problems", operation_id="list_problems")
     async def list_problems() -> dict[str, dict[str, str]]:
@@ -87,9 +87,9 @@ class _Rate:
         raise _later(HTTPStatus.TOO_MANY_REQUESTS, ProblemCode.RATE_EXCEEDED, seconds)
 
 
-async def _submitted(submit: Submit, origin: Origin, body: bytes, kind: str) -> Receipt:
+async def _submitted(receipt: Awaitable[Receipt]) -> Receipt:
     try:
-        return await submit(origin, body, kind)
+        return await receipt
     except InboxFullError:
         raise _later(HTTPStatus.TOO_MANY_REQUESTS, ProblemCode.RATE_EXCEEDED, RETRY_AFTER_FULL) from None
     except (BusUnavailableError, NoReceiptError, NotConnectedError, JetStreamRefusedError):

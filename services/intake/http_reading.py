@@ -11,11 +11,14 @@ from starlette.requests import ClientDisconnect
 
 from contracts.codes import MsgType
 from contracts.problems import Problem, ProblemCode
+from contracts.signatures import SIGNATURE_HEADER, SIGNER_HEADER
 from contracts.streams import MAX_BODY
 from contracts.subjects import Origin
 from contracts.text import Token
 
 JSON: Final = "application/json"
+_MOST_SIGNATURE: Final = 100
+"""Longer than either header can be: what is cut is refused, and no header eats the room kept free for them."""
 
 _TOKENS: Final = TypeAdapter(tuple[Token, Token])
 
@@ -78,6 +81,12 @@ def media_type(request: Request, body: bytes) -> str:
     return named
 
 
+def signature(request: Request) -> dict[str, str]:
+    """The headers of a signature as intake reads them, whatever they hold: it refuses and records what is wrong."""
+    found = {name: request.headers.get(name) for name in (SIGNATURE_HEADER, SIGNER_HEADER)}
+    return {name: _plain(text) for name, text in found.items() if text is not None}
+
+
 def peek(body: bytes, report: UUID) -> Peek | None:
     """What the body says of itself; None where it is no JSON object, which intake refuses and records.
 
@@ -104,6 +113,11 @@ def language(request: Request) -> str:
         if name in weights:
             weights[name] = max(weights[name], _weight(parameter))
     return "en" if weights["en"] > weights["vi"] else "vi"
+
+
+def _plain(text: str) -> str:
+    """Something that may stand in a header of the bus; neither signature nor key holds what is replaced here."""
+    return text[:_MOST_SIGNATURE].encode("ascii", "replace").decode() or "?"
 
 
 def _weight(parameter: str) -> float:

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from contracts.problems import ProblemCode
 from contracts.receipts import Outcome
 from contracts.reports import IncidentReport, Report, SituationReport
+from contracts.signatures import SIGNATURE_HEADER, SIGNER_HEADER
 
 _COMPONENTS: Final = "#/components/schemas/"
 
@@ -35,8 +36,21 @@ _LANGUAGE: Final = {
     "schema": {"type": "string"},
     "examples": {"vi": {"value": "vi"}, "en": {"value": "en, vi;q=0.5"}},
 }
+_SIGNATURE: Final = {
+    "name": SIGNATURE_HEADER,
+    "in": "header",
+    "description": "Optional: base64 of the Ed25519 signature over the byte 0xFF, the lines `phoihop report v1` and "
+    "`canonical`, each ended by a line feed, and the RFC 8785 bytes of the report.",
+    "schema": {"type": "string"},
+}
+_SIGNER: Final = {
+    "name": SIGNER_HEADER,
+    "in": "header",
+    "description": "Where it is signed: the public nkey of the unit or desk that signed, whoever sends.",
+    "schema": {"type": "string"},
+}
 REQUEST: Final[dict[str, Any]] = {
-    "parameters": [_LANGUAGE],
+    "parameters": [_LANGUAGE, _SIGNATURE, _SIGNER],
     "requestBody": {
         "required": True,
         "description": "The report; its `report` is the id in the path, made once by the sender (UUIDv7).",

@@ -3,9 +3,11 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from contracts.signatures import Detached
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS submission (
@@ -15,7 +17,8 @@ CREATE TABLE IF NOT EXISTS submission (
     file TEXT NOT NULL,
     media_type TEXT,
     body BLOB NOT NULL,
-    receipt TEXT
+    receipt TEXT,
+    signature TEXT
 )
 """
 
@@ -34,6 +37,7 @@ class Waiting:
     file: str
     media_type: str | None
     body: bytes
+    signature: Detached | None = None
 
 
 class Outbox:
@@ -43,13 +47,16 @@ class Outbox:
         self._path = path
         with self._open() as database:
             database.execute(_SCHEMA)
+            if "signature" not in {name for _, name, *_ in database.execute("PRAGMA table_info(submission)")}:
+                database.execute("ALTER TABLE submission ADD COLUMN signature TEXT")  # made before there were any
 
-    def put(self, agency: str, unit: str, file: str, media_type: str | None, body: bytes) -> int:
-        """Keeps a submission, on disk before it returns."""
+    def put(self, one: Waiting) -> int:
+        """Keeps a submission, on disk before it returns; its number here."""
+        signature = one.signature.model_dump_json() if one.signature else None
         with self._open() as database:
             row = database.execute(
-                "INSERT INTO submission (agency, unit, file, media_type, body) VALUES (?, ?, ?, ?, ?)",
-                (agency, unit, file, media_type, body),
+                "INSERT INTO submission (agency, unit, file, media_type, body, signature) VALUES (?, ?, ?, ?, ?, ?)",
+                (one.agency, one.unit, one.file, one.media_type, one.body, signature),
             )
             return int(row.lastrowid or 0)
 
@@ -57,9 +64,10 @@ class Outbox:
         """What still has no receipt, oldest first."""
         with self._open() as database:
             rows = database.execute(
-                "SELECT id, agency, unit, file, media_type, body FROM submission WHERE receipt IS NULL ORDER BY id"
+                "SELECT id, agency, unit, file, media_type, body, signature"
+                " FROM submission WHERE receipt IS NULL ORDER BY id"
             ).fetchall()
-        return [Waiting(*row) for row in rows]
+        return [_waiting(row) for row in rows]
 
     def settle(self, number: int, receipt: str) -> None:
         """The receipt is here; the submission stays as proof of what was sent."""
@@ -75,3 +83,9 @@ class Outbox:
                     yield database
         except sqlite3.Error as error:
             raise UnusableOutboxError(f"{self._path}: {error}") from error
+
+
+def _waiting(row: tuple[Any, ...]) -> Waiting:
+    """A row as it was put."""
+    waiting = Waiting(*row[:6])
+    return replace(waiting, signature=Detached.model_validate_json(row[6])) if row[6] else waiting

@@ -15,11 +15,14 @@ from contracts import subjects
 from contracts.canonical import content_digest
 from contracts.codes import space_of
 from contracts.personal import Opening, Sealed
+from contracts.problems import Problem
 from contracts.reports import IncidentReport, SituationReport
+from contracts.signatures import ReportSignature
 from contracts.subjects import Origin
 from services.intake.formats.drafts import Reading, ReportDraft, Unreadable
 
 ORIGINAL: Final = "original"
+SIGNATURE: Final = "signature"
 
 
 def seal(part: Reading, origin: Origin, keys: Sequence[bytes]) -> Reading:
@@ -55,11 +58,12 @@ def _sealed(draft: ReportDraft, origin: Origin, keys: Sequence[bytes]) -> Report
         openings=sealed[0],
         contents=tuple(_content(plain, tuple(one.sealed for one in openings)) for openings in sealed),
         refused_as=_name(draft.withheld, origin, keys),
+        signature=_without_value(draft.signature),
     )
 
 
 def _openings(draft: ReportDraft, origin: Origin, key: bytes) -> Iterator[Opening]:
-    """Every value of the report in its order, then the bytes they came in. None where the report cannot be recorded."""
+    """Every value in its order, then the bytes they came in and their signature; none for what cannot be recorded."""
     if (space := space_of(draft.report.status)) is None or draft.withheld is None:
         return
     subject = subjects.report(space, origin, draft.report.report)
@@ -67,11 +71,19 @@ def _openings(draft: ReportDraft, origin: Origin, key: bytes) -> Iterator[Openin
         yield Opening(kind=value.kind, salt=_derived(key, "salt", subject, str(position)), value=value.value)
     content = base64.b64encode(draft.withheld).decode()
     yield Opening(kind="original", salt=_derived(key, "salt", subject, ORIGINAL), value=content)
+    if isinstance(draft.signature, ReportSignature) and draft.signature.value is not None:
+        salt = _derived(key, "salt", subject, SIGNATURE)
+        yield Opening(kind="signature", salt=salt, value=draft.signature.value)
+
+
+def _without_value(signature: ReportSignature | Problem | None) -> ReportSignature | Problem | None:
+    """A true signature in clear would tell whether a guess of the values it is over is right."""
+    return signature.model_copy(update={"value": None}) if isinstance(signature, ReportSignature) else signature
 
 
 def _content(report: IncidentReport | SituationReport, sealed: Sequence[Sealed]) -> str:
-    """The bytes it came in do not count, as everywhere: other spacing is no other content."""
-    values = [one.model_dump(mode="json") for one in sealed if one.kind != ORIGINAL]
+    """The bytes it came in do not count, as everywhere: other spacing is no other content. Nor does a signature."""
+    values = [one.model_dump(mode="json") for one in sealed if one.kind not in (ORIGINAL, SIGNATURE)]
     return content_digest(report.model_dump(mode="json") | {"personal": values or None})
 
 

@@ -34,13 +34,20 @@ class Senders:
         if self.knows(origin, day):
             return True
         as_desk = report.on_behalf_of is not None or isinstance(report, SituationReport)
-        return as_desk and any(a.holds_on(day) and d.holds_on(day) for a, d in self._desks.get(origin, ()))
+        return as_desk and self._is_desk(origin, day)
+
+    def may_carry(self, origin: Origin, day: date) -> bool:
+        """Whether this unit or desk is there that day: each may hand in what another signed."""
+        return self.knows(origin, day) or self._is_desk(origin, day)
 
     def may_log_for(self, origin: Origin, unit: Sender, day: date) -> bool:
         """The unit exists that day, and the agency that logs is its own or a superior of it, in any of the trees."""
         if not self.knows(Origin(unit.agency, unit.unit), day):
             return False
         return origin.agency == unit.agency or origin.agency in set(self._above(unit.agency, day))
+
+    def _is_desk(self, origin: Origin, day: date) -> bool:
+        return any(agency.holds_on(day) and desk.holds_on(day) for agency, desk in self._desks.get(origin, ()))
 
     def _above(self, agency: str, day: date) -> Iterator[str]:
         """Every agency above this one, near or far, whatever the tree."""

@@ -14,14 +14,17 @@ from contracts.identity import desk as desk_named
 from contracts.identity import unit as unit_named
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import Outcome, Receipt
+from contracts.signatures import Detached
 from contracts.streams import MAX_BODY
 from contracts.subjects import Origin
 from services.intake.outbox import Outbox, Waiting
+from services.intake.signing_files import Signing, key_of, read_beside
 from services.runtime.addresses import bus_creds, bus_url, origin
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.publishing import InboxFullError
 from services.runtime.sending import NoReceiptError, Sender, connection, report_sender
 from services.runtime.settings import RuntimeSettings
+from services.runtime.signing import sign
 from services.runtime.terminal import Language
 
 _OUTCOMES: Final = {
@@ -74,17 +77,28 @@ class Line:
         }
 
 
-async def submit(files: Sequence[str], unit: str, outbox: Path | None, *, flush: bool) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """How the reports that are handed in are signed."""
+
+    how: Signing = Signing.NONE
+    key: Path | None = None
+    """The file of the key; by default that of the sending unit on this machine."""
+
+
+async def submit(
+    files: Sequence[str], unit: str, outbox: Path | None, signed: Signed = Signed(), *, flush: bool
+) -> list[Line]:
     """Sends the files after what already waits in the outbox, in order, and tells what became of each."""
     if not files and not (flush and outbox):
         raise NothingToSendError
-    found = _read(files, unit) if files else []
+    found = _read(files, unit, signed) if files else []
     refused = [_too_large(one) for one in found if len(one.body) > MAX_BODY]
     submissions = [one for one in found if len(one.body) <= MAX_BODY]
     box = Outbox(outbox) if outbox else None
     if box is not None:
         for one in submissions:
-            box.put(one.agency, one.unit, one.file, one.media_type, one.body)
+            box.put(one)
         submissions = box.waiting()
     return refused + (await _connected(submissions, box) if submissions else [])
 
@@ -130,7 +144,8 @@ async def _send_all(
 
 async def _receipt(sender: Sender[Receipt], who: Origin, one: Waiting) -> Receipt | None:
     try:
-        return await sender.send(who, one.body, media_type=one.media_type)
+        headers = one.signature.headers if one.signature else None
+        return await sender.send(who, one.body, media_type=one.media_type, signature=headers)
     except (NoReceiptError, InboxFullError, JetStreamRefusedError):
         return None
 
@@ -145,10 +160,25 @@ def _too_large(one: Waiting) -> Line:
     return Line(one.file, "rejected", problems=(Problem(code=ProblemCode.PAYLOAD_TOO_LARGE, field="", detail=detail),))
 
 
-def _read(files: Sequence[str], unit: str) -> list[Waiting]:
+def _read(files: Sequence[str], unit: str, signed: Signed) -> list[Waiting]:
     if (who := origin(unit)) is None:
         raise NoUnitError
-    return [Waiting(0, *who, file, _media_type(file), _bytes(file)) for file in files]
+    return [_waiting(file, who, signed) for file in files]
+
+
+def _waiting(file: str, who: Origin, signed: Signed) -> Waiting:
+    body = _bytes(file)
+    return Waiting(0, *who, file, _media_type(file), body, _signature(file, body, who, signed))
+
+
+def _signature(file: str, body: bytes, who: Origin, signed: Signed) -> Detached | None:
+    match signed.how:
+        case Signing.NONE:
+            return None
+        case Signing.HERE:
+            return sign(body, key_of(who, signed.key))
+        case Signing.BESIDE:
+            return read_beside(file)
 
 
 def _bytes(file: str) -> bytes:

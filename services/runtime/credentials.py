@@ -49,6 +49,12 @@ class Credentials:
 
 def credentials(path: Path) -> Credentials:
     """What the file proves. Raises `UnusableSecretError`; its text never shows the seed."""
+    seed, with_jwt = read_seed(path)
+    return Credentials(path, public_key(seed, path), with_jwt)
+
+
+def read_seed(path: Path) -> tuple[bytes, bool]:
+    """The seed in the file, and whether a JWT stands beside it. Raises as `credentials` does."""
     try:
         if path.stat().st_mode & _OTHERS:
             raise UnusableSecretError(f"{path}: others may read this key; chmod 600")
@@ -56,8 +62,7 @@ def credentials(path: Path) -> Credentials:
     except (OSError, UnicodeDecodeError) as error:
         raise UnusableSecretError(f"{path}: {getattr(error, 'strerror', None) or 'no seed of an nkey'}") from error
     begins = next((number for number, line in enumerate(lines) if _SEED_BEGINS in line), -1)
-    seed = next(iter(lines[begins + 1 :]), "").strip()
-    return Credentials(path, public_key(seed.encode(), path), with_jwt=begins >= 0)
+    return next(iter(lines[begins + 1 :]), "").strip().encode(), begins >= 0
 
 
 def public_key(seed: bytes, named: Path) -> str:

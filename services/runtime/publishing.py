@@ -120,9 +120,17 @@ class Publisher:
             part = newest[start : start + MAX_BATCH]
             await self._together([(subject, body, {"Content-Type": "application/json"}) for subject, body in part])
 
-    async def submit(self, subject: str, body: bytes, submission: UUID, media_type: str | None = None) -> int:
+    async def submit(
+        self,
+        subject: str,
+        body: bytes,
+        submission: UUID,
+        media_type: str | None = None,
+        signature: Mapping[str, str] | None = None,
+    ) -> int:
         """Hands a submission over to INBOX; returns its sequence there. The receipt, not this, is the promise."""
         headers = {SUBMISSION_HEADER: str(submission)} | ({"Content-Type": media_type} if media_type else {})
+        headers |= signature or {}
         answer = await request(self._client, subject, body, headers)
         try:
             return int(raise_for_error(json.loads(answer.data))["seq"])

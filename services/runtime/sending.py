@@ -1,8 +1,9 @@
 """Hands submissions over and waits for their receipts: the sender's side of 'acknowledged means on disk'."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 from uuid import UUID
@@ -18,8 +19,6 @@ from services.runtime.jetstream import BusUnavailableError
 from services.runtime.publishing import Publisher
 from services.runtime.secret_files import UnusableSecretError
 
-RECEIPT_TIMEOUT: Final = 5.0
-ATTEMPTS: Final = 3
 _REFUSED: Final = "authorization violation"
 
 ReceiptT = TypeVar("ReceiptT", Receipt, ActionReceipt)
@@ -27,6 +26,18 @@ ReceiptT = TypeVar("ReceiptT", Receipt, ActionReceipt)
 
 class NoReceiptError(Exception):
     """No receipt came in time. Nothing is promised: keep the submission and send it again under the same id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long a receipt is waited for."""
+
+    attempts: int
+    seconds: float
+    """For each attempt."""
+
+
+USUAL: Final = Effort(attempts=3, seconds=5.0)
 
 
 class Sender(Generic[ReceiptT]):
@@ -50,25 +61,26 @@ class Sender(Generic[ReceiptT]):
         body: bytes,
         *,
         media_type: str | None = None,
-        attempts: int = ATTEMPTS,
-        timeout: float = RECEIPT_TIMEOUT,  # noqa: ASYNC109  # per attempt; the whole is bounded by attempts
+        signature: Mapping[str, str] | None = None,
+        effort: Effort = USUAL,
     ) -> ReceiptT:
         """The receipt, sending again while none comes. Sending twice is safe: the second is a duplicate.
 
+        `signature` are the headers that it travels in (`contracts.signatures`).
         Raises `NoReceiptError` after the last attempt, `InboxFullError` when this sender's own queue is full.
         """
-        for attempt in range(attempts):
+        for attempt in range(effort.attempts):
             submission = new_id()
             future = self._waiting[submission] = asyncio.get_running_loop().create_future()
             try:
-                await self._publisher.submit(self._inbox(*origin), body, submission, media_type)
-                return await asyncio.wait_for(future, timeout)
+                await self._publisher.submit(self._inbox(*origin), body, submission, media_type, signature)
+                return await asyncio.wait_for(future, effort.seconds)
             except (BusUnavailableError, TimeoutError):
-                if attempt + 1 < attempts:
+                if attempt + 1 < effort.attempts:
                     await asyncio.sleep(min(0.2 * 2**attempt, 2.0))
             finally:
                 self._waiting.pop(submission, None)
-        msg = f"no receipt after {attempts} attempts"
+        msg = f"no receipt after {effort.attempts} attempts"
         raise NoReceiptError(msg)
 
     async def _on_receipt(self, message: Msg) -> None:

@@ -14,9 +14,10 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.intake.handlers import Intake
+from services.intake.handlers import Intake, Sealing
 from services.intake.salts import DayKeys
 from services.intake.senders import Senders
+from services.intake.signing_keys import SigningKeys
 from services.intake.store import Reports
 from services.intake.vault import Vault
 from services.routing.deciding import Regulator
@@ -180,7 +181,8 @@ def _intake(bus: Bus, folder: Path) -> Intake:
     """Its keys are files: a process that was killed and one that follows it derive the same salts."""
     VaultKey.of(folder / "vault.key", folder / "vault.pub")
     senders = Senders(load_register(REFERENCE / "register.yaml"))
-    return Intake(bus, Reports(bus), senders, DayKeys(folder / "salts", 7), Vault(bus, folder / "vault.pub"))
+    sealing = Sealing(DayKeys(folder / "salts", 7), Vault(bus, folder / "vault.pub"))
+    return Intake(bus, Reports(bus), senders, SigningKeys(bus), sealing)
 
 
 async def _routing(bus: Bus) -> Routing:

@@ -11,6 +11,7 @@ from contracts.events import Original
 from contracts.personal import Opening
 from contracts.problems import Problem, ProblemCode
 from contracts.reports import IncidentReport, SituationReport
+from contracts.signatures import ReportSignature
 from contracts.subjects import Origin
 from services.intake.formats.personal_fields import may_name_people
 
@@ -35,6 +36,8 @@ class ReportDraft:
     """The content digest to record, then what it would be under earlier salts; none where no salt enters it."""
     refused_as: str | None = None
     """What stands for the bytes in the id of a refusal where their digest may not."""
+    signature: ReportSignature | Problem | None = None
+    """What the submission was signed with, or why that does not hold."""
 
 
 @dataclass(frozen=True, slots=True)

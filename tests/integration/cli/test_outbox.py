@@ -20,7 +20,7 @@ from contracts.receipts import Outcome, Receipt, ReportReceipt
 from contracts.reports import Sender
 from contracts.subjects import Origin
 from services.intake import submitting
-from services.intake.outbox import Outbox, UnusableOutboxError
+from services.intake.outbox import Outbox, UnusableOutboxError, Waiting
 from services.runtime.publishing import InboxFullError
 from services.runtime.sending import NoReceiptError
 from tests.integration.cli.commands import written
@@ -145,8 +145,9 @@ async def test_after_one_without_a_receipt_its_unit_sends_nothing_more_and_other
     """Sending on would let an update arrive before the report it updates."""
     box = _filled(tmp_path, [(UNIT, b"1"), (UNIT, b"2"), (OTHER_UNIT, b"3"), (UNIT, b"4")])
     sender = ScriptedSender({b"2": failure})
+    senders = {Origin(*unit.split("/")): sender for unit in (UNIT, OTHER_UNIT)}
 
-    lines = [line async for line in submitting._send_all(sender, box.waiting(), box)]  # type: ignore[arg-type]
+    lines = [line async for line in submitting._send_all(senders, box.waiting(), box)]  # type: ignore[arg-type]
 
     assert sender.sent == [b"1", b"2", b"3"]
     assert [line.outcome for line in lines] == ["accepted", "queued", "accepted", "queued"]
@@ -178,5 +179,5 @@ def _filled(folder: Path, bodies: Iterable[tuple[str, bytes]]) -> Outbox:
     box = Outbox(folder / "outbox.db")
     for unit, body in bodies:
         agency, point = unit.split("/")
-        box.put(agency, point, "-", None, body)
+        box.put(Waiting(0, agency, point, "-", None, body))
     return box

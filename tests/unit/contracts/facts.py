@@ -1,5 +1,6 @@
 """Hypothesis strategies for every fact there is, and the envelope around them."""
 
+import base64
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from contracts.events import (
 from contracts.frozen import Contract
 from contracts.personal import PersonalDataErased, PersonalKind, Sealed
 from contracts.reading import AuditRead
+from contracts.signatures import Over, ReportSignature
 from contracts.taxonomy import Category
 from tests.strategies import instants, lines, paragraphs, reports, tokens
 from tests.unit.contracts import activations, drills, identities, life, presences
@@ -41,7 +43,16 @@ from tests.unit.contracts.parts import (
     sightings,
 )
 
-SEALED: Final = st.builds(Sealed, kind=st.sampled_from(PersonalKind) | st.just("original"), commitment=digests)
+SEALED: Final = st.builds(
+    Sealed, kind=st.sampled_from(PersonalKind) | st.sampled_from(["original", "signature"]), commitment=digests
+)
+SIGNATURES: Final = st.builds(
+    ReportSignature,
+    by=senders,
+    key=st.just("U" + "A" * 55),
+    over=st.sampled_from(Over),
+    value=st.binary(min_size=64, max_size=64).map(lambda raw: base64.b64encode(raw).decode()),
+)
 
 DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
     ReportAccepted: st.builds(
@@ -51,6 +62,7 @@ DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
         content=digests,
         original=originals,
         report=reports(),
+        signature=st.none() | SIGNATURES,
     )
     | st.builds(
         ReportAccepted,
@@ -60,6 +72,7 @@ DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
         original=st.builds(Original, format=st.sampled_from(SourceFormat), size=st.integers(0, 65_536)),
         report=reports(),
         personal=st.lists(SEALED, min_size=1, max_size=3).map(tuple),
+        signature=st.none() | SIGNATURES.map(lambda one: one.model_copy(update={"value": None})),
     ),
     PersonalDataErased: st.builds(
         PersonalDataErased,
