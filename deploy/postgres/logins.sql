@@ -3,8 +3,8 @@
 --   export WRITER_PASSWORD=… READER_PASSWORD=…
 --   psql "$SUPERUSER_DSN" -f deploy/postgres/logins.sql
 --
--- Then PHOIHOP_POSTGRES_DSN=postgresql://phoihop_audit_writer:…@host/database for the audit service, and the reader's
--- for auditors. The ledger needs a database of its own; `phoihop ledger migrate` and `drill` need a superuser.
+-- Then PHOIHOP_POSTGRES_DSN=postgresql://phoihop_audit_writer@host/database?passfile=FILE for the audit service, and the
+-- reader's for auditors; the password stands in FILE (mode 0600), never in a variable. The ledger needs a database of its own; `phoihop ledger migrate` and `drill` need a superuser.
 \set ON_ERROR_STOP on
 \getenv writer_password WRITER_PASSWORD
 \getenv reader_password READER_PASSWORD
