@@ -55,6 +55,7 @@ def _lines(data: Mapping[str, Any]) -> Iterator[Told]:
     for name in _WORDS:
         if isinstance(word := data.get(name), str):
             yield Told(word, word)
+    yield from _signed(data)
     yield from _recipient(data)
     yield from _chain(data)
     yield from _owed(data)
@@ -64,6 +65,18 @@ def _lines(data: Mapping[str, Any]) -> Iterator[Told]:
         yield Told(f"Người trực: {officer}", f"Officer on duty: {officer}")
     yield from _alike(data.get("correlation"))
     yield from _decided(data.get("decision"))
+
+
+def _signed(data: Mapping[str, Any]) -> Iterator[Told]:
+    """Whose key signed a report, and who only carried it. The bytes prove it, not this line."""
+    signature, sender = data.get("signature"), data.get("sender")
+    if not isinstance(signature, Mapping) or not isinstance(by := signature.get("by"), Mapping):
+        return
+    author = f"{by.get('agency')}/{by.get('unit')}"
+    yield Told(f"Ký bởi {author}, khóa {signature.get('key')}", f"Signed by {author}, key {signature.get('key')}")
+    if isinstance(sender, Mapping) and sender != by:
+        carrier = f"{sender.get('agency')}/{sender.get('unit')}"
+        yield Told(f"Chuyển hộ bởi {carrier}", f"Carried by {carrier}")
 
 
 def _alike(told: object) -> Iterator[Told]:

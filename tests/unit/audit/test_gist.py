@@ -11,7 +11,20 @@ from services.audit.evidence.gist import Told, gist
 
 PLAIN = st.none() | st.booleans() | st.floats() | st.text(max_size=5)
 NAMES = st.sampled_from(
-    ["addressee", "role", "obligations", "obligation", "next", "due", "decision", "late", "citation", "sentence_vi"]
+    [
+        "addressee",
+        "role",
+        "obligations",
+        "obligation",
+        "next",
+        "due",
+        "decision",
+        "late",
+        "citation",
+        "sentence_vi",
+        "signature",
+        "by",
+    ]
 )
 ODD = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4))
 
@@ -36,6 +49,17 @@ def test_a_dispatch_is_told_with_its_desk_its_role_its_reason_and_its_deadline()
         Told("Xã chủ trì.", "The commune leads."),
         Told("Căn cứ: Luật 1, Điều 2", "Basis: Luật 1, Điều 2"),
         Told("Hạn xác nhận đã nhận: 22/11/2026 10:00:00", "To acknowledge by 22/11/2026 10:00:00"),
+    )
+
+
+def test_a_signed_report_names_who_signed_and_who_only_carried_it() -> None:
+    author, carrier = {"agency": "xa-a", "unit": "to-1"}, {"agency": "xa-b", "unit": "to-2"}
+    own = Told("Ký bởi xa-a/to-1, khóa UABC", "Signed by xa-a/to-1, key UABC")
+
+    assert told(sender=author, signature={"by": author, "key": "UABC"}) == (own,)
+    assert told(sender=carrier, signature={"by": author, "key": "UABC"}) == (
+        own,
+        Told("Chuyển hộ bởi xa-b/to-2", "Carried by xa-b/to-2"),
     )
 
 
