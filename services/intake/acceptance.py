@@ -186,13 +186,17 @@ def _problems(draft: ReportDraft, arrival: Arrival, senders: Senders) -> Iterato
 
 
 def _senders(draft: ReportDraft, origin: Origin, senders: Senders, day: date) -> Iterator[Problem]:
-    """Who hands it in must be somebody; whoever signed it, else the same, must be entitled to report it."""
+    """Who hands it in must be somebody; whoever signed it, else the same, must be entitled to report it.
+
+    Under a false signature nobody knows whose report it would be, so nothing else is asked.
+    """
     report, author = draft.report, origin
     match draft.signature:
         case None:
             pass
         case Problem():
             yield draft.signature
+            return
         case ReportSignature(by=by):
             author = Origin(by.agency, by.unit)
     if author != origin and not senders.may_carry(origin, day):

@@ -97,7 +97,7 @@ def test_carrying_needs_a_carrier_an_author_and_a_body_that_are_who_they_say() -
 
 
 def test_a_false_signature_is_refused_and_nothing_of_the_report_is_kept() -> None:
-    other = as_json(report(headline="Khác"))
+    other = as_json(report(headline="Khác", sender={"agency": AUTHOR.agency, "unit": AUTHOR.point}))
     decision = decided(other, signed(BODY))
 
     assert refused(decision) == [("signature.invalid", SIGNATURE_HEADER)]
