@@ -21,6 +21,7 @@ from services.stack.identity.enrolment import hub
 from services.stack.identity.keeping import ACCOUNTS, Keeping
 from services.stack.identity.telling import record
 from services.stack.parts import NatsPart, PostgresPart, ServicePart, run_step
+from services.stack.passfile import by_file
 from services.stack.settings import StackSettings, inherited_environment
 from services.stack.supervisor import Part, Supervisor
 
@@ -140,7 +141,7 @@ class LocalStack:
         state = self.state()
         return inherited_environment() | {
             "PHOIHOP_NATS_URL": state.nats_url,
-            "PHOIHOP_POSTGRES_DSN": state.postgres_dsn,
+            "PHOIHOP_POSTGRES_DSN": by_file(state.postgres_dsn, self.home / "postgres.pgpass"),
             "PHOIHOP_HOME": str(self.home),
             "PHOIHOP_REFERENCE": str(self.settings.reference.absolute()),
             "PHOIHOP_TIME_SCALE": str(self.settings.time_scale),

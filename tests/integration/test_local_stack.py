@@ -19,6 +19,7 @@ from services.runtime.terminal import Language
 from services.stack.doctor import examine
 from services.stack.inspection import NothingRunsError, inspect
 from services.stack.parts import is_ready
+from services.stack.passfile import by_file
 from services.stack.running import stop_running
 from services.stack.settings import StackSettings
 from services.stack.stack import EXTERNAL, LocalStack
@@ -95,7 +96,7 @@ async def test_servers_then_schema_then_services_come_up_and_are_told_where_ever
         assert set(seen[4:]) == {"intake", "routing", "audit", "notary"}
         for _, told in _calls(settings):
             assert told["PHOIHOP_NATS_URL"] == state.nats_url
-            assert told["PHOIHOP_POSTGRES_DSN"] == state.postgres_dsn
+            assert told["PHOIHOP_POSTGRES_DSN"] == by_file(state.postgres_dsn, settings.home / "postgres.pgpass")
             assert told["PHOIHOP_REFERENCE"] == str(settings.reference)
         connection = await asyncpg.connect(state.postgres_dsn)
         assert await connection.fetchval("SELECT current_database()") == "phoihop"
