@@ -22,7 +22,7 @@ def admit_tester(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def tester_client(url: str, home: Path) -> AsyncIterator[Client]:
+async def connected_tester(url: str, home: Path) -> AsyncIterator[Client]:
     """The tester's connection to a stack that lets it in; it survives a server that is away."""
     proof = credentials(key_file(home, TESTER)).options
     client = await nats.connect(url, max_reconnect_attempts=-1, reconnect_time_wait=0.1, error_cb=_quiet, **proof)

@@ -23,7 +23,7 @@ from services.stack.passfile import by_file
 from services.stack.running import stop_running
 from services.stack.settings import StackSettings
 from services.stack.stack import EXTERNAL, LocalStack
-from tests.testers import admit_tester, tester_client
+from tests.testers import admit_tester, connected_tester
 
 PROGRAM = """
 import http.server, json, os, pathlib, sys
@@ -228,7 +228,7 @@ async def test_status_shows_streams_disk_and_durability_but_no_password(
 ) -> None:
     admit_tester(monkeypatch)
     async with _running(_stack(settings, command)) as state:
-        async with tester_client(state.nats_url, settings.home) as client:
+        async with connected_tester(state.nats_url, settings.home) as client:
             await client.jetstream().add_stream(name="PARKED", subjects=["parked.>"])
             await client.jetstream().publish("parked.one", b"")
 

@@ -21,7 +21,7 @@ from nats.aio.client import Client
 from services.runtime.embedded.local_stack import Phase, ProcessState, StackState, running_stack
 from services.stack.settings import StackSettings
 from services.stack.stack import LocalStack
-from tests.testers import admit_tester, tester_client
+from tests.testers import admit_tester, connected_tester
 
 REFERENCE = Path(__file__).parents[2] / "deploy" / "reference"
 UNIT_HEADER = "X-Phoihop-Unit"
@@ -72,7 +72,7 @@ class System:
     @contextlib.asynccontextmanager
     async def client(self) -> AsyncIterator[Client]:
         """A connection that may do everything and survives a server that is away."""
-        async with tester_client(self.state.nats_url, self.home) as client:
+        async with connected_tester(self.state.nats_url, self.home) as client:
             yield client
 
 
