@@ -6,7 +6,9 @@ Folders are made beside pytest's own, because Postgres started by root runs as a
 import itertools
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -36,6 +38,11 @@ def _open_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="phoihop-test-"))
     folder.chmod(0o711)
     yield folder
+    for _ in range(20):  # a server that was just killed may still be writing what its kernel had in hand
+        with suppress(OSError):
+            shutil.rmtree(folder)
+            return
+        time.sleep(0.1)
     shutil.rmtree(folder)
 
 

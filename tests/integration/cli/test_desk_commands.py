@@ -92,7 +92,9 @@ def test_an_exercise_never_shows_in_the_live_list(phoihop: Phoihop, issued: Disp
     assert str(issued.dispatch) not in _listed(phoihop, _desk(issued))
 
 
-def test_an_acknowledged_dispatch_is_open_no_more(phoihop: Phoihop, issued: DispatchIssued, hub: Hub) -> None:
+def test_an_acknowledged_dispatch_of_a_lead_waits_for_its_decision(
+    phoihop: Phoihop, issued: DispatchIssued, hub: Hub
+) -> None:
     done = _acknowledge(phoihop, issued, "--officer", "Trực ban trưởng", "--note", "Đã cử xe")
 
     assert done.code == 0
@@ -102,7 +104,8 @@ def test_an_acknowledged_dispatch_is_open_no_more(phoihop: Phoihop, issued: Disp
     feed = subjects.desk_feed(Space.EXERCISE, issued.addressee.agency, issued.addressee.desk)
     (fact,) = [one for one in map(_event, asyncio.run(hub.facts(feed))) if str(one.id) == event]
     assert (fact.data.officer, fact.data.note, fact.data.late) == ("Trực ban trưởng", "Đã cử xe", False)
-    assert str(issued.dispatch) not in _listed(phoihop, _desk(issued), "--exercise")
+    row = _listed(phoihop, _desk(issued), "--exercise")[str(issued.dispatch)]
+    assert (row["state"], [one["kind"] for one in row["owes"]]) == ("acknowledged", ["decide", "first_report"])
 
 
 def test_the_beginning_of_an_id_is_enough_when_it_is_the_only_one(phoihop: Phoihop, issued: DispatchIssued) -> None:
