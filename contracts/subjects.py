@@ -44,10 +44,8 @@ ALL_WITNESSES: Final = ("witness.*.add", "witness.*.newest")
 ALL_CHECKPOINTS: Final = "$KV.CHECKPOINTS.>"
 EVERY_FACT: Final = "*.>"
 EVERYTHING: Final = ">"
-ADVISORIES: Final = (
-    "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.*.*",
-    "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.*.*",
-)
+_ADVISORY: Final = "$JS.EVENT.ADVISORY.CONSUMER"
+ADVISORIES: Final = (f"{_ADVISORY}.MAX_DELIVERIES.*.*", f"{_ADVISORY}.MSG_TERMINATED.*.*")
 _WITNESS: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -298,47 +296,3 @@ def heart_of(heartbeat_subject: str) -> tuple[Space, str, str]:
 def space_of_fact(subject: str) -> Space:
     """The status space of any fact."""
     return Space(subject.split(".", 1)[0])
-
-
-class _Patterns(NamedTuple):
-    """Subjects with names in braces where identities stand, for the published description."""
-
-    report: str = "{space}.report.{agency}.{unit}.{report}"
-    course: str = "{space}.incident.{incident}.course"
-    dispatch: str = "{space}.incident.{incident}.dispatch.{agency}.{desk}"
-    refused_action: str = "{space}.action.{agency}.{desk}.{submission}"
-    receipt: str = "receipt.{agency}.{point}"
-    owed: str = "{space}.reporting.{agency}"
-    regime: str = "{space}.reporting.regime.{area}"
-    papers: str = "{space}.reporting.desk.{agency}.{desk}"
-    drill: str = "exercise.drill.{drill}"
-    presence: str = "{space}.desk.{agency}.{desk}"
-    reading: str = "actual.reading.{reading}"
-    regulation: str = "actual.regulation.{set}"
-    register: str = "actual.register"
-    ladder: str = "ladder.{space}.{agency}.{unit}.{report}"
-    sealed: str = "sealed.{space}.{agency}.{unit}.{report}"
-    erasure: str = "{space}.personal.{incident}"
-
-
-PATTERNS: Final = _Patterns()
-READABLE: Final = {
-    REPORT_INBOX: "inbox.report.{agency}.{unit}",
-    ACTION_INBOX: "inbox.action.{agency}.{desk}",
-    ALL_REPORTS: PATTERNS.report,
-    ALL_DISPATCHES: PATTERNS.dispatch,
-    ALL_SEALED: PATTERNS.sealed,
-    REPORTING_INBOX: "inbox.reporting.{agency}.{desk}",
-    EXERCISE_INBOX: "inbox.exercise.{agency}.{desk}",
-    ALL_DRILLS: PATTERNS.drill,
-    ALL_DRILLS_DUE: "deadline.drill.{drill}.{number}",
-    DESK_INBOX: "inbox.desk.{agency}.{desk}",
-    ALL_COURSES: PATTERNS.course,
-    ALL_INCIDENTS: "{space}.incident.{incident}.>",
-    ALL_OWED: PATTERNS.owed,
-    ALL_DESKS: PATTERNS.presence,
-    ALL_REPORTS_DUE: "deadline.reporting.{space}.{agency}.{obligation}",
-    ALL_DUE: "deadline.due.{space}.{incident}.{obligation}",
-    EVERY_FACT: "{space}.>",
-}
-"""Filters of consumers -> the subjects they take, with names where the filter has wildcards."""

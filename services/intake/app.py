@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from contracts import subjects
 from contracts.envelope import Event
 from contracts.events import ReportAccepted, ReportRejected
 from contracts.receipts import Receipt
 from contracts.reports import Report
 from contracts.streams import INTAKE
+from contracts.subject_words import PATTERNS
 from contracts.subjects import Origin
 from services.intake.handlers import Intake, Sealing
 from services.intake.http import door
@@ -44,9 +44,9 @@ def service(settings: IntakeSettings) -> Service:
         background=(salts.forget_in_time,),
         http=door(settings, hand_over.submit),
         publishes=(
-            Publishes(subjects.PATTERNS.report, Event[ReportAccepted] | Event[ReportRejected], "report"),
-            Publishes(subjects.PATTERNS.receipt, Receipt, "receipt"),
-            Publishes(subjects.PATTERNS.sealed, bytes, "sealed"),
+            Publishes(PATTERNS.report, Event[ReportAccepted] | Event[ReportRejected], "report"),
+            Publishes(PATTERNS.receipt, Receipt, "receipt"),
+            Publishes(PATTERNS.sealed, bytes, "sealed"),
         ),
     )
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from nats.aio.msg import Msg
 
-from contracts import subjects
 from contracts.actions import DeskAction
 from contracts.activation import ReferenceRecorded, RegulationActivated, RegulationActivationRefused
 from contracts.envelope import Event, one_of
@@ -12,6 +11,7 @@ from contracts.events import ActionRefused, CourseData, DispatchData, ReportAcce
 from contracts.presence import PresenceData
 from contracts.receipts import ActionReceipt
 from contracts.streams import ROUTING_ABSENCES, ROUTING_ACTIONS, ROUTING_DUE, ROUTING_REPORTS, ROUTING_SCHEDULES
+from contracts.subject_words import PATTERNS
 from services.routing.deadlines import Scheduling
 from services.routing.desk_door import DeskDoor
 from services.routing.drafting import Drafting
@@ -94,12 +94,12 @@ def _decides(routing: Routing, presence: Presence) -> tuple[Consumes, ...]:
 def _publishes() -> tuple[Publishes, ...]:
     """What it says on the bus, and where."""
     return (
-        Publishes(subjects.PATTERNS.course, one_of(CourseData), "incident-course"),
-        Publishes(subjects.PATTERNS.dispatch, one_of(DispatchData), "dispatch"),
-        Publishes(subjects.PATTERNS.refused_action, Event[ActionRefused], "action-refused"),
-        Publishes(subjects.PATTERNS.regulation, RegulationEvent, "regulation"),
-        Publishes(subjects.PATTERNS.register, Event[ReferenceRecorded], "register"),
-        Publishes(subjects.PATTERNS.receipt, ActionReceipt, "action-receipt"),
+        Publishes(PATTERNS.course, one_of(CourseData), "incident-course"),
+        Publishes(PATTERNS.dispatch, one_of(DispatchData), "dispatch"),
+        Publishes(PATTERNS.refused_action, Event[ActionRefused], "action-refused"),
+        Publishes(PATTERNS.regulation, RegulationEvent, "regulation"),
+        Publishes(PATTERNS.register, Event[ReferenceRecorded], "register"),
+        Publishes(PATTERNS.receipt, ActionReceipt, "action-receipt"),
         *PUBLISHES,
         *PRESENCE_PUBLISHES,
         *LADDERS_PUBLISHES,

@@ -13,8 +13,7 @@ from urllib.parse import unquote
 from faststream.specification import AsyncAPI
 
 from contracts.envelope import CONTENT_TYPE
-from contracts.subject_words import TOKENS
-from contracts.subjects import READABLE
+from contracts.subject_words import READABLE, TOKENS
 from services.runtime.service import Service, build
 
 VERSION: Final = "1"

@@ -9,6 +9,7 @@ from contracts.envelope import one_of
 from contracts.exercises import ExerciseAction, ExerciseData
 from contracts.reports import Report
 from contracts.streams import EXERCISE_ACTIONS, EXERCISE_DUE, EXERCISE_SCHEDULES
+from contracts.subject_words import PATTERNS, READABLE
 from services.routing.deciding import Regulator
 from services.routing.exercises.handlers import Exercises
 from services.routing.exercises.planning import Law
@@ -18,8 +19,8 @@ from services.runtime.broker import Bus, Consumes
 from services.runtime.service import Publishes
 
 PUBLISHES = (
-    Publishes(subjects.PATTERNS.drill, one_of(ExerciseData), "planned-exercise"),
-    Publishes(subjects.READABLE[subjects.REPORT_INBOX], Report, "exercise-report"),
+    Publishes(PATTERNS.drill, one_of(ExerciseData), "planned-exercise"),
+    Publishes(READABLE[subjects.REPORT_INBOX], Report, "exercise-report"),
 )
 
 

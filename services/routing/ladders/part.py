@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from contracts import subjects
 from contracts.envelope import one_of
 from contracts.events import IncidentEventData
 from contracts.ladders import ReportLadder
 from contracts.register import Agency
 from contracts.streams import ROUTING_LADDERS
+from contracts.subject_words import PATTERNS
 from services.routing.ladders.handlers import Book, Ladders
 from services.routing.ladders.telling import Names
 from services.runtime.broker import Bus, Consumes
 from services.runtime.service import Publishes
 
-PUBLISHES = (Publishes(subjects.PATTERNS.ladder, ReportLadder, "report-ladder"),)
+PUBLISHES = (Publishes(PATTERNS.ladder, ReportLadder, "report-ladder"),)
 AT_ONCE = 2000
 
 

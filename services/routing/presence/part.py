@@ -4,18 +4,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from contracts import subjects
 from contracts.decisions import Addressee
 from contracts.envelope import one_of
 from contracts.presence import PresenceAction, PresenceData
 from contracts.streams import PRESENCE_ACTIONS
+from contracts.subject_words import PATTERNS
 from services.routing.presence.handlers import Presence
 from services.routing.presence.store import Attendances
 from services.routing.settings import RoutingSettings
 from services.runtime.broker import Bus, Consumes
 from services.runtime.service import Publishes
 
-PUBLISHES = (Publishes(subjects.PATTERNS.presence, one_of(PresenceData), "desk-presence"),)
+PUBLISHES = (Publishes(PATTERNS.presence, one_of(PresenceData), "desk-presence"),)
 
 
 class PresencePart(NamedTuple):

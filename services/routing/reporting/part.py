@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from contracts import subjects
 from contracts.envelope import Event, one_of
 from contracts.events import CourseData, ReportAccepted
 from contracts.reporting import OwedData, PaperData, ReportingAction, ReportingRegimeSwitched
@@ -14,6 +13,7 @@ from contracts.streams import (
     REPORTING_REPORTS,
     REPORTING_SCHEDULES,
 )
+from contracts.subject_words import PATTERNS
 from services.routing.regulations.resolve import RegisterIndex
 from services.routing.reporting.desks import ReportingDesks
 from services.routing.reporting.files import ReportingLaw
@@ -24,9 +24,9 @@ from services.runtime.broker import Bus, Consumes
 from services.runtime.service import Background, Publishes
 
 PUBLISHES = (
-    Publishes(subjects.PATTERNS.owed, one_of(OwedData), "report-owed"),
-    Publishes(subjects.PATTERNS.papers, one_of(PaperData), "desk-papers"),
-    Publishes(subjects.PATTERNS.regime, Event[ReportingRegimeSwitched], "reporting-regime"),
+    Publishes(PATTERNS.owed, one_of(OwedData), "report-owed"),
+    Publishes(PATTERNS.papers, one_of(PaperData), "desk-papers"),
+    Publishes(PATTERNS.regime, Event[ReportingRegimeSwitched], "reporting-regime"),
 )
 
 

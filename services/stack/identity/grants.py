@@ -14,7 +14,7 @@ from contracts import server_api as api
 from contracts.codes import Space
 from contracts.identity import Identity, IdentityKind
 from contracts.streams import Consumer
-from contracts.subjects import PATTERNS
+from contracts.subject_words import PATTERNS
 
 DESK_SPACES: Final = (Space.ACTUAL, Space.EXERCISE)
 """Where desks watch."""

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from contracts import subjects
 from contracts.codes import Space
-from contracts.subject_words import TOKENS
+from contracts.subject_words import PATTERNS, READABLE, TOKENS
 from contracts.subjects import Origin
 from contracts.text import Token
 from tests.strategies import tokens
@@ -140,19 +140,19 @@ def test_a_due_message_says_which_report_of_which_agency_it_means(space: Space, 
 @pytest.mark.parametrize(
     ("pattern", "subject"),
     [
-        (subjects.PATTERNS.report, subjects.report(Space.ACTUAL, Origin("a", "u"), UUID(int=1))),
-        (subjects.PATTERNS.course, subjects.course(Space.TEST, UUID(int=1))),
-        (subjects.PATTERNS.dispatch, subjects.dispatch(Space.EXERCISE, UUID(int=1), "a", "d")),
-        (subjects.PATTERNS.refused_action, subjects.refused_action(Space.ACTUAL, Origin("a", "d"), UUID(int=1))),
-        (subjects.PATTERNS.receipt, subjects.receipts("a", "u")),
-        (subjects.PATTERNS.owed, subjects.owed(Space.ACTUAL, "a")),
-        (subjects.PATTERNS.regime, subjects.regime(Space.ACTUAL, "46")),
-        (subjects.PATTERNS.papers, subjects.papers(Space.ACTUAL, "a", "d")),
-        (subjects.PATTERNS.reading, subjects.reading(UUID(int=1))),
-        (subjects.PATTERNS.regulation, subjects.regulation("s")),
-        (subjects.PATTERNS.register, subjects.REGISTER),
-        (subjects.PATTERNS.sealed, subjects.sealed(Space.ACTUAL, Origin("a", "u"), UUID(int=1))),
-        (subjects.PATTERNS.erasure, subjects.erasure(Space.ACTUAL, UUID(int=1))),
+        (PATTERNS.report, subjects.report(Space.ACTUAL, Origin("a", "u"), UUID(int=1))),
+        (PATTERNS.course, subjects.course(Space.TEST, UUID(int=1))),
+        (PATTERNS.dispatch, subjects.dispatch(Space.EXERCISE, UUID(int=1), "a", "d")),
+        (PATTERNS.refused_action, subjects.refused_action(Space.ACTUAL, Origin("a", "d"), UUID(int=1))),
+        (PATTERNS.receipt, subjects.receipts("a", "u")),
+        (PATTERNS.owed, subjects.owed(Space.ACTUAL, "a")),
+        (PATTERNS.regime, subjects.regime(Space.ACTUAL, "46")),
+        (PATTERNS.papers, subjects.papers(Space.ACTUAL, "a", "d")),
+        (PATTERNS.reading, subjects.reading(UUID(int=1))),
+        (PATTERNS.regulation, subjects.regulation("s")),
+        (PATTERNS.register, subjects.REGISTER),
+        (PATTERNS.sealed, subjects.sealed(Space.ACTUAL, Origin("a", "u"), UUID(int=1))),
+        (PATTERNS.erasure, subjects.erasure(Space.ACTUAL, UUID(int=1))),
     ],
 )
 def test_a_published_pattern_is_the_subject_with_names_for_identities(pattern: str, subject: str) -> None:
@@ -163,14 +163,14 @@ def test_a_published_pattern_is_the_subject_with_names_for_identities(pattern: s
 
 
 def test_every_readable_pattern_fits_its_filter_and_explains_its_names() -> None:
-    for subject_filter, pattern in subjects.READABLE.items():
+    for subject_filter, pattern in READABLE.items():
         assert matches(subject_filter, re.sub(r"\{\w+\}", "x", pattern).replace(">", "x"))
         assert set(re.findall(r"\{(\w+)\}", pattern)) <= set(TOKENS)
 
 
 def test_no_subject_carries_a_verb() -> None:
     """Memory is paid per distinct subject; the type of an event stands in its envelope and in a header."""
-    words = {part for pattern in subjects.PATTERNS for part in pattern.split(".") if "{" not in part}
+    words = {part for pattern in PATTERNS for part in pattern.split(".") if "{" not in part}
 
     identified = {"reporting", "desk", "regime", "report", "incident", "course", "dispatch", "action", "receipt"}
     identified |= {"ladder", "exercise", "drill"}
