@@ -20,12 +20,12 @@ from benchmarks.synthetic import AT, facts, one_at_each, places, with_rules
 from contracts.decisions import Decision, Facts
 from contracts.taxonomy import Category
 from services.routing.in_force.reference import Reference, load_reference
-from services.routing.regulations.compiled import CompiledRule
-from services.routing.regulations.decide import case_of, decide
-from services.routing.regulations.match import Matched, RuleIndex
-from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.resolve import RegisterIndex, day_of
-from services.routing.regulations.situation import Outlook, outlook, survey
+from services.routing.regulations.engine.compiled import CompiledRule
+from services.routing.regulations.engine.decide import case_of, decide
+from services.routing.regulations.engine.match import Matched, RuleIndex
+from services.routing.regulations.engine.resolve import RegisterIndex, day_of
+from services.routing.regulations.engine.situation import Outlook, outlook, survey
+from services.routing.regulations.rules.model import RegulationSet
 
 FOLDER: Final = Path(__file__).parents[1] / "deploy" / "reference"
 SIZES: Final = (100, 1_000, 10_000, 100_000)

@@ -16,9 +16,9 @@ from typing import Any, Final
 from contracts.codes import Severity
 from contracts.decisions import Facts
 from contracts.taxonomy import Category
-from services.routing.regulations.model import Rule
-from services.routing.regulations.resolve import day_of
-from services.routing.regulations.when import AreaRelation, LevelRange
+from services.routing.regulations.engine.resolve import day_of
+from services.routing.regulations.rules.model import Rule
+from services.routing.regulations.rules.when import AreaRelation, LevelRange
 
 WHEELS: Final = ("zen-engine==2.1.3", "cel-expr-python==0.1.3", "celine-regorus==0.9.1.post20260227075446")
 """`celine-regorus` is upstream's regorus, packaged; regorus itself publishes no wheel."""

@@ -14,12 +14,12 @@ from contracts.decisions import Citation, CitationStatus, Facts
 from contracts.register import AreaKind
 from contracts.reports import Scales
 from contracts.taxonomy import Category
-from services.routing.regulations.agency_types import AgencyType
-from services.routing.regulations.duties import Duty
-from services.routing.regulations.model import Law, RegulationSet, Rule
-from services.routing.regulations.resolve import RegisterIndex, day_of
-from services.routing.regulations.targets import Of, TypeTarget
-from services.routing.regulations.when import AreaRelation, LevelRange, When
+from services.routing.regulations.engine.resolve import RegisterIndex, day_of
+from services.routing.regulations.rules.agency_types import AgencyType
+from services.routing.regulations.rules.duties import Duty
+from services.routing.regulations.rules.model import Law, RegulationSet, Rule
+from services.routing.regulations.rules.targets import Of, TypeTarget
+from services.routing.regulations.rules.when import AreaRelation, LevelRange, When
 
 SEED: Final = 20261122
 AT: Final = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)

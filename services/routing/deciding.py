@@ -10,10 +10,10 @@ from contracts.register import Agency
 from contracts.reports import IncidentReport, Report, SituationReport
 from contracts.taxonomy import Category
 from services.routing.incident.commands import Posts
-from services.routing.regulations.decide import decide
-from services.routing.regulations.facts import Locates, facts_of, joined
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.resolve import RegisterIndex, day_of
+from services.routing.regulations.engine.decide import decide
+from services.routing.regulations.engine.facts import Locates, facts_of, joined
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.engine.resolve import RegisterIndex, day_of
 
 
 class Regulators(Protocol):

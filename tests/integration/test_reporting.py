@@ -32,7 +32,7 @@ from contracts.reporting import (
     SwitchRegime,
 )
 from contracts.subjects import Origin
-from services.routing.regulations.workdays import VIETNAM
+from services.routing.regulations.rules.workdays import VIETNAM
 from services.runtime.jetstream import read_subject
 from services.runtime.sending import Sender, connection, report_sender
 from tests.integration.http.hub import REFERENCE, Hub, running_hub

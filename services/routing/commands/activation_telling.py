@@ -15,7 +15,7 @@ from contracts.activation import (
     RegulationActivationRefused,
     RegulationProposed,
 )
-from services.routing.regulations.activation import Book, Switch
+from services.routing.regulations.record.activation import Book, Switch
 from services.runtime.terminal import Language, local_date_time
 
 Document = dict[str, Any]

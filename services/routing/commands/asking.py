@@ -16,10 +16,10 @@ from contracts.taxonomy import Category
 from services.routing.commands import regulation_files
 from services.routing.commands.regulation_files import Regulations
 from services.routing.in_force.standing import NothingStandsError, standing_now
-from services.routing.regulations.findings import Finding
-from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.proving import prove
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.proof.findings import Finding
+from services.routing.regulations.proof.proving import prove
+from services.routing.regulations.rules.model import RegulationSet
 from services.runtime.addresses import bus_creds, bus_url
 from services.runtime.documents import DocumentError
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError

@@ -7,8 +7,8 @@ from typing import Final
 
 from contracts.reports import IncidentReport, SituationReport
 from services.routing.commands.regulation_files import Regulations, load_cases, read_report
-from services.routing.regulations.cases import Case, CaseFile, facts_of_case
-from services.routing.regulations.explaining import Explanation, explain
+from services.routing.regulations.telling.cases import Case, CaseFile, facts_of_case
+from services.routing.regulations.telling.explaining import Explanation, explain
 
 _YAML: Final = (".yaml", ".yml")
 

@@ -14,8 +14,8 @@ from contracts.decisions import Addressee, Decision, ObligationKind
 from contracts.events import DispatchIssued
 from contracts.lifecycle import MisrouteAnswered, MisrouteRaised
 from services.routing.incident.recording import IncidentEvent
-from services.routing.regulations.counterexample import document, report_of
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.proof.counterexample import document, report_of
 
 _WHY: Final = 200
 

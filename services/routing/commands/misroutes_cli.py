@@ -101,7 +101,7 @@ def _appended(
 def _tried(file: Path, regulations: "Regulations") -> dict[str, Any]:
     """Whether the set in force decides the new case as the answer says."""
     from services.routing.commands.regulation_files import load_cases
-    from services.routing.regulations.cases import decided, mismatches
+    from services.routing.regulations.telling.cases import decided, mismatches
 
     cases = load_cases(file)
     last = cases.cases[-1]

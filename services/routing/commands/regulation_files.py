@@ -13,11 +13,11 @@ from contracts.register import Register
 from contracts.reports import IncidentReport, Report, SituationReport
 from services.routing.deciding import Regulator
 from services.routing.in_force.boundaries import boundaries_in
-from services.routing.regulations.cases import CaseFile, repeated_names
-from services.routing.regulations.crosscheck import Crosscheck
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.proof.crosscheck import Crosscheck
+from services.routing.regulations.rules.model import RegulationSet
+from services.routing.regulations.telling.cases import CaseFile, repeated_names
 from services.routing.settings import RoutingSettings
 from services.runtime import documents
 from services.runtime.register import loading as registers

@@ -13,7 +13,7 @@ from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption
 
 if TYPE_CHECKING:
     from services.routing.commands.regulation_files import Regulations
-    from services.routing.regulations.findings import Finding
+    from services.routing.regulations.proof.findings import Finding
 
 commands = typer.Typer(no_args_is_help=True)
 commands.add_typer(activation_commands)
@@ -121,7 +121,7 @@ def run_cases(
     from services.routing.commands.regulation_files import load_cases
     from services.routing.commands.regulations_telling import show_tested
     from services.routing.commands.regulations_view import tested_document
-    from services.routing.regulations.cases import decided, mismatches
+    from services.routing.regulations.telling.cases import decided, mismatches
 
     given = loaded(path, register, lang)
     file = reading(lang, lambda: load_cases(cases))
@@ -156,7 +156,7 @@ def diff(
 
 def _save(file: Path, findings: "list[Finding]", given: "Regulations", lang: Language) -> None:
     from services.routing.commands.regulation_files import save_cases
-    from services.routing.regulations.saved import as_cases
+    from services.routing.regulations.proof.saved import as_cases
 
     on, reporter = str(given.regulation_set.valid_from), given.regulation_set.fallback.last_resort.agency
     try:

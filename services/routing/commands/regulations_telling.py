@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from contracts.codes import EscalationStep, Role
 from contracts.decisions import CitationStatus
-from services.routing.regulations.phrases import duration_words, role_words
+from services.routing.regulations.rules.phrases import duration_words, role_words
 from services.runtime.terminal import Language, local_date_time
 
 Document = dict[str, Any]

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from services.routing.commands.regulation_files import Regulations
-from services.routing.regulations.cases import Case, CaseFile, Mismatch, decided
-from services.routing.regulations.counterexample import document as as_json
-from services.routing.regulations.counterexample import report_of
-from services.routing.regulations.difference import differences, set_differences
-from services.routing.regulations.effects import effects
-from services.routing.regulations.explaining import Explanation, Met, Recipient, RuleExplained
-from services.routing.regulations.findings import WORDINGS, Finding
-from services.routing.regulations.phrases import Sentence
+from services.routing.regulations.proof.counterexample import document as as_json
+from services.routing.regulations.proof.counterexample import report_of
+from services.routing.regulations.proof.findings import WORDINGS, Finding
+from services.routing.regulations.rules.phrases import Sentence
+from services.routing.regulations.telling.cases import Case, CaseFile, Mismatch, decided
+from services.routing.regulations.telling.difference import differences, set_differences
+from services.routing.regulations.telling.effects import effects
+from services.routing.regulations.telling.explaining import Explanation, Met, Recipient, RuleExplained
 
 Document = dict[str, Any]
 

@@ -16,10 +16,10 @@ from services.routing.commands.regulation_files import load_rules
 from services.routing.deciding import Regulator
 from services.routing.in_force.recorded import EVENTS, Record
 from services.routing.in_force.standing import Library, standing
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.replay import Grounds, Replayed, courses, replay
-from services.routing.regulations.resolve import RegisterIndex
-from services.routing.regulations.texts import TextKey, text_of_set
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.rules.texts import TextKey, text_of_set
+from services.routing.regulations.telling.replay import Grounds, Replayed, courses, replay
 from services.runtime import clock
 from services.runtime.jetstream import read_subject
 

@@ -18,7 +18,7 @@ from contracts.identifiers import new_id
 from contracts.receipts import ReportReceipt
 from contracts.reports import IncidentReport, Sender, SituationReport
 from contracts.subjects import Origin
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
 from services.routing.reporting.files import load_reporting
 from services.routing.reporting.regime.book import Standing, Status, after
 from services.routing.reporting.regime.rollup import Asked, Figure, Given, SourceFigure, rollup

@@ -14,7 +14,7 @@ from services.routing.deciding import Regulator
 from services.routing.exercises.handlers import Exercises
 from services.routing.exercises.planning import Law
 from services.routing.exercises.store import Drills
-from services.routing.regulations.resolve import day_of
+from services.routing.regulations.engine.resolve import day_of
 from services.runtime.broker import Bus, Consumes
 from services.runtime.service import Publishes
 

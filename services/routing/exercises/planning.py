@@ -27,7 +27,7 @@ from contracts.identifiers import derived_id
 from contracts.problems import Problem, ProblemCode
 from contracts.reports import Sender
 from contracts.subjects import Origin
-from services.routing.regulations.resolve import RegisterDay
+from services.routing.regulations.engine.resolve import RegisterDay
 from services.routing.reporting.regime.acting import Done, Known, Refused, Verdict
 from services.routing.reporting.regime.telling import Cause, told
 

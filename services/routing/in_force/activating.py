@@ -19,15 +19,15 @@ from services.routing.commands.regulation_files import load_cases, load_rules
 from services.routing.deciding import Regulator
 from services.routing.in_force.recorded import Record
 from services.routing.in_force.standing import standing
-from services.routing.regulations.activation import Book, Proposal
-from services.routing.regulations.cases import decided, mismatches
-from services.routing.regulations.findings import Finding
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.proving import prove
-from services.routing.regulations.resolve import RegisterIndex
-from services.routing.regulations.steps import Attempt, Proof, approve, cancel, propose
-from services.routing.regulations.texts import TextKey, set_in, text_of_set
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.proof.findings import Finding
+from services.routing.regulations.proof.proving import prove
+from services.routing.regulations.record.activation import Book, Proposal
+from services.routing.regulations.record.steps import Attempt, Proof, approve, cancel, propose
+from services.routing.regulations.rules.model import RegulationSet
+from services.routing.regulations.rules.texts import TextKey, set_in, text_of_set
+from services.routing.regulations.telling.cases import decided, mismatches
 from services.runtime import clock
 from services.runtime.publishing import Publisher, Stale
 

@@ -14,11 +14,11 @@ from services.routing.deciding import Regulator
 from services.routing.in_force.boundaries import boundaries_in
 from services.routing.in_force.recorded import Record
 from services.routing.in_force.reference import Reference, load_reference
-from services.routing.regulations.facts import Locates
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.resolve import RegisterIndex
-from services.routing.regulations.steps import install, unusable
-from services.routing.regulations.texts import (
+from services.routing.regulations.engine.facts import Locates
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.record.steps import install, unusable
+from services.routing.regulations.rules.texts import (
     BrokenTextError,
     TextKey,
     register_in,

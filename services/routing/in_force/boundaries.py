@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from contracts.register import Register
-from services.routing.regulations.facts import Locates
+from services.routing.regulations.engine.facts import Locates
 from services.runtime.register.boundaries import load_boundaries
 
 

@@ -9,9 +9,9 @@ from nats.aio.client import Client
 from contracts import subjects
 from contracts.activation import ActivationData, ReferenceRecorded, TextKind
 from contracts.envelope import read
-from services.routing.regulations.activation import Book, after
-from services.routing.regulations.steps import event_of
-from services.routing.regulations.texts import BrokenTextError, Text, TextKey, joined
+from services.routing.regulations.record.activation import Book, after
+from services.routing.regulations.record.steps import event_of
+from services.routing.regulations.rules.texts import BrokenTextError, Text, TextKey, joined
 from services.runtime.jetstream import read_subject
 from services.runtime.publishing import Expectation, Fact, Publisher, Recorded, Stale
 

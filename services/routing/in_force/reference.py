@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.routing.regulations.crosscheck import Crosscheck
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.proof.crosscheck import Crosscheck
+from services.routing.regulations.rules.model import RegulationSet
 from services.runtime import documents
 from services.runtime.register import loading as registers
 

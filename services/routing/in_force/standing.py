@@ -8,11 +8,11 @@ from nats.aio.client import Client
 from contracts.activation import TextKind
 from contracts.identity import AUDITOR
 from services.routing.in_force.recorded import Record
-from services.routing.regulations.activation import Switch
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.resolve import RegisterIndex
-from services.routing.regulations.texts import BrokenTextError, Text, TextKey, register_in, set_in
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.record.activation import Switch
+from services.routing.regulations.rules.model import RegulationSet
+from services.routing.regulations.rules.texts import BrokenTextError, Text, TextKey, register_in, set_in
 from services.runtime import clock
 from services.runtime.addresses import bus_creds, bus_url
 from services.runtime.embedded.local_stack import running_stack

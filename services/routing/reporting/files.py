@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
 from services.routing.reporting.regime.acting import Law
 from services.routing.reporting.regime.calendars import Calendar, ReportingSet
 from services.routing.reporting.regime.periods import due, periods

@@ -14,7 +14,7 @@ from contracts.streams import (
     REPORTING_SCHEDULES,
 )
 from contracts.subject_words import PATTERNS
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
 from services.routing.reporting.desks import ReportingDesks
 from services.routing.reporting.files import ReportingLaw
 from services.routing.reporting.handlers import Reporting, ReportScheduling

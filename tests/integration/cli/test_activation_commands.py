@@ -13,7 +13,7 @@ from contracts.activation import RegulationActivationRefused
 from contracts.envelope import read
 from contracts.taxonomy import Category
 from services.routing.commands import asking
-from services.routing.regulations.proving import prove
+from services.routing.regulations.proof.proving import prove
 from tests.integration.cli.commands import Ran
 from tests.integration.cli.conftest import Phoihop
 from tests.integration.http.hub import Hub

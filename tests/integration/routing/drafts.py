@@ -8,9 +8,9 @@ from typing import Final
 
 from contracts.activation import Approver
 from services.routing.in_force.activating import Asked
-from services.routing.regulations.findings import Finding
-from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.proof.findings import Finding
+from services.routing.regulations.rules.model import RegulationSet
 from tests.integration.http.hub import REFERENCE
 
 LEGAL: Final = Approver(role="phap-che", agency="ubnd-t-hue")

@@ -12,7 +12,7 @@ from contracts.identifiers import derived_id
 from services.routing.in_force.active import NothingDecidesError
 from services.routing.in_force.recorded import Record
 from services.routing.in_force.reference import load_reference
-from services.routing.regulations.texts import Text, TextKey, joined, register_in, set_in, text_of_set
+from services.routing.regulations.rules.texts import Text, TextKey, joined, register_in, set_in, text_of_set
 from services.runtime import clock
 from services.runtime.publishing import Publisher
 from tests.integration.http.hub import REFERENCE, Hub

@@ -12,8 +12,8 @@ from contracts.register import AreaKind
 from contracts.reports import Scales
 from contracts.taxonomy import Category
 from services.routing.in_force.reference import Reference, load_reference
-from services.routing.regulations.decide import decide
-from services.routing.regulations.resolve import day_of
+from services.routing.regulations.engine.decide import decide
+from services.routing.regulations.engine.resolve import day_of
 
 FOLDER = Path(__file__).parents[3] / "deploy" / "reference"
 AT = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)

@@ -9,9 +9,9 @@ from contracts.codes import Role, Severity
 from contracts.decisions import CitationStatus
 from contracts.register import Tree
 from contracts.taxonomy import Category
-from services.routing.regulations.agency_types import AgencyType
-from services.routing.regulations.duties import Consent, Course, Duty, Order, WorkingLimit
-from services.routing.regulations.targets import (
+from services.routing.regulations.rules.agency_types import AgencyType
+from services.routing.regulations.rules.duties import Consent, Course, Duty, Order, WorkingLimit
+from services.routing.regulations.rules.targets import (
     AgencyTarget,
     AnyTarget,
     CommonTarget,
@@ -23,8 +23,8 @@ from services.routing.regulations.targets import (
     TypeTarget,
     asks_for,
 )
-from services.routing.regulations.when import AreaRelation, CalendarCondition, Family, Lasting, LevelRange, When
-from services.routing.regulations.workdays import Holiday, Hours, WorkCalendar
+from services.routing.regulations.rules.when import AreaRelation, CalendarCondition, Family, Lasting, LevelRange, When
+from services.routing.regulations.rules.workdays import Holiday, Hours, WorkCalendar
 
 TYPES: Final = st.lists(st.sampled_from(AgencyType), max_size=3).map(tuple)
 LEVELS: Final = st.builds(

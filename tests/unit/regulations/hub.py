@@ -14,15 +14,15 @@ from contracts.activation import (
     TextKind,
 )
 from contracts.canonical import sha256_hex
-from services.routing.regulations.activation import Book, after
-from services.routing.regulations.steps import (
+from services.routing.regulations.record.activation import Book, after
+from services.routing.regulations.record.steps import (
     Attempt,
     Proof,
     approve,
     install,
     propose,
 )
-from services.routing.regulations.texts import Text, TextKey
+from services.routing.regulations.rules.texts import Text, TextKey
 
 DAY: Final = timedelta(days=1)
 START: Final = datetime(2026, 11, 1, tzinfo=UTC)

@@ -17,9 +17,10 @@ from contracts.decisions import (
     RuleTrace,
 )
 from contracts.register import Register
-from services.routing.regulations.agency_types import AGENCY_TYPES
-from services.routing.regulations.model import Law, RegulationSet, Rule
-from services.routing.regulations.phrases import (
+from services.routing.regulations.engine.situation import line
+from services.routing.regulations.rules.agency_types import AGENCY_TYPES
+from services.routing.regulations.rules.model import Law, RegulationSet, Rule
+from services.routing.regulations.rules.phrases import (
     area_words,
     calendar_words,
     lasting_words,
@@ -27,8 +28,7 @@ from services.routing.regulations.phrases import (
     moment_words,
     presence_words,
 )
-from services.routing.regulations.situation import line
-from services.routing.regulations.when import EXTENTS, AreaRelation, Lasting
+from services.routing.regulations.rules.when import EXTENTS, AreaRelation, Lasting
 from tests.unit.regulations.slow_assigning import Grant, assignments
 from tests.unit.regulations.slow_places import Meaning, Who, desks, waits
 from tests.unit.regulations.slow_register import Day

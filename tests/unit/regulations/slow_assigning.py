@@ -8,11 +8,11 @@ from itertools import pairwise
 from contracts.codes import Role
 from contracts.decisions import Addressee, Assignment, OrderCap
 from contracts.register import Tree
-from services.routing.regulations.agency_types import own_tree
-from services.routing.regulations.duties import Duty, Limit, WorkingLimit
-from services.routing.regulations.model import RegulationSet, Rule
-from services.routing.regulations.sentences import fallback_sentence, sentence
-from services.routing.regulations.targets import AnyTarget, OneTarget
+from services.routing.regulations.rules.agency_types import own_tree
+from services.routing.regulations.rules.duties import Duty, Limit, WorkingLimit
+from services.routing.regulations.rules.model import RegulationSet, Rule
+from services.routing.regulations.rules.sentences import fallback_sentence, sentence
+from services.routing.regulations.rules.targets import AnyTarget, OneTarget
 from tests.unit.regulations.slow_places import Meaning, Who, desks
 from tests.unit.regulations.slow_register import distinct
 

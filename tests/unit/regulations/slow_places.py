@@ -6,8 +6,8 @@ from functools import cached_property
 
 from contracts.decisions import Addressee, Facts
 from contracts.register import AreaKind
-from services.routing.regulations.agency_types import COMMUNE_LEVEL
-from services.routing.regulations.targets import (
+from services.routing.regulations.rules.agency_types import COMMUNE_LEVEL
+from services.routing.regulations.rules.targets import (
     AgencyTarget,
     AnyTarget,
     CommonTarget,
@@ -18,7 +18,7 @@ from services.routing.regulations.targets import (
     Target,
     TypeTarget,
 )
-from services.routing.regulations.when import AreaRelation
+from services.routing.regulations.rules.when import AreaRelation
 from tests.unit.regulations.slow_register import Day, distinct
 
 

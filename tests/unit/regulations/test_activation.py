@@ -12,8 +12,8 @@ from contracts.activation import (
     TextKind,
 )
 from contracts.canonical import sha256_hex
-from services.routing.regulations.activation import Book, Switch
-from services.routing.regulations.steps import (
+from services.routing.regulations.record.activation import Book, Switch
+from services.routing.regulations.record.steps import (
     Attempt,
     Proof,
     approve,
@@ -23,7 +23,7 @@ from services.routing.regulations.steps import (
     propose,
     unusable,
 )
-from services.routing.regulations.texts import Text, TextKey
+from services.routing.regulations.rules.texts import Text, TextKey
 from tests.unit.regulations.hub import CHIEF, DAY, HELD, LEGAL, PROVED, REGISTER, START, Hub, attempt, reasons, text
 
 

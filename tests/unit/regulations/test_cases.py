@@ -12,11 +12,11 @@ from contracts.taxonomy import Category
 from services.routing.commands.regulation_files import load_cases
 from services.routing.deciding import Regulator
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.cases import Case, CaseFile, Expected, decided, facts_of_case, mismatches
-from services.routing.regulations.cutpoints import concerns
-from services.routing.regulations.ground import leads
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import Rule
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.proof.cutpoints import concerns
+from services.routing.regulations.proof.ground import leads
+from services.routing.regulations.rules.model import Rule
+from services.routing.regulations.telling.cases import Case, CaseFile, Expected, decided, facts_of_case, mismatches
 from services.runtime.documents import DocumentError
 from tests.unit.regulations.conftest import FOLDER
 

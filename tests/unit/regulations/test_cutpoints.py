@@ -9,12 +9,12 @@ from contracts.codes import Severity
 from contracts.reports import Scales
 from contracts.taxonomy import Category
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.cutpoints import CONDITIONS, choices, choices_satisfying, concerns
-from services.routing.regulations.decide import decide
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import Rule
-from services.routing.regulations.places import Landscape, Terrain
-from services.routing.regulations.when import NAMED_KINDS, AreaRelation, LevelRange, When
+from services.routing.regulations.engine.decide import decide
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.proof.cutpoints import CONDITIONS, choices, choices_satisfying, concerns
+from services.routing.regulations.proof.places import Landscape, Terrain
+from services.routing.regulations.rules.model import Rule
+from services.routing.regulations.rules.when import NAMED_KINDS, AreaRelation, LevelRange, When
 from tests.unit.regulations.conftest import AT, States
 
 EVERYTHING = frozenset(AreaRelation)

@@ -13,8 +13,8 @@ from contracts.register import Tree
 from contracts.reports import Scales
 from contracts.taxonomy import Category
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.decide import decide
-from services.routing.regulations.match import RuleIndex
+from services.routing.regulations.engine.decide import decide
+from services.routing.regulations.engine.match import RuleIndex
 from tests.unit.regulations.conftest import AT, Decides, States
 
 CODES: Final = (

@@ -7,13 +7,13 @@ import pytest
 
 from contracts.codes import UrgencyMark
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.decide import decide
-from services.routing.regulations.difference import RuleChange, differences, set_differences
-from services.routing.regulations.duties import Duty
-from services.routing.regulations.effects import effects
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import Law, RegulationSet
-from services.routing.regulations.when import LevelRange
+from services.routing.regulations.engine.decide import decide
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.rules.duties import Duty
+from services.routing.regulations.rules.model import Law, RegulationSet
+from services.routing.regulations.rules.when import LevelRange
+from services.routing.regulations.telling.difference import RuleChange, differences, set_differences
+from services.routing.regulations.telling.effects import effects
 from tests.unit.regulations.conftest import AT, States
 
 CODE = "w6-forest-fire-directed"

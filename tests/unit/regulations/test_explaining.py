@@ -1,7 +1,7 @@
 """An explanation tells every rule, condition, fact, recipient and time, in both languages."""
 
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.explaining import Explanation, RuleExplained, explain
+from services.routing.regulations.telling.explaining import Explanation, RuleExplained, explain
 from tests.unit.regulations.conftest import AT, Decides, States
 
 

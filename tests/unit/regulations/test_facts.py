@@ -11,7 +11,7 @@ from contracts.places import AdminArea, Described, Point
 from contracts.reports import Count, IncidentReport, Scales
 from contracts.taxonomy import Category
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.facts import facts_of, joined
+from services.routing.regulations.engine.facts import facts_of, joined
 from tests.unit.regulations.conftest import AT, States
 
 TODAY = date(2026, 11, 22)

@@ -13,14 +13,14 @@ from contracts.decisions import Decision, Facts
 from contracts.register import Agency, Desk
 from contracts.taxonomy import Category
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.decide import case_of, decide
-from services.routing.regulations.duties import Course, Duty
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import Law, RegulationSet, Rule
-from services.routing.regulations.remember import Memo
-from services.routing.regulations.resolve import RegisterIndex
-from services.routing.regulations.situation import outlook, survey
-from services.routing.regulations.when import AreaRelation, LevelRange, When
+from services.routing.regulations.engine.decide import case_of, decide
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.engine.remember import Memo
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.engine.situation import outlook, survey
+from services.routing.regulations.rules.duties import Course, Duty
+from services.routing.regulations.rules.model import Law, RegulationSet, Rule
+from services.routing.regulations.rules.when import AreaRelation, LevelRange, When
 from tests.unit.regulations import slow
 from tests.unit.regulations.conftest import AT, States
 from tests.unit.regulations.drawn import COURSES, HOURS, OFFICE, duties, whens

@@ -13,8 +13,8 @@ from contracts.decisions import MOST_CLAIMS, CasualtyClaim, Facts
 from contracts.reports import Count, IncidentReport, Scales
 from contracts.taxonomy import Category
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.facts import facts_of, joined
-from services.routing.regulations.hazards import combined
+from services.routing.regulations.engine.facts import facts_of, joined
+from services.routing.regulations.rules.hazards import combined
 from tests.unit.regulations.conftest import AT, Decides, States
 
 FIRST, SECOND, THIRD = (UUID(f"019c0000-0000-7000-8000-00000000000{n}") for n in (1, 2, 3))

@@ -23,8 +23,8 @@ from services.routing.deciding import Regulator
 from services.routing.in_force.reference import Reference
 from services.routing.incident.commands import Act, Around, Open
 from services.routing.incident.decide import IncidentEvent, decide, fold
-from services.routing.regulations.cases import CaseFile, decided, facts_of_case, mismatches
-from services.routing.regulations.counterexample import report_of
+from services.routing.regulations.proof.counterexample import report_of
+from services.routing.regulations.telling.cases import CaseFile, decided, facts_of_case, mismatches
 from services.runtime.documents import DocumentError
 from tests.unit.regulations.conftest import FOLDER, States
 from tests.unit.routing import cases

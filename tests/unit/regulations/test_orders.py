@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.counterexample import report_of
-from services.routing.regulations.explaining import explain
-from services.routing.regulations.facts import facts_of
-from services.routing.regulations.findings import FindingKind
-from services.routing.regulations.model import RegulationSet
+from services.routing.regulations.engine.facts import facts_of
+from services.routing.regulations.proof.counterexample import report_of
+from services.routing.regulations.proof.findings import FindingKind
+from services.routing.regulations.rules.model import RegulationSet
+from services.routing.regulations.telling.explaining import explain
 from tests.unit.regulations.conftest import AT, States
 from tests.unit.regulations.writing import CHAIR, COMMAND, GATE, STATION, Sets, decided, desks, duty, findings, sets
 

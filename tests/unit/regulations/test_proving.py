@@ -12,20 +12,20 @@ from contracts.register import Register, Relation, Tree
 from contracts.taxonomy import Category
 from services.routing.commands.regulation_files import read_report
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.counterexample import document, report_of
-from services.routing.regulations.decide import decide
-from services.routing.regulations.duties import Duty
-from services.routing.regulations.facts import facts_of
-from services.routing.regulations.findings import Finding, FindingKind
-from services.routing.regulations.ground import Ground
-from services.routing.regulations.instruments import Instrument
-from services.routing.regulations.leadership import leadership
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import RegulationSet, Rule
-from services.routing.regulations.proving import prove
-from services.routing.regulations.resolve import RegisterIndex
-from services.routing.regulations.targets import AgencyTarget
-from services.routing.regulations.when import When
+from services.routing.regulations.engine.decide import decide
+from services.routing.regulations.engine.facts import facts_of
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.proof.counterexample import document, report_of
+from services.routing.regulations.proof.findings import Finding, FindingKind
+from services.routing.regulations.proof.ground import Ground
+from services.routing.regulations.proof.leadership import leadership
+from services.routing.regulations.proof.proving import prove
+from services.routing.regulations.rules.duties import Duty
+from services.routing.regulations.rules.instruments import Instrument
+from services.routing.regulations.rules.model import RegulationSet, Rule
+from services.routing.regulations.rules.targets import AgencyTarget
+from services.routing.regulations.rules.when import When
 
 Change = Callable[[RegulationSet], RegulationSet]
 FOREST_FIRE: Final = (Category.FOR_FIRE,)

@@ -13,16 +13,16 @@ from contracts.places import AdminArea
 from contracts.reports import Count, IncidentReport, Scales
 from contracts.taxonomy import Category
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.cutpoints import Choice
-from services.routing.regulations.decide import decide
-from services.routing.regulations.declared import Declarations
-from services.routing.regulations.facts import facts_of
-from services.routing.regulations.findings import FindingKind
-from services.routing.regulations.ground import Ground, Trial
-from services.routing.regulations.leadership import UNDOCUMENTED, leadership
-from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.places import Landscape, Terrain
-from services.routing.regulations.resolve import RegisterIndex, day_of
+from services.routing.regulations.engine.decide import decide
+from services.routing.regulations.engine.facts import facts_of
+from services.routing.regulations.engine.resolve import RegisterIndex, day_of
+from services.routing.regulations.proof.cutpoints import Choice
+from services.routing.regulations.proof.declared import Declarations
+from services.routing.regulations.proof.findings import FindingKind
+from services.routing.regulations.proof.ground import Ground, Trial
+from services.routing.regulations.proof.leadership import UNDOCUMENTED, leadership
+from services.routing.regulations.proof.places import Landscape, Terrain
+from services.routing.regulations.rules.model import RegulationSet
 from tests.strategies import report_ids
 
 BROKEN: Final = (

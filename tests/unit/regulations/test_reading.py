@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from contracts.codes import Role
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.crosscheck import Crosscheck
-from services.routing.regulations.duties import Duty
-from services.routing.regulations.lexicon import Language
-from services.routing.regulations.model import Law, Rule
-from services.routing.regulations.reading import UnreadableError, read
-from services.routing.regulations.sentences import sentence
-from services.routing.regulations.when import When
+from services.routing.regulations.proof.crosscheck import Crosscheck
+from services.routing.regulations.rules.duties import Duty
+from services.routing.regulations.rules.lexicon import Language
+from services.routing.regulations.rules.model import Law, Rule
+from services.routing.regulations.rules.reading import UnreadableError, read
+from services.routing.regulations.rules.sentences import sentence
+from services.routing.regulations.rules.when import When
 from tests.unit.regulations.drawn import ANY_WHEN, duties
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)

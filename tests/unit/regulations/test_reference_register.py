@@ -8,8 +8,8 @@ import pytest
 from contracts.decisions import Addressee
 from contracts.register import Agency, AreaKind, Register, Tree
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.resolve import RegisterDay
-from services.routing.regulations.targets import Of, TypeTarget
+from services.routing.regulations.engine.resolve import RegisterDay
+from services.routing.regulations.rules.targets import Of, TypeTarget
 from tests.unit.regulations.conftest import Decides, States
 
 BEFORE, AFTER, TODAY = date(2025, 6, 30), date(2025, 7, 1), date(2026, 11, 22)

@@ -10,9 +10,9 @@ from contracts.decisions import Facts
 from contracts.taxonomy import Category
 from services.routing.deciding import Regulator
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import RegulationSet
-from services.routing.regulations.replay import Course, Grounds, Past, Replayed, courses, replay
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.rules.model import RegulationSet
+from services.routing.regulations.telling.replay import Course, Grounds, Past, Replayed, courses, replay
 from tests.unit.regulations.conftest import AT, Decides, States
 
 

@@ -7,8 +7,8 @@ import pytest
 from contracts.decisions import Addressee
 from contracts.register import AreaKind, Relation, Tree
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.posts import Nobody, Post
-from services.routing.regulations.resolve import RegisterDay, RegisterIndex, day_of
+from services.routing.regulations.engine.posts import Nobody, Post
+from services.routing.regulations.engine.resolve import RegisterDay, RegisterIndex, day_of
 
 TODAY = date(2026, 11, 22)
 

@@ -11,8 +11,8 @@ import pytest
 from contracts.codes import UrgencyMark
 from contracts.decisions import Citation, CitationStatus
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.duties import Duty
-from services.routing.regulations.model import Rule
+from services.routing.regulations.rules.duties import Duty
+from services.routing.regulations.rules.model import Rule
 from services.routing.reporting.files import load_reporting
 from services.routing.reporting.regime.calendars import Cause
 from tests.unit.regulations.conftest import FOLDER, Decides, States

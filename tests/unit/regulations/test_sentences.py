@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.model import Rule
-from services.routing.regulations.phrases import duration_words, level_words
-from services.routing.regulations.sentences import fallback_sentence, sentence
-from services.routing.regulations.when import LevelRange
+from services.routing.regulations.rules.model import Rule
+from services.routing.regulations.rules.phrases import duration_words, level_words
+from services.routing.regulations.rules.sentences import fallback_sentence, sentence
+from services.routing.regulations.rules.when import LevelRange
 
 
 def rule(reference: Reference, code: str) -> Rule:

@@ -6,7 +6,7 @@ import rfc8785
 from contracts.activation import MOST_PART_BYTES, PART_BYTES, TextKind
 from contracts.canonical import sha256_hex
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.texts import (
+from services.routing.regulations.rules.texts import (
     BrokenTextError,
     Text,
     joined,

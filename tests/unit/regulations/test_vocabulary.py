@@ -8,10 +8,10 @@ import pytest
 from contracts.codes import UrgencyMark
 from contracts.register import Desk
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.decide import decide
-from services.routing.regulations.findings import FindingKind
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.decide import decide
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
+from services.routing.regulations.proof.findings import FindingKind
 from tests.unit.regulations.conftest import AT, States
 from tests.unit.regulations.writing import CHAIR, STATION, Sets, decided, desks, duty, findings, of, sets
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.decisions import WorkingTime
-from services.routing.regulations.workdays import VIETNAM
+from services.routing.regulations.rules.workdays import VIETNAM
 from tests.unit.regulations.drawn import OFFICE
 
 

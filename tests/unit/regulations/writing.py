@@ -8,13 +8,13 @@ from contracts.codes import Role
 from contracts.decisions import Addressee, Assignment, Decision, Facts
 from contracts.taxonomy import Category
 from services.routing.in_force.reference import Reference
-from services.routing.regulations.decide import decide
-from services.routing.regulations.duties import Duty
-from services.routing.regulations.findings import Finding, FindingKind
-from services.routing.regulations.match import RuleIndex
-from services.routing.regulations.model import RegulationSet, Rule
-from services.routing.regulations.proving import prove
-from services.routing.regulations.when import When
+from services.routing.regulations.engine.decide import decide
+from services.routing.regulations.engine.match import RuleIndex
+from services.routing.regulations.proof.findings import Finding, FindingKind
+from services.routing.regulations.proof.proving import prove
+from services.routing.regulations.rules.duties import Duty
+from services.routing.regulations.rules.model import RegulationSet, Rule
+from services.routing.regulations.rules.when import When
 from tests.unit.regulations.conftest import AT
 from tests.unit.regulations.drawn import OFFICE
 

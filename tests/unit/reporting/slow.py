@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from services.routing.regulations.workdays import WorkCalendar
+from services.routing.regulations.rules.workdays import WorkCalendar
 from services.routing.reporting.regime.calendars import (
     DailyPeriod,
     DueAfterWorkingDays,

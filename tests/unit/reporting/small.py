@@ -9,7 +9,7 @@ from contracts.codes import Space
 from contracts.envelope import Event
 from contracts.events import ReportAccepted
 from contracts.register import Agency, Area, AreaKind, Desk, FieldUnit, Register, Relation, Tree
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
 from services.routing.reporting.files import load_reporting
 from services.routing.reporting.regime.book import Standing, after
 from services.routing.reporting.regime.chasing import overdue, owed

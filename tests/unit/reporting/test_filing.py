@@ -18,7 +18,7 @@ from contracts.reporting import (
     PeriodReportWithdrawn,
     ReportOwed,
 )
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
 from services.routing.reporting.regime.book import Status
 from tests.unit.reporting.reports import accepted
 from tests.unit.reporting.small import ABOVE, DUE, NOON, ONE, OTHER, WINDOW, Machine, demand, register

@@ -11,7 +11,7 @@ from contracts.codes import Space
 from contracts.decisions import Addressee
 from contracts.problems import ProblemCode
 from contracts.reporting import AcknowledgePaper, ReportingRegimeSwitched, SwitchRegime
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
 from services.routing.reporting.regime.acting import Done, Known, Law, Papers, Refused, acknowledged, switched
 from services.routing.reporting.regime.demands import Orders, after_order
 from services.routing.reporting.regime.owing import debts

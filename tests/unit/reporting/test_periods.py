@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.routing.regulations.workdays import VIETNAM
+from services.routing.regulations.rules.workdays import VIETNAM
 from services.routing.reporting.files import load_reporting
 from services.routing.reporting.regime.calendars import (
     Calendar,

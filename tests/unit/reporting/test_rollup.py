@@ -12,7 +12,7 @@ from contracts.codes import CountOf
 from contracts.envelope import Event
 from contracts.events import ReportAccepted
 from contracts.register import Agency, Area, AreaKind, Register
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
 from services.routing.reporting.files import load_reporting
 from services.routing.reporting.regime.rollup import Asked, Figure, rollup
 from services.runtime.register.loading import load_register

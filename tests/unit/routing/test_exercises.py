@@ -16,7 +16,7 @@ from contracts.register import Agency, Area, AreaKind, Desk, FieldUnit, Register
 from contracts.reports import Sender
 from contracts.subjects import Origin
 from services.routing.exercises.planning import Drill, Law, after, filing, started, verdict
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.resolve import RegisterIndex
 from services.routing.reporting.regime.acting import Done, Known, Refused, Verdict
 from services.routing.reporting.regime.telling import Cause
 from tests.unit.routing.cases import T0, minutes, uid

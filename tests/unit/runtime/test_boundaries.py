@@ -13,8 +13,8 @@ from contracts.places import AdminArea, Described, Place, Point
 from contracts.register import Area, AreaKind, Register
 from contracts.reports import IncidentReport
 from contracts.taxonomy import Category
-from services.routing.regulations.facts import facts_of
-from services.routing.regulations.resolve import RegisterIndex
+from services.routing.regulations.engine.facts import facts_of
+from services.routing.regulations.engine.resolve import RegisterIndex
 from services.runtime.documents import DocumentError
 from services.runtime.register.boundaries import Boundaries, load_boundaries
 

@@ -9,7 +9,7 @@ from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.problems import Problem, ProblemCode
 from contracts.reporting import AcknowledgePaper, PaperAcknowledged, ReportingRegimeSwitched, SwitchRegime
-from services.routing.regulations.resolve import RegisterIndex, day_of
+from services.routing.regulations.engine.resolve import RegisterIndex, day_of
 from services.routing.reporting.regime.calendars import ReportingSet
 from services.routing.reporting.regime.demands import Orders
 from services.routing.reporting.regime.telling import Cause, for_desk, of_area

@@ -12,8 +12,8 @@ from contracts.decisions import Citation
 from contracts.frozen import Contract
 from contracts.register import Tree
 from contracts.text import Line, Token
-from services.routing.regulations.agency_types import AgencyType
-from services.routing.regulations.workdays import WorkCalendar
+from services.routing.regulations.rules.agency_types import AgencyType
+from services.routing.regulations.rules.workdays import WorkCalendar
 
 Month = Annotated[int, Field(ge=1, le=12)]
 _LONGEST_MINUTE: Final = timedelta(minutes=1)

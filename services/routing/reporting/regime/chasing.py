@@ -9,7 +9,7 @@ from contracts.envelope import Event
 from contracts.identifiers import derived_id
 from contracts.reporting import Owing, PeriodReportExcused, PeriodReportMissing, PeriodReportRequested, ReportOwed
 from contracts.reports import ReportingWindow
-from services.routing.regulations.resolve import RegisterIndex, day_of
+from services.routing.regulations.engine.resolve import RegisterIndex, day_of
 from services.routing.reporting.regime.book import Standing
 from services.routing.reporting.regime.calendars import ReportingSet
 from services.routing.reporting.regime.owing import Debt, circle

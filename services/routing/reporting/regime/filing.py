@@ -22,7 +22,7 @@ from contracts.reporting import (
     ReportOwed,
 )
 from contracts.reports import IncidentReport, ReportingWindow, ReportRef, Sender, SituationReport
-from services.routing.regulations.resolve import RegisterIndex, day_of
+from services.routing.regulations.engine.resolve import RegisterIndex, day_of
 from services.routing.reporting.regime.book import Standing
 from services.routing.reporting.regime.calendars import Calendar, ReportingSet
 from services.routing.reporting.regime.owing import circle

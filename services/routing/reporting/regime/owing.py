@@ -11,8 +11,8 @@ from contracts.codes import Space
 from contracts.decisions import Addressee
 from contracts.identifiers import derived_id
 from contracts.register import Agency
-from services.routing.regulations.agency_types import AgencyType, own_tree
-from services.routing.regulations.resolve import RegisterDay, RegisterIndex, day_of
+from services.routing.regulations.engine.resolve import RegisterDay, RegisterIndex, day_of
+from services.routing.regulations.rules.agency_types import AgencyType, own_tree
 from services.routing.reporting.regime.calendars import Calendar, ReportingSet
 from services.routing.reporting.regime.demands import Demand
 from services.routing.reporting.regime.periods import Period, due, periods

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from services.routing.regulations.workdays import VIETNAM, WorkCalendar
+from services.routing.regulations.rules.workdays import VIETNAM, WorkCalendar
 from services.routing.reporting.regime.calendars import (
     Calendar,
     DailyPeriod,

@@ -14,7 +14,7 @@ from contracts.envelope import Event
 from contracts.events import ReportAccepted
 from contracts.places import AdminArea
 from contracts.reports import Count, ReportingWindow, SituationReport
-from services.routing.regulations.resolve import RegisterIndex, day_of
+from services.routing.regulations.engine.resolve import RegisterIndex, day_of
 from services.routing.reporting.regime.calendars import Authority
 from services.routing.reporting.regime.filing import reporter
 

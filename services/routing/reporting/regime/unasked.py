@@ -16,7 +16,7 @@ from contracts.reporting import (
     PeriodReportWithdrawn,
 )
 from contracts.reports import SituationReport
-from services.routing.regulations.resolve import day_of
+from services.routing.regulations.engine.resolve import day_of
 from services.routing.reporting.regime.book import Standing
 from services.routing.reporting.regime.calendars import Calendar
 from services.routing.reporting.regime.filing import Filing, reporter
