@@ -1,1 +1,1 @@
-"""What a rule can say: conditions, recipients, duties, times, in words of both languages and back. It decides nothing."""
+"""What a rule can say: conditions, recipients, duties and times, in both languages and back. It decides nothing."""
