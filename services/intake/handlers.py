@@ -7,11 +7,13 @@ from typing import Any, NamedTuple, Protocol
 from nats.aio.msg import Msg
 
 from contracts import subjects
+from contracts.codes import Space
 from contracts.envelope import Event
 from contracts.receipts import Receipt
 from services.intake.acceptance import (
     Accepted,
     Arrival,
+    Conflict,
     Decision,
     accept,
     event_of,
@@ -32,7 +34,7 @@ from services.runtime.failures import RetryLaterError
 from services.runtime.messages import sequence, stored_at, submission
 from services.runtime.publishing import Recorded, Stale
 from services.runtime.secret_files import UnusableSecretError
-from services.runtime.telemetry import OUTCOMES
+from services.runtime.telemetry import outcomes
 
 Known = dict[str, str]
 
@@ -158,10 +160,15 @@ class Intake:
 
     async def _answer(self, one: Submission, decisions: Sequence[Decision]) -> None:
         receipts = tuple(receipt_of(decision, one.arrival.origin) for decision in decisions)
-        for receipt in receipts:
-            OUTCOMES.labels("report", receipt.outcome.value).inc()
+        for decision, receipt in zip(decisions, receipts, strict=True):
+            outcomes(_space_of(decision)).labels("report", receipt.outcome.value).inc()
         body = Receipt(submission=one.arrival.submission, reports=receipts).model_dump_json().encode()
         await self._bus.publisher.announce(subjects.receipts(*one.arrival.origin), body)
+
+
+def _space_of(decision: Decision) -> Space:
+    """The status space that the decision is about; what could not be read counts as live."""
+    return decision.rejection.space if isinstance(decision, Conflict) else decision.space
 
 
 def _values(

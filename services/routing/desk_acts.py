@@ -45,7 +45,7 @@ class Books(Protocol[ActT_contra]):
     def verdict(self, act: ActT_contra, desk: Addressee, cause: Cause) -> Verdict:
         """What becomes of the act as the books stand now."""
 
-    def count(self, outcome: Outcome) -> None:
+    def count(self, space: Space, outcome: Outcome) -> None:
         """Measures what became of an act."""
 
     async def settle(self, decide: Callable[[], Sequence[Event[Any]]]) -> None:
@@ -70,10 +70,10 @@ class DeskActs(Generic[ActT]):
         try:
             act = self._acts.validate_json(message.data)
         except ValidationError as error:
-            receipt = await self._refused(Space.ACTUAL, desk, _problems(error), cause)
+            space, receipt = Space.ACTUAL, await self._refused(Space.ACTUAL, desk, _problems(error), cause)
         else:
-            receipt = await self._settled(act, desk, cause)
-        self._books.count(receipt.outcome)
+            space, receipt = act.space, await self._settled(act, desk, cause)
+        self._books.count(space, receipt.outcome)
         await self._bus.publisher.announce(subjects.receipts(*origin), receipt.model_dump_json().encode())
 
     async def _settled(self, act: ActT, desk: Addressee, cause: Cause) -> ActionReceipt:

@@ -79,12 +79,12 @@ class Drafting:
             draft.reports.add(event.id)
             self._report(draft, event, at)
 
-    def act(self, draft: Draft, one: Submission) -> ActionReceipt:
-        """An act is recorded, found recorded, or refused; a refusal is recorded too."""
+    def act(self, draft: Draft, one: Submission) -> tuple[Space, ActionReceipt]:
+        """An act is recorded, found recorded, or refused, and so is the refusal; what cannot be read counts as live."""
         try:
             action = DESK_ACTION.validate_json(one.body)
         except ValidationError as error:
-            return self._unreadable(one, error)
+            return Space.ACTUAL, self._unreadable(one, error)
         key = action.space, action.incident
         held, other = self._now(draft, key), self._now(draft, (action.space, other_of(action)))
         sender = Addressee(agency=one.origin.agency, desk=one.origin.point)
@@ -96,12 +96,12 @@ class Drafting:
             # the same submission may stand in a batch twice: its subject takes one fact
             if refusal.id not in self._recorded and all(refusal.id != event.id for event in draft.events):
                 draft.events.append(refusal)
-            return _refused(one, action, outcome)
+            return action.space, _refused(one, action, outcome)
         if outcome:
             self._add(draft, key, outcome)
             if (follows := follow_up(act, held)) is not None:
                 self._propose(draft, (action.space, other_of(action)), follows)
-        return _done(one, action, outcome)
+        return action.space, _done(one, action, outcome)
 
     def due(self, draft: Draft, hint: DueHint) -> None:
         """Silence is answered as the incident's own facts say; an obligation met earlier stays met."""

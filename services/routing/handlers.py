@@ -22,7 +22,7 @@ from services.runtime.failures import INFRASTRUCTURE
 from services.runtime.logs import logger
 from services.runtime.messages import stored_at, submission
 from services.runtime.publishing import EVENT_TYPE_HEADER, Deadline, Stale
-from services.runtime.telemetry import ESCALATED, OUTCOMES, SILENCE_ALARMS
+from services.runtime.telemetry import ESCALATED, SILENCE_ALARMS, outcomes
 
 SWEEP_GRACE: Final = timedelta(seconds=3)
 """How long past its time an obligation may stay unanswered before the sweep takes it up."""
@@ -53,8 +53,8 @@ class Routing:
     async def on_actions(self, messages: Sequence[Msg]) -> None:
         """What duty desks did: each act is recorded or refused with its reason, and answered."""
         acts = [_submission(message) for message in messages]
-        for act, receipt in zip(acts, await self._settle(self._drafting.act, acts), strict=True):
-            OUTCOMES.labels("action", receipt.outcome.value).inc()
+        for act, (space, receipt) in zip(acts, await self._settle(self._drafting.act, acts), strict=True):
+            outcomes(space).labels("action", receipt.outcome.value).inc()
             await self._answer(act.origin, receipt)
 
     async def on_due(self, messages: Sequence[Msg]) -> None:

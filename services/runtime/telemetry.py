@@ -4,6 +4,8 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from contracts.codes import Space
+
 HANDLED: Final = Counter("phoihop_messages_handled_total", "Messages handled and acknowledged.", ["consumer"])
 BATCH_SIZE: Final = Histogram(
     "phoihop_batch_size", "Messages per batch.", ["consumer"], buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -16,7 +18,12 @@ BATCH_SECONDS: Final = Histogram(
 )
 RETRIES: Final = Counter("phoihop_retries_total", "Batches tried again because something was away.", ["consumer"])
 PARKED: Final = Counter("phoihop_parked_total", "Messages set aside as hopeless.", ["consumer"])
-OUTCOMES: Final = Counter("phoihop_outcomes_total", "Outcomes by kind.", ["kind", "outcome"])
+OUTCOMES: Final = Counter(
+    "phoihop_outcomes_total", "Outcomes by kind, of live work; `http` counts requests.", ["kind", "outcome"]
+)
+EXERCISE_OUTCOMES: Final = Counter(
+    "phoihop_exercise_outcomes_total", "Outcomes by kind, of exercises and tests.", ["kind", "outcome"]
+)
 ESCALATED: Final = Counter("phoihop_escalated_total", "Obligations that nobody met in time.")
 SILENCE_ALARMS: Final = Counter("phoihop_silence_alarms_total", "Silence that reached the top desk, or found nobody.")
 FALLBACK: Final = Counter("phoihop_fallback_total", "Reports that no rule gave a lead.")
@@ -24,3 +31,8 @@ CHECKPOINTS: Final = Counter("phoihop_checkpoints_total", "Signed checkpoints of
 LEDGER_ALARMS: Final = Counter("phoihop_ledger_alarms_total", "Contradictions in a ledger's history.", ["kind"])
 WITNESS_ANSWERS: Final = Counter("phoihop_witness_answers_total", "Answers of a witness by HTTP status.", ["outcome"])
 LAG: Final = Gauge("phoihop_consumer_pending", "Messages a consumer has not been given yet.", ["consumer"])
+
+
+def outcomes(space: Space) -> Counter:
+    """Where outcomes of that space are counted: an exercise never stands in live figures."""
+    return OUTCOMES if space is Space.ACTUAL else EXERCISE_OUTCOMES

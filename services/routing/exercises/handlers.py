@@ -9,6 +9,7 @@ from uuid import UUID
 from nats.aio.msg import Msg
 
 from contracts import subjects
+from contracts.codes import Space
 from contracts.decisions import Addressee
 from contracts.envelope import Event, read
 from contracts.events import ActionRefused
@@ -23,7 +24,7 @@ from services.runtime.broker import Bus
 from services.runtime.failures import RetryLaterError
 from services.runtime.messages import stored_at
 from services.runtime.publishing import InboxFullError, Recorded, Stale
-from services.runtime.telemetry import OUTCOMES
+from services.runtime.telemetry import outcomes
 
 MEDIA_TYPE: Final = "application/json"
 
@@ -73,9 +74,9 @@ class Exercises:
             drill, number = subjects.drill_due_of(message.subject)
             await self._file(drill, number, stored_at(message))
 
-    def count(self, outcome: Outcome) -> None:
+    def count(self, space: Space, outcome: Outcome) -> None:
         """Measures what became of an act."""
-        OUTCOMES.labels("exercise-action", outcome.value).inc()
+        outcomes(space).labels("exercise-action", outcome.value).inc()
 
     def verdict(self, act: ExerciseAct, desk: Addressee, cause: Cause) -> Verdict:
         """What becomes of an act as things stand now."""

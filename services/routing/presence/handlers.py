@@ -24,7 +24,7 @@ from services.runtime import clock
 from services.runtime.broker import Bus
 from services.runtime.failures import INFRASTRUCTURE
 from services.runtime.publishing import Recorded, Stale
-from services.runtime.telemetry import OUTCOMES
+from services.runtime.telemetry import outcomes
 
 LOOK_SECONDS: Final = 1.0
 AT_ONCE: Final = 250
@@ -107,9 +107,9 @@ class Presence:
         attendance = self._attendances.of(act.space, desk)
         return acted(act, desk, attendance, cause, lambda one: self._knows(one, cause.at))
 
-    def count(self, outcome: Outcome) -> None:
+    def count(self, space: Space, outcome: Outcome) -> None:
         """Measures what became of an act."""
-        OUTCOMES.labels("presence-action", outcome.value).inc()
+        outcomes(space).labels("presence-action", outcome.value).inc()
 
     async def refuse(self, refusal: Event[ActionRefused]) -> None:
         """Its subject takes one fact, so the same again is stale and changes nothing."""

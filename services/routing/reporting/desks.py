@@ -5,6 +5,7 @@ from typing import Any
 
 from nats.aio.msg import Msg
 
+from contracts.codes import Space
 from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.events import ActionRefused
@@ -16,7 +17,7 @@ from services.routing.reporting.regime.acting import Law, Verdict, acknowledged,
 from services.routing.reporting.regime.telling import Cause
 from services.runtime import clock
 from services.runtime.broker import Bus
-from services.runtime.telemetry import OUTCOMES
+from services.runtime.telemetry import outcomes
 
 
 class ReportingDesks:
@@ -44,9 +45,9 @@ class ReportingDesks:
         """Decides and records; when somebody was first, reads and decides again."""
         await self._reporting.settle(decide)
 
-    def count(self, outcome: Outcome) -> None:
+    def count(self, space: Space, outcome: Outcome) -> None:
         """Measures what became of an act."""
-        OUTCOMES.labels("reporting-action", outcome.value).inc()
+        outcomes(space).labels("reporting-action", outcome.value).inc()
 
     async def refuse(self, refusal: Event[ActionRefused]) -> None:
         """Once for each submission."""

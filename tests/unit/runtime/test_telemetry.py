@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import Counter, Gauge, Histogram
 
+from contracts.codes import Space
 from contracts.problems import ProblemCode
 from contracts.receipts import Outcome
 from contracts.streams import CONSUMERS
@@ -46,6 +47,13 @@ def test_the_series_of_all_measures_together_stay_few() -> None:
 
     assert consumers * sum(1 for one in MEASURES.values() if one._labelnames == ("consumer",)) < 150
     assert len(kinds) * len(Outcome) + refusals < 200
+
+
+def test_an_exercise_never_stands_in_live_figures() -> None:
+    """Breaks when a drill's reports make a live dashboard move."""
+    counted = {space: telemetry.outcomes(space) for space in Space}
+
+    assert [space for space, measure in counted.items() if measure is telemetry.OUTCOMES] == [Space.ACTUAL]
 
 
 @pytest.mark.parametrize("name", sorted(MEASURES))
