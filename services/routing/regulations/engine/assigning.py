@@ -158,10 +158,23 @@ def reckoned(
         yield from given
         return
     lasts = _Lasting(calendar, at)
+    decide_in = _working(course.decide_within if course else None)
+    report_in = _working(course.first_report_within if course else None)
     for one in given:
-        leads = one.role is Role.LEAD and one.rule not in regulation_set.acknowledged_only
-        limits = dict(_worked(one, course if leads else None, lasts))
+        limits: dict[str, object] = {}
+        if one.acknowledge_working is not None:
+            limits["acknowledge_within"] = lasts.of(one.acknowledge_working)
+        if one.role is Role.LEAD and one.rule not in regulation_set.acknowledged_only:
+            if decide_in is not None:
+                limits["decide_within"] = lasts.of(decide_in)
+            if report_in is not None:
+                worked = lasts.of(report_in)
+                limits["first_report_within"] = min(worked, one.first_report_within or worked)
         yield changed(one, **limits) if limits else one
+
+
+def _working(limit: Limit | None) -> WorkingTime | None:
+    return limit.time if isinstance(limit, WorkingLimit) else None
 
 
 class _Lasting:
@@ -178,13 +191,3 @@ class _Lasting:
         if (known := self._known.get(key)) is None:
             known = self._known[key] = self._calendar.after(self._at, limit) - self._at
         return known
-
-
-def _worked(one: Assignment, course: Course | None, lasts: _Lasting) -> Iterator[tuple[str, timedelta]]:
-    if one.acknowledge_working is not None:
-        yield "acknowledge_within", lasts.of(one.acknowledge_working)
-    if course is not None and isinstance(course.decide_within, WorkingLimit):
-        yield "decide_within", lasts.of(course.decide_within.time)
-    if course is not None and isinstance(course.first_report_within, WorkingLimit):
-        worked = lasts.of(course.first_report_within.time)
-        yield "first_report_within", min(worked, one.first_report_within or worked)

@@ -91,16 +91,20 @@ class WorkCalendar(Contract):
         Code 2015 art. 147 and 148). At the end of the calendar, where no date can hold the answer, all time counts.
         """
         try:
-            return (self._days(moment, limit.days) if limit.days else self._hours(moment, limit.hours)).astimezone(UTC)
+            return self._days(moment, limit.days) if limit.days else self._hours(moment, limit.hours).astimezone(UTC)
         except (OverflowError, ValueError):
             return moment
 
     def _days(self, moment: datetime, days: int) -> datetime:
-        day, left = moment.astimezone(VIETNAM).date(), days
-        while left:
-            day += _ONE_DAY
-            left -= bool(self._stretches_of(day))
-        return datetime.combine(day, self.hours[-1].end, VIETNAM)
+        begins = moment.astimezone(VIETNAM).date()
+        if (known := self._ends.get((begins, days))) is None:
+            day, left = begins, days
+            while left:
+                day += _ONE_DAY
+                left -= bool(self._stretches_of(day))
+            known = datetime.combine(day, self.hours[-1].end, VIETNAM).astimezone(UTC)
+            self._ends[begins, days] = known
+        return known
 
     def _hours(self, moment: datetime, hours: int) -> datetime:
         here, left = moment.astimezone(VIETNAM), timedelta(hours=hours)
@@ -125,4 +129,9 @@ class WorkCalendar(Contract):
 
     @cached_property
     def _known(self) -> Memo[date, tuple[tuple[datetime, datetime], ...]]:
+        return Memo(_KEPT_DAYS)
+
+    @cached_property
+    def _ends(self) -> Memo[tuple[date, int], datetime]:
+        """When a limit of so many days that begins on that day ends."""
         return Memo(_KEPT_DAYS)
