@@ -1,57 +1,17 @@
 """Holds planned exercises as the stream has them, and records what is decided about them, all or nothing."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from contracts import subjects
-from contracts.envelope import Event, read
-from contracts.events import ActionRefused
-from contracts.streams import EVENTS
 from services.routing.exercises.planning import Drill, after
+from services.routing.followed import Followed
 from services.runtime.broker import Bus
-from services.runtime.jetstream import read_subject
-from services.runtime.publishing import Expectation, Fact, Recorded, Stale
 
 
-class Drills:
-    """All exercises. What is here is only ever a copy: the stream decides whether a commit holds."""
+class Drills(Followed[UUID, Drill]):
+    """All exercises."""
 
     def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self._held: dict[UUID, Drill] = {}
-        self._last: dict[str, int] = {}
-        """Subject -> sequence of its newest fact."""
-        self._read = 0
-
-    @property
-    def all(self) -> Mapping[UUID, Drill]:
-        """Every exercise on record."""
-        return self._held
-
-    async def follow(self) -> None:
-        """Reads what is new, also what another instance recorded."""
-        async for stored in read_subject(self._bus.client, EVENTS.name, subjects.ALL_DRILLS, self._read + 1):
-            self._keep(read(stored.body), stored.sequence)
-            self._read = stored.sequence
-
-    async def commit(self, events: Sequence[Event[Any]]) -> Recorded | Stale | None:
-        """Records all events or none. What a lost answer leaves in doubt, the next `follow` reads."""
-        if not events:
-            return None
-        outcome = await self._bus.publisher.record([self._fact(event) for event in events])
-        if isinstance(outcome, Recorded):
-            for sequence, event in enumerate(events, start=outcome.first_sequence):
-                if not isinstance(event.data, ActionRefused):
-                    self._keep(event, sequence)
-        return outcome
-
-    def _fact(self, event: Event[Any]) -> Fact:
-        last = self._last.get(event.subject, 0)
-        return Fact(event.subject, event.to_bytes(), event.type, Expectation(event.subject, last))
-
-    def _keep(self, event: Event[Any], sequence: int) -> None:
-        """A fact that was kept before, because this instance recorded it, changes nothing."""
-        if sequence > self._last.get(event.subject, 0):
-            self._last[event.subject] = sequence
-            self._held[event.data.drill] = after(self._held.get(event.data.drill), event.data)
+        super().__init__(
+            bus, subjects.ALL_DRILLS, lambda data: data.drill, lambda drill, event: after(drill, event.data)
+        )

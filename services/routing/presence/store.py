@@ -1,65 +1,24 @@
 """Holds which desks are there, as the stream has it, and records what is decided about them, all or nothing."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
-
 from contracts import subjects
 from contracts.codes import Space
 from contracts.decisions import Addressee
-from contracts.envelope import Event, read
-from contracts.events import ActionRefused
+from services.routing.followed import Followed
 from services.routing.presence.signs import NEVER_SEEN, Attendance, Key, after
 from services.runtime.broker import Bus
-from services.runtime.jetstream import read_subject
-from services.runtime.publishing import Expectation, Fact, Recorded, Stale
-
-EVENTS: Final = "EVENTS"
 
 
-class Attendances:
-    """All desks. What is here is only ever a copy: the stream decides whether a commit holds."""
+class Attendances(Followed[Key, Attendance]):
+    """All desks."""
 
     def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self._held: dict[Key, Attendance] = {}
-        self._last: dict[str, int] = {}
-        """Subject -> sequence of its newest fact."""
-        self._read = 0
-
-    @property
-    def all(self) -> Mapping[Key, Attendance]:
-        """Every desk of which something is on record."""
-        return self._held
+        super().__init__(
+            bus,
+            subjects.ALL_DESKS,
+            lambda data: (data.space, data.desk),
+            lambda known, event: after(known or NEVER_SEEN, event),
+        )
 
     def of(self, space: Space, desk: Addressee) -> Attendance:
         """One desk."""
-        return self._held.get((space, desk), NEVER_SEEN)
-
-    async def follow(self) -> None:
-        """Reads what is new, also what another instance recorded."""
-        async for stored in read_subject(self._bus.client, EVENTS, subjects.ALL_DESKS, self._read + 1):
-            self._keep(read(stored.body), stored.sequence)
-            self._read = stored.sequence
-
-    async def commit(self, events: Sequence[Event[Any]]) -> Recorded | Stale | None:
-        """Records all events or none. What a lost answer leaves in doubt, the next `follow` reads."""
-        if not events:
-            return None
-        outcome = await self._bus.publisher.record([self._fact(event) for event in events])
-        if isinstance(outcome, Recorded):
-            for sequence, event in enumerate(events, start=outcome.first_sequence):
-                if not isinstance(event.data, ActionRefused):
-                    self._keep(event, sequence)
-        return outcome
-
-    def _fact(self, event: Event[Any]) -> Fact:
-        last = self._last.get(event.subject, 0)
-        return Fact(event.subject, event.to_bytes(), event.type, Expectation(event.subject, last))
-
-    def _keep(self, event: Event[Any], sequence: int) -> None:
-        """A fact that was kept before, because this instance recorded it, changes nothing."""
-        if sequence <= self._last.get(event.subject, 0):
-            return
-        self._last[event.subject] = sequence
-        key = event.data.space, event.data.desk
-        self._held[key] = after(self._held.get(key, NEVER_SEEN), event)
+        return self.all.get((space, desk), NEVER_SEEN)
