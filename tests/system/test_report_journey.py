@@ -89,8 +89,7 @@ async def _the_rangers_acknowledge(client: Client, rangers: Desk) -> None:
 
 async def _the_silent_commune_is_escalated(client: Client) -> Desk:
     """Nobody there acknowledges: the next desk of the chain gets it, in time, by its own durable."""
-    escalated = await _until(lambda: _facts(client, "DispatchEscalated"))
-    (silent,) = [fact for fact in escalated if fact.subject.endswith(".".join(COMMUNE))]
+    silent, *_further_along_the_chain = await _until(lambda: _escalated(client, ".".join(COMMUNE)))
     due = datetime.fromisoformat(silent.data["due"])
     assert due <= silent.stored_at <= due + LATE
     (following,) = [
@@ -101,6 +100,10 @@ async def _the_silent_commune_is_escalated(client: Client) -> Desk:
     assert (await _first(lambda: heir.take(1.0), "DispatchIssued"))["id"] == following.id
     assert following.data["escalated_from"] == silent.data["dispatch"]
     return heir
+
+
+async def _escalated(client: Client, desk: str) -> list[Fact]:
+    return [fact for fact in await _facts(client, "DispatchEscalated") if fact.subject.endswith(desk)]
 
 
 async def _facts(client: Client, kind: str) -> list[Fact]:
