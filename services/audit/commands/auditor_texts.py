@@ -7,11 +7,11 @@ from typing import Final
 from rich.markup import escape
 from rich.table import Table
 
-from services.audit.commands.texts import event_name
 from services.audit.evidence.references import References
 from services.audit.notary.covering import Vouched
 from services.audit.reports.auditing import ObligationsReport
-from services.audit.reports.knowing import Knowledge, Known
+from services.audit.reports.knowing import Known
+from services.audit.words import event_name, kind_name, knowledge_text, reason_name
 from services.runtime.terminal import Language, local_date_time
 
 _SAYINGS: Final[dict[str, tuple[str, str]]] = {
@@ -61,15 +61,6 @@ _SAYINGS: Final[dict[str, tuple[str, str]]] = {
         "As of {as_of}, from {size} entries, root {root}: whoever has this ledger counts the same.",
     ),
 }
-_KNOWLEDGE: Final[dict[Knowledge, tuple[str, str]]] = {
-    Knowledge.DELIVERED: ("đã nhận, chứng minh bởi mục {proof}", "received, proved by entry {proof}"),
-    Knowledge.OWN: ("bàn trực tự làm", "the desk's own act"),
-    Knowledge.ACTED_LATER: (
-        "có thể chưa đọc; bàn trực có thao tác sau đó ở mục {proof}",
-        "perhaps unread; the desk acted later, entry {proof}",
-    ),
-    Knowledge.NOT_DELIVERED: ("chưa có gì chứng minh đã nhận", "nothing proves that it arrived"),
-}
 
 
 def tell(lang: Language, key: str, **values: object) -> str:
@@ -96,23 +87,10 @@ def obligations_shown(lang: Language, found: ObligationsReport) -> list[Table | 
     for line in found.lines:
         because.update(dict(line.because))
     head = lang.pick("Được miễn", "Excused")
-    reasons = [f"[dim]{head}: {number} × {reason_name(lang, why)}[/]" for why, number in sorted(because.items())]
+    reasons = [
+        f"[dim]{head}: {number} × {escape(reason_name(lang, why))}[/]" for why, number in sorted(because.items())
+    ]
     return [_obligations_table(lang, found), *reasons]
-
-
-def reason_name(lang: Language, why: str) -> str:
-    """By whom and why something was owed no longer; the code itself where there are no words for it."""
-    names = {
-        "other_desk_acknowledged": ("nơi khác cùng nhóm đã xác nhận", "another desk of the group acknowledged"),
-        "withdrawn": ("nơi giao đã thu hồi, hoặc sự cố nhập vào sự cố khác", "taken back, or the incident was merged"),
-        "closed": ("cơ quan chủ trì kết thúc sự cố", "the lead closed the incident"),
-        "released": ("nơi khác đã nhận nhiệm vụ", "another desk accepted the duty"),
-        "completed": ("chính bàn trực báo đã xong", "the desk itself reported it done"),
-        "lapsed": ("hết thời hạn theo luật", "ended by law"),
-        "agency_ended": ("cơ quan không còn trong danh bạ", "the register no longer has the agency"),
-        "entry_withdrawn": ("người trực rút lại nội dung đã ghi thay", "the duty officer took back what was logged"),
-    }
-    return escape(lang.pick(*names.get(why, (why, why))))
 
 
 def _obligations_table(lang: Language, found: ObligationsReport) -> Table:
@@ -127,7 +105,7 @@ def _obligations_table(lang: Language, found: ObligationsReport) -> Table:
         table.add_column(lang.pick(vi, en), justify="right")
     for line in found.lines:
         numbers = (line.owed, line.met, line.late, line.breached, line.excused, line.open)
-        table.add_row(escape(line.agency), line.period, kind_name(lang, line.kind), *map(str, numbers))
+        table.add_row(escape(line.agency), line.period, escape(kind_name(lang, line.kind)), *map(str, numbers))
     return table
 
 
@@ -135,20 +113,6 @@ def reckoned_line(lang: Language, found: ObligationsReport) -> str:
     """From which ledger this was counted."""
     as_of = local_date_time(found.as_of) if found.as_of else "–"
     return tell(lang, "reckoned", as_of=as_of, size=found.size, root=found.root.hex()[:16] + "…")
-
-
-def kind_name(lang: Language, kind: str) -> str:
-    """What people call this kind of obligation; the code itself where they have no name for it."""
-    names = {
-        "acknowledge": ("xác nhận đã nhận", "acknowledge"),
-        "decide": ("nhận hay từ chối", "accept or decline"),
-        "first_report": ("báo cáo lần đầu", "report first"),
-        "follow_up": ("báo cáo tiếp", "report again"),
-        "answer": ("trả lời ý kiến về quy tắc", "answer an objection"),
-        "period": ("báo cáo định kỳ", "report about a period"),
-        "confirmation": ("xác nhận nội dung đã báo miệng", "confirm what was told by voice"),
-    }
-    return escape(lang.pick(*names.get(kind, (kind, kind))))
 
 
 def known_tables(lang: Language, reached: Sequence[Known], missing: Sequence[Known]) -> list[Table | str]:
@@ -169,8 +133,7 @@ def _known_table(lang: Language, known: Sequence[Known]) -> Table:
     table = Table("#", lang.pick("Lúc", "When"), lang.pick("Sự kiện", "Event"), lang.pick("Biết", "Known"), box=None)
     table.add_column(lang.pick("Sự cố", "Incident"), overflow="fold")
     for each in known:
-        proof = each.proof.idx if each.proof else ""
-        told = lang.pick(*_KNOWLEDGE[each.knowledge]).format(proof=proof)
+        told = knowledge_text(lang, each)
         event = event_name(lang, f"phoihop.{each.fact.name}.v1")
         row = (str(each.fact.idx), local_date_time(each.fact.stored_at), event, told, each.fact.incident)
         table.add_row(*map(escape, row))

@@ -6,10 +6,10 @@ from typing import Final
 from rich.markup import escape
 from rich.table import Table
 
-from services.audit.commands.texts import finding_line, flaw_text
 from services.audit.drill.running import Drilled
 from services.audit.recomputing.checking import Finding
 from services.audit.tlog.anchors import Compared
+from services.audit.words import finding_line, flaw_text
 from services.runtime.terminal import Language
 
 _DRILL: Final[dict[str, tuple[str, str]]] = {

@@ -7,10 +7,10 @@ from typing import Final
 from rich.markup import escape
 from rich.table import Table
 
-from services.audit.commands.texts import event_name
 from services.audit.reports.exercises import Line, Rung, Times
 from services.audit.reports.leadership import Course, Finding, Flaw
 from services.audit.reports.life_reading import Drilled, Planned
+from services.audit.words import event_name
 from services.runtime.terminal import Language, local_date_time
 
 _STATES: Final[dict[str, tuple[str, str]]] = {

@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 
 from contracts.correlation import Correlation
 from contracts.correlation_words import all_said
-from services.audit.commands.auditor_texts import kind_name
+from services.audit.words import kind_name
 from services.runtime.terminal import Language, local_date_time
 
 _ROLES: Final[dict[str, tuple[str, str]]] = {

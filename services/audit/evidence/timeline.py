@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from services.audit.commands.texts import event_name
 from services.audit.evidence.gist import Told, gist
 from services.audit.evidence.references import References, Version
 from services.audit.notary.covering import Vouched
 from services.audit.tables import Entry
+from services.audit.words import event_name
 from services.runtime.terminal import Language, local_date_time
 
 _STYLE: Final = """

@@ -6,7 +6,7 @@ from typing import Any, Final
 from rich.markup import escape
 
 from contracts.envelope import Event
-from services.audit.commands.texts import event_name
+from services.audit.words import event_name
 from services.runtime.terminal import Language, local_time
 from services.stack.rehearsal.playing import Rehearsal, Seen
 from services.stack.rehearsal.record import Record
