@@ -17,6 +17,8 @@ from services.desk.row import DispatchEvent, Row, RowState
 
 __all__ = ["Board", "DispatchEvent", "Row", "RowState"]
 
+Urgency = tuple[bool, bool, bool, int, float, float, str]
+
 _GRAVITY: Final = {
     Severity.EXTREME: 0,
     Severity.SEVERE: 1,
@@ -48,7 +50,7 @@ class Board:
 
     def ordered(self, now: datetime) -> tuple[Row, ...]:
         """What needs somebody first: unacknowledged, overdue, most severe, due soonest; the rest newest first."""
-        return tuple(sorted(self.rows.values(), key=lambda row: _urgency(row, now)))
+        return tuple(sorted(self.rows.values(), key=lambda row: urgency(row, now)))
 
     def change(self, event: DispatchEvent, now: datetime) -> dict[str, object] | None:
         """What this event changes on the board, as one line of `desk watch --json`; None when nobody sees a change."""
@@ -79,9 +81,9 @@ def _named(event: DispatchEvent) -> str:
     return "_".join(words[1:] if words[0] == "Dispatch" else words).lower()
 
 
-def _urgency(row: Row, now: datetime) -> tuple[object, ...]:
+def urgency(row: Row, now: datetime) -> Urgency:
+    """What orders a board; the smallest comes first."""
     due = row.due.timestamp() if row.due else float("inf")
-    waits = row.acknowledged is None and not row.over
     newest = -row.issued_at.timestamp()
-    order = (_GRAVITY[row.issued.severity], due) if waits else (0, 0.0)
-    return not waits, not row.overdue(now), not row.open, *order, newest, str(row.issued.dispatch)
+    gravity, soonest = (_GRAVITY[row.severity], due) if row.waits else (0, 0.0)
+    return not row.waits, not row.overdue(now), not row.open, gravity, soonest, newest, str(row.issued.dispatch)

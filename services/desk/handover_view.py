@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -22,19 +22,10 @@ from contracts.receipts import ActionReceipt
 from services.desk.client import DeskClient
 from services.desk.handover import TooMuchOpenError, arrived_since, open_duties, open_papers
 from services.desk.paper_view import outcome_document
-from services.desk.view import ROLES, STATES, show_outcome
+from services.desk.view import show_outcome
+from services.desk.words import OWED, ROLES, STATES
 from services.runtime.clock import now
 from services.runtime.terminal import Language, local_date_time
-
-_OWED: Final = {
-    "acknowledge": ("xác nhận đã nhận", "acknowledge"),
-    "decide": ("quyết định", "decide"),
-    "first_report": ("báo cáo đầu", "first report"),
-    "follow_up": ("báo cáo tiếp", "follow-up report"),
-    "answer": ("trả lời phản ánh", "answer an objection"),
-    "order_prompt": ("nhắc lệnh sắp hết", "prompt about the order"),
-    "order_expires": ("lệnh hết hiệu lực", "order ends"),
-}
 
 
 async def declared(client: DeskClient, kind: type[PresenceAct], lang: Language, **details: Any) -> dict[str, Any]:
@@ -104,7 +95,7 @@ def _duties(console: Console, title: str, duties: list[dict[str, Any]], lang: La
         headline = escape(duty.get("headline") or duty["incident"])
         console.print(f"  {duty['dispatch'][:8]}  {lang.pick(*ROLES[duty['role']])}  {headline}  ({state})")
         for owed in duty["owes"]:
-            console.print(f"            {_time(owed['due'])}  {lang.pick(*_OWED[owed['kind']])}")
+            console.print(f"            {_time(owed['due'])}  {lang.pick(*OWED[owed['kind']])}")
 
 
 async def _open(client: DeskClient) -> tuple[tuple[OpenDuty, ...], tuple[OpenPaper, ...]]:

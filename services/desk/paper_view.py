@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -16,14 +16,8 @@ from contracts.receipts import ActionReceipt, Outcome
 from contracts.reporting import PaperAcknowledged
 from services.desk.client import DeskClient
 from services.desk.papers import PaperEvent, papers
+from services.desk.words import PAPERS
 from services.runtime.terminal import Language, local_date_time, local_time
-
-KINDS: Final = {
-    "horizontal": ("BẢN SAO, ngang", "COPY, horizontal"),
-    "vertical": ("BẢN SAO, ngành dọc", "COPY, vertical"),
-    "request": ("THIẾU BÁO CÁO, đề nghị gửi", "REPORT MISSING, please send"),
-    "told": ("cấp dưới thiếu báo cáo", "a subordinate's report is missing"),
-}
 
 
 async def paper_rows(client: DeskClient, *, everything: bool) -> list[dict[str, Any]]:
@@ -41,7 +35,7 @@ def show_papers(console: Console, rows: Sequence[dict[str, Any]], lang: Language
 
 
 def _line(console: Console, row: dict[str, Any], lang: Language) -> None:
-    kind = lang.pick(*KINDS[row.get("channel") or row["kind"]])
+    kind = lang.pick(*PAPERS[row.get("channel") or row["kind"]])
     title = escape(row[f"title_{lang.value}"])
     console.print(f"{local_time(_time(row['at']))}  {row['paper'][:8]}  [bold]{kind}[/]  {title} · {row['agency']}")
     if row["kind"] == "copy":

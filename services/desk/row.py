@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
-from contracts.codes import Change
+from contracts.codes import Change, Severity
 from contracts.correlation_words import said
 from contracts.decisions import Obligation, ObligationKind
 from contracts.envelope import Event
@@ -121,6 +121,16 @@ class Row:
         return sum(counts_as_decision(event.data) for event in self.facts.values())
 
     @property
+    def severity(self) -> Severity:
+        """How grave the incident is, by what the desk was told last."""
+        return news[0].data.severity if (news := self.news()) else self.issued.severity
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has said yet that the desk has it."""
+        return self.acknowledged is None and not self.over
+
+    @property
     def delivered(self) -> datetime | None:
         """When the desk's software had it."""
         return self._at(DispatchDelivered)
@@ -179,7 +189,6 @@ class Row:
     def as_json(self, now: datetime) -> dict[str, object]:
         """The row as `phoihop desk list --json` and `desk watch --json` print it; times in UTC."""
         issued, acknowledged, news = self.issued, self._first(DispatchAcknowledged), self.news()
-        severity = news[0].data.severity if news else issued.severity
         return {
             "space": issued.space.value,
             "incident": str(issued.incident),
@@ -192,7 +201,7 @@ class Row:
             "owes": [{"kind": owed.kind.value, "due": _iso(owed.due), "overdue": now > owed.due} for owed in self.owes],
             "late": bool(acknowledged and acknowledged.data.late),
             "category": issued.category.value,
-            "severity": severity.value,
+            "severity": self.severity.value,
             "headline": issued.headline,
             "place": issued.place,
             "rule": issued.rule,

@@ -3,7 +3,7 @@
 import json
 import sys
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -16,51 +16,12 @@ from contracts.events import DispatchIssued
 from contracts.lifecycle import DispatchUpdated
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import Outcome
-from services.desk.board import Board, DispatchEvent, RowState
+from services.desk.board import Board, DispatchEvent
 from services.desk.client import DeskClient
 from services.desk.paper_view import PaperChanges
+from services.desk.words import CHANGES, ROLES, STATES
 from services.runtime.clock import now
 from services.runtime.terminal import Language, local_time, people
-
-ROLES: Final = {
-    "lead": ("CHỦ TRÌ", "LEAD"),
-    "command": ("CHỈ HUY", "COMMAND"),
-    "direct": ("CHỈ ĐẠO", "DIRECT"),
-    "advise": ("THAM MƯU", "ADVISE"),
-    "coordinate": ("PHỐI HỢP", "COORDINATE"),
-    "inform": ("ĐỂ BIẾT", "INFORM"),
-}
-STATES: Final = {
-    RowState.ISSUED.value: ("mới", "new"),
-    RowState.DELIVERED.value: ("đã đến", "delivered"),
-    RowState.OPENED.value: ("đã mở xem", "opened"),
-    RowState.REPEATED.value: ("QUÁ HẠN, đã nhắc lại", "OVERDUE, asked again"),
-    RowState.ESCALATED.value: ("QUÁ HẠN, đã chuyển cấp", "OVERDUE, escalated"),
-    RowState.ACKNOWLEDGED.value: ("đã nhận tin", "acknowledged"),
-    RowState.DEFERRED.value: ("hẹn trả lời", "deferred"),
-    RowState.ACCEPTED.value: ("nhận nhiệm vụ", "accepted"),
-    RowState.DECLINED.value: ("từ chối, chờ nơi khác nhận", "declined, until another accepts"),
-    RowState.HANDING_OVER.value: ("đang bàn giao", "being handed over"),
-    RowState.RELEASED.value: ("hết trách nhiệm", "released"),
-    RowState.COMPLETED.value: ("hoàn thành", "completed"),
-    RowState.LAPSED.value: ("hết thời hạn", "ended by law"),
-    RowState.WITHDRAWN.value: ("thu hồi", "withdrawn"),
-}
-
-CHANGES: Final = {
-    Change.REPORT_JOINED: ("thêm báo cáo", "another report"),
-    Change.SITUATION_REPORT: ("báo cáo tình hình", "situation report"),
-    Change.REPORT_CORRECTED: ("ĐÍNH CHÍNH", "CORRECTION"),
-    Change.REPORT_WITHDRAWN: ("RÚT báo cáo", "report WITHDRAWN"),
-    Change.LEVEL_CHANGED: ("thay đổi cấp độ", "level changed"),
-    Change.LEAD_CHANGED: ("đổi cơ quan chủ trì", "lead changed"),
-    Change.COMMAND_CHANGED: ("chỉ huy hiện trường", "command on scene"),
-    Change.MERGED: ("nhập sự cố", "incidents merged"),
-    Change.SPLIT: ("tách sự cố", "incident split off"),
-    Change.CLOSED: ("kết thúc", "closed"),
-    Change.REOPENED: ("mở lại", "reopened"),
-    Change.MERGE_SUGGESTED: ("CÓ THỂ TRÙNG với", "PERHAPS THE SAME as"),
-}
 
 
 async def follow(client: DeskClient, lang: Language, *, as_json: bool) -> None:

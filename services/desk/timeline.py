@@ -1,0 +1,169 @@
+"""What happened to one dispatch so far, as a ladder and as a timeline, in words. Pure: tells what the desk was told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from contracts.correlation_words import said
+from contracts.events import DispatchAcknowledged, DispatchDelivered, DispatchEscalated, DispatchIssued
+from contracts.frozen import Contract
+from contracts.lifecycle import (
+    DispatchAccepted,
+    DispatchCommented,
+    DispatchCompleted,
+    DispatchDeclined,
+    DispatchDeferred,
+    DispatchDiverted,
+    DispatchLapsed,
+    DispatchOpened,
+    DispatchReleased,
+    DispatchRepeated,
+    DispatchTransferred,
+    DispatchUpdated,
+    DispatchWithdrawn,
+    MisrouteAnswered,
+    MisrouteRaised,
+    ObligationBreached,
+    ObligationExcused,
+    ObligationMet,
+    OrderPrompted,
+)
+from services.desk.row import DispatchEvent, Row
+from services.desk.words import ANSWERS, CHANGES, DECLINES, MISROUTINGS, OWED, Words
+
+FACTS: Final[dict[type[Contract], Words]] = {
+    DispatchIssued: ("Giao đến bàn trực", "Issued to this desk"),
+    DispatchDelivered: ("Đã đến màn hình", "Reached the screen"),
+    DispatchOpened: ("Đã mở xem", "Opened"),
+    DispatchAcknowledged: ("Đã nhận tin", "Acknowledged"),
+    DispatchEscalated: ("Quá hạn, đã hỏi cấp kế tiếp", "Overdue, the next desk was asked"),
+    DispatchRepeated: ("Quá hạn, nhắc lại", "Overdue, asked again"),
+    DispatchDiverted: ("Không có người trực, đã báo thêm nơi khác", "Nobody at the desk, another one was told too"),
+    DispatchAccepted: ("Nhận nhiệm vụ", "Accepted"),
+    DispatchDeferred: ("Hẹn trả lời", "Deferred"),
+    DispatchDeclined: ("Từ chối và chuyển tiếp", "Declined and forwarded"),
+    DispatchTransferred: ("Bàn giao nơi khác", "Handed over to another desk"),
+    DispatchReleased: ("Nơi khác đã nhận, hết trách nhiệm", "Another desk took it, released"),
+    DispatchCompleted: ("Hoàn thành", "Completed"),
+    DispatchCommented: ("Ghi chú", "Comment"),
+    DispatchWithdrawn: ("Thu hồi", "Withdrawn"),
+    DispatchUpdated: ("Diễn biến", "Told of a change"),
+    ObligationMet: ("Đã báo cáo theo nghĩa vụ", "A report that was owed has come"),
+    ObligationBreached: ("Thiếu báo cáo, đề nghị gửi", "A report is missing, please send"),
+    ObligationExcused: ("Miễn nghĩa vụ", "Obligation excused"),
+    OrderPrompted: ("Lệnh có thời hạn sắp hết", "The order is about to end"),
+    DispatchLapsed: ("Lệnh hết hiệu lực", "The order has ended"),
+    MisrouteRaised: ("Phản ánh quy tắc chuyển sai", "Objected to the rule"),
+    MisrouteAnswered: ("Trả lời phản ánh", "The objection was answered"),
+}
+LATE: Final[Words] = ("trễ", "late")
+RUNGS: Final[tuple[tuple[Words, tuple[type[Contract], ...]], ...]] = (
+    (("Giao", "Issued"), (DispatchIssued,)),
+    (("Đến màn hình", "Delivered"), (DispatchDelivered,)),
+    (("Mở xem", "Opened"), (DispatchOpened,)),
+    (("Nhận tin", "Acknowledged"), (DispatchAcknowledged,)),
+    (("Quyết định", "Decided"), (DispatchAccepted, DispatchDeclined, DispatchTransferred)),
+    (("Xong", "Done"), (DispatchCompleted, DispatchReleased, DispatchWithdrawn, DispatchLapsed)),
+)
+_WRITTEN: Final = ("headline", "text", "reason", "summary", "note", "part")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact on the timeline of a dispatch."""
+
+    at: datetime
+    event: UUID
+    what: str
+    details: tuple[str, ...]
+    officer: str | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of the ladder; no time where it was not reached."""
+
+    what: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another incident of the desk that this one perhaps is."""
+
+    incident: UUID
+    headline: str
+    likely: int
+    """In hundredths."""
+    reasons: tuple[str, ...]
+
+
+def timeline(row: Row, language: int) -> tuple[Entry, ...]:
+    """Everything the desk was told, the newest first."""
+    facts = sorted(row.facts.values(), key=lambda event: (event.time, str(event.id)), reverse=True)
+    issued = Entry(row.issued_at, row.issued.dispatch, FACTS[DispatchIssued][language], (), None, late=False)
+    return (*(_entry(event, language) for event in facts), issued)
+
+
+def ladder(row: Row, language: int) -> tuple[Rung, ...]:
+    """How far it is, rung by rung."""
+    times = {DispatchIssued: row.issued_at} | {type(e.data): e.time for e in _newest_first(row)}
+    return tuple(
+        Rung(words[language], min((times[kind] for kind in kinds if kind in times), default=None))
+        for words, kinds in RUNGS
+    )
+
+
+def suggestions(row: Row, language: int) -> tuple[Suggestion, ...]:
+    """What the incident perhaps is, and why; nothing once the dispatch is over."""
+    if row.over:
+        return ()
+    found: dict[UUID, Suggestion] = {}
+    for told in row.news():
+        data = told.data
+        if data.other is not None and data.correlation is not None:
+            reasons = tuple(said(why)[language] for why in data.correlation.reasons)
+            likely = round(100 * data.correlation.score)
+            found.setdefault(data.other, Suggestion(data.other, data.headline, likely, reasons))
+    return tuple(found.values())
+
+
+def _newest_first(row: Row) -> list[DispatchEvent]:
+    return sorted(row.facts.values(), key=lambda event: (event.time, str(event.id)), reverse=True)
+
+
+def _entry(event: DispatchEvent, language: int) -> Entry:
+    data: Any = event.data
+    what = FACTS[type(data)][language]
+    if isinstance(data, DispatchUpdated):
+        what = CHANGES[data.change][language]
+    details = tuple(dict.fromkeys((*_coded(data, language), *_as_written(data))))
+    late = bool(getattr(data, "late", False))
+    return Entry(event.time, event.id, what, details, getattr(data, "officer", None), late)
+
+
+def _coded(data: Any, language: int) -> Iterator[str]:  # noqa: ANN401  # any of the facts
+    match data:
+        case DispatchDeclined(reason=reason):
+            yield DECLINES[reason][language]
+        case MisrouteRaised(finding=finding):
+            yield MISROUTINGS[finding][language]
+        case MisrouteAnswered(answer=answer):
+            yield ANSWERS[answer][language]
+        case ObligationMet(kind=kind) | ObligationBreached(kind=kind) | ObligationExcused(kind=kind):
+            yield OWED[kind.value][language]
+        case DispatchUpdated(correlation=why) if why is not None:
+            yield from (said(one)[language] for one in why.reasons)
+        case _:
+            return
+
+
+def _as_written(data: Any) -> Iterator[str]:  # noqa: ANN401  # any of the facts
+    """What people wrote; reasons out of a closed list are said in words above."""
+    coded = isinstance(data, DispatchDeclined | DispatchWithdrawn | DispatchDiverted | ObligationExcused)
+    for name in _WRITTEN:
+        if (text := getattr(data, name, None)) and not (coded and name == "reason"):
+            yield text
