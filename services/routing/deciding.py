@@ -9,6 +9,7 @@ from contracts.decisions import Addressee, Assignment, Decision, Facts
 from contracts.register import Agency
 from contracts.reports import IncidentReport, Report, SituationReport
 from contracts.taxonomy import Category
+from services.routing.authority import is_there
 from services.routing.incident.commands import Posts
 from services.routing.regulations.engine.decide import decide
 from services.routing.regulations.engine.facts import Locates, facts_of, joined
@@ -76,7 +77,7 @@ class Regulator:
 
     def knows(self, desk: Addressee, at: datetime) -> bool:
         """Whether the register has this desk on that day."""
-        return self.register.on(day_of(at)).desk(desk.agency, desk.desk) == desk
+        return is_there(desk, self.register.on(day_of(at)))
 
     def place(self, facts: Facts) -> str | None:
         """Where it is, in the register's words; None when no area is known."""

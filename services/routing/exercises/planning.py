@@ -27,6 +27,7 @@ from contracts.identifiers import derived_id
 from contracts.problems import Problem, ProblemCode
 from contracts.reports import Sender
 from contracts.subjects import Origin
+from services.routing.authority import is_over, is_there
 from services.routing.regulations.engine.resolve import RegisterDay
 from services.routing.reporting.regime.acting import Done, Known, Refused, Verdict
 from services.routing.reporting.regime.telling import Cause, told
@@ -152,7 +153,7 @@ def _cancelled(act: CancelExercise, desk: Addressee, drills: Mapping[UUID, Drill
     if act.action in drill.acts:
         return Known("cancelled")
     by = drill.planned.by
-    if not _is_over(desk, by.agency, law):
+    if not is_over(desk, by.agency, law.top, law.register):
         detail = f"planned by {by.agency}/{by.desk}"
         return Refused(Problem(code=ProblemCode.ACTION_ROLE, field="drill", detail=detail))
     if drill.cancelled:
@@ -163,17 +164,12 @@ def _cancelled(act: CancelExercise, desk: Addressee, drills: Mapping[UUID, Drill
 
 def _not_theirs(desk: Addressee, senders: Iterator[Sender], law: Law) -> Iterator[Problem]:
     """Units the register does not have, and units of agencies that the desk's is not above."""
-    if law.register.desk(desk.agency, desk.desk) != desk:
+    if not is_there(desk, law.register):
         yield Problem(code=ProblemCode.SENDER_UNKNOWN, field="sender", detail=f"{desk.agency}/{desk.desk}")
     for sender in dict.fromkeys(senders):
         named = f"{sender.agency}/{sender.unit}"
         agency = law.register.agencies.get(sender.agency)
         if agency is None or all(unit.code != sender.unit for unit in agency.units):
             yield Problem(code=ProblemCode.SENDER_UNKNOWN, field="reports", detail=named)
-        elif not _is_over(desk, sender.agency, law):
+        elif not is_over(desk, sender.agency, law.top, law.register):
             yield Problem(code=ProblemCode.ACTION_ROLE, field="reports", detail=f"{named} is not under it")
-
-
-def _is_over(desk: Addressee, agency: str, law: Law) -> bool:
-    """Whether the desk may exercise this agency: its own, one below it in some tree, or any for the very top."""
-    return desk == law.top or desk.agency == agency or desk.agency in law.register.everyone_above(agency)

@@ -83,7 +83,7 @@ def close(state: Incident, command: Act, action: Close) -> Outcome:
 def reopen(state: Incident, held: Dispatch, command: Act, action: Reopen) -> Outcome:
     """The lead is asked anew; everybody else is told."""
     leading = state.leading
-    if not state.closed or state.merged_into is not None or leading is None:
+    if leading is None:
         return impossible(state, held)
     cause = act_cause(command)
     data = IncidentReopened(

@@ -20,7 +20,7 @@ from contracts.lifecycle import (
     DispatchWithdrawn,
 )
 from contracts.problems import Problem, ProblemCode
-from services.routing.incident.authority import impossible
+from services.routing.incident.authority import Asked, asked_by, may_receive
 from services.routing.incident.commands import Act, Refused
 from services.routing.incident.issuing import Instead, duty_of, issue, matter_of
 from services.routing.incident.ladder import Outcome, acknowledged, act_cause, by_desk, excused
@@ -28,14 +28,11 @@ from services.routing.incident.recording import IncidentEvent, course_event, dis
 from services.routing.incident.state import Dispatch, Incident, Standing
 from services.routing.incident.telling import tell
 
-_UNDECIDED: Final = frozenset({Standing.OPEN, Standing.DEFERRED})
 _FORWARDED: Final = frozenset({Standing.DECLINED, Standing.HANDING_OVER})
 
 
 def accept(state: Incident, held: Dispatch, command: Act, action: Accept) -> Outcome:
     """The desk takes it. Whoever forwarded it is released; what the desk itself had forwarded is taken back."""
-    if held.standing not in _UNDECIDED | _FORWARDED:
-        return impossible(state, held)
     if missing := _missing_consents(state, held, action):
         names = ", ".join(f"{desk.agency}/{desk.desk}" for desk in missing)
         return Refused(Problem(code=ProblemCode.ACTION_CONSENT_MISSING, field="oral_consents"), names[:200])
@@ -60,8 +57,6 @@ def accept(state: Incident, held: Dispatch, command: Act, action: Accept) -> Out
 
 def defer(state: Incident, held: Dispatch, command: Act, action: Defer) -> Outcome:
     """The desk names the time by which it will decide; that replaces the time the rule gave."""
-    if held.standing not in _UNDECIDED:
-        return impossible(state, held)
     if action.until <= command.at:
         return Refused(Problem(code=ProblemCode.TIME_INVALID, field="until"))
     owed = held.owing(ObligationKind.DECIDE)
@@ -84,11 +79,9 @@ def defer(state: Incident, held: Dispatch, command: Act, action: Defer) -> Outco
 
 def decline(state: Incident, held: Dispatch, command: Act, action: Decline) -> Outcome:
     """Declining forwards: to whom the desk names, else to the next of its chain. Consent is refused, not forwarded."""
-    if held.standing not in _UNDECIDED:
-        return impossible(state, held)
-    asks_consent = held.issued.consents_to is not None
+    asks_consent = asked_by(held) is Asked.CONSENT
     target = None if asks_consent else action.forward_to or _next_of_chain(held)
-    if not asks_consent and not _may_receive(held, target, command):
+    if not asks_consent and not may_receive(held, target, command):
         return Refused(Problem(code=ProblemCode.ACTION_UNKNOWN_DESK, field="forward_to"))
     following = _forward(state, held, target, command) if target else None
     data = DispatchDeclined(
@@ -107,9 +100,7 @@ def decline(state: Incident, held: Dispatch, command: Act, action: Decline) -> O
 
 def transfer(state: Incident, held: Dispatch, command: Act, action: Transfer) -> Outcome:
     """The desk keeps its duty until the other one accepts."""
-    if held.standing not in _UNDECIDED | {Standing.ACCEPTED} or held.issued.consents_to is not None:
-        return impossible(state, held)
-    if not _may_receive(held, action.to, command):
+    if not may_receive(held, action.to, command):
         return Refused(Problem(code=ProblemCode.ACTION_UNKNOWN_DESK, field="to"))
     following = _forward(state, held, action.to, command)
     data = DispatchTransferred(
@@ -125,8 +116,6 @@ def transfer(state: Incident, held: Dispatch, command: Act, action: Transfer) ->
 
 def complete(state: Incident, held: Dispatch, command: Act, action: Complete) -> Outcome:
     """Nothing more is owed. A lead that is done still leads until the incident is closed or the lead handed over."""
-    if held.standing not in _UNDECIDED | {Standing.ACCEPTED}:
-        return impossible(state, held)
     data = DispatchCompleted(
         dispatch=action.dispatch,
         incident=state.incident,
@@ -161,10 +150,6 @@ def _missing_consents(state: Incident, held: Dispatch, action: Accept) -> tuple[
 
 def _next_of_chain(held: Dispatch) -> Addressee | None:
     return next((desk for desk in held.issued.escalation[held.asked :] if desk != held.desk), None)
-
-
-def _may_receive(held: Dispatch, target: Addressee | None, command: Act) -> bool:
-    return target is not None and target != held.desk and command.around.reachable
 
 
 def _forward(state: Incident, held: Dispatch, target: Addressee, command: Act) -> Event[DispatchIssued]:

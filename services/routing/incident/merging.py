@@ -6,11 +6,11 @@ from typing import Final
 from contracts.actions import Merge, Split
 from contracts.codes import Change, Role
 from contracts.course import IncidentAbsorbed, IncidentMerged, IncidentParted, IncidentSplit
-from contracts.decisions import Addressee, Assignment
+from contracts.decisions import Assignment
 from contracts.lifecycle import DispatchWithdrawn
 from contracts.problems import Problem, ProblemCode
 from contracts.reports import ReportRef, Sender
-from services.routing.incident.authority import impossible
+from services.routing.incident.authority import impossible, knows
 from services.routing.incident.commands import Absorb, Act, Refused, Revive
 from services.routing.incident.issuing import duty_of, issue, issue_all, matter_of
 from services.routing.incident.ladder import Outcome, act_cause, excused
@@ -26,7 +26,7 @@ _DONE: Final = frozenset({Standing.COMPLETED, Standing.LAPSED})
 def merge(state: Incident, held: Dispatch, command: Act, action: Merge) -> Outcome:
     """This incident ends here and goes on in the other one, which the desk must know by a dispatch of its own."""
     other = command.around.other
-    if other is None or other.space is not state.space or not _knows(other, command.sender):
+    if other is None or other.space is not state.space or not knows(other, command.sender):
         return Refused(Problem(code=ProblemCode.ACTION_UNKNOWN_DISPATCH, field="into"))
     if other.over or other.incident == state.incident or command.around.decision is None or state.absorbed:
         return impossible(state, held, "into")
@@ -116,10 +116,6 @@ def _of(absorbed: Incident) -> tuple[ReportRef, ...]:
         ReportRef(report=report, sender=Sender(agency=agency, unit=unit), event=event)
         for (agency, unit, report), event in absorbed.filed.items()
     )
-
-
-def _knows(other: Incident, desk: Addressee) -> bool:
-    return any(held.desk == desk for held in other.in_force)
 
 
 def _withdrawn(state: Incident, held: Dispatch, cause: Cause) -> Iterator[IncidentEvent]:

@@ -13,7 +13,7 @@ from services.routing.incident.commands import Act
 from services.routing.incident.issuing import Instead, issue, matter_of
 from services.routing.incident.ladder import Outcome, acknowledged, act_cause, by_desk, excused
 from services.routing.incident.recording import dispatch_event
-from services.routing.incident.state import Dispatch, Incident, Standing
+from services.routing.incident.state import Dispatch, Incident
 
 ANSWER_WITHIN: Final = timedelta(days=7)
 """Design default: an objection is about the next case, not about this one."""
@@ -62,7 +62,7 @@ def answer(state: Incident, held: Dispatch, command: Act, action: AnswerMisroute
     """The answer stands on the dispatch objected to, where its desk sees it; the request for it is done."""
     objected = state.dispatches.get(held.issued.objects_to) if held.issued.objects_to else None
     owed = next((o for o in held.issued.obligations if o.kind is ObligationKind.ANSWER), None)
-    if objected is None or owed is None or not held.in_force or held.standing is Standing.COMPLETED:
+    if objected is None or owed is None:
         return impossible(state, held)
     cause = act_cause(command)
     answered = MisrouteAnswered(

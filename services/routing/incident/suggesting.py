@@ -1,17 +1,20 @@
 """Decides who hears that an incident is perhaps the same as another one. Merging stays a desk's own act."""
 
 from collections.abc import Iterator
+from typing import Final
 
+from contracts.actions import Merge
 from contracts.codes import Change, Role
 from contracts.course import MergeSuggested
 from contracts.decisions import Addressee
 from contracts.identifiers import derived_id
 from contracts.lifecycle import DispatchUpdated
+from services.routing.incident.authority import AUTHORITY
 from services.routing.incident.commands import Suggest
 from services.routing.incident.recording import Cause, IncidentEvent, course_event, dispatch_event
 from services.routing.incident.state import Dispatch, Incident
 
-_MAY_MERGE = (Role.LEAD, Role.DIRECT)
+_MAY_MERGE: Final = AUTHORITY[Merge].roles
 
 
 def suggest(state: Incident, command: Suggest) -> tuple[IncidentEvent, ...]:

@@ -9,6 +9,7 @@ from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.problems import Problem, ProblemCode
 from contracts.reporting import AcknowledgePaper, PaperAcknowledged, ReportingRegimeSwitched, SwitchRegime
+from services.routing.authority import is_there, may_switch
 from services.routing.regulations.engine.resolve import RegisterIndex, day_of
 from services.routing.reporting.regime.calendars import ReportingSet
 from services.routing.reporting.regime.demands import Orders
@@ -81,15 +82,14 @@ def switched(act: SwitchRegime, desk: Addressee, orders: Orders, law: Law, cause
 
 def _problem(act: SwitchRegime, desk: Addressee, law: Law, at: datetime) -> Problem | None:
     day = law.register.on(day_of(at))
-    agency = day.agencies.get(desk.agency)
     known = {calendar.code for calendar in law.reporting.calendars}
     if unknown := [code for code in act.calendars if code not in known]:
         return Problem(code=ProblemCode.FIELD_INVALID, field="calendars", detail=f"no calendar {unknown[0]}")
     if act.area not in day.areas:
         return Problem(code=ProblemCode.FIELD_INVALID, field="area", detail=f"no area {act.area} on that day")
-    if not isinstance(day.desk(desk.agency, desk.desk), Addressee) or agency is None:
+    if not is_there(desk, day):
         return Problem(code=ProblemCode.SENDER_UNKNOWN, field="sender", detail=f"{desk.agency}/{desk.desk}")
-    if agency.type not in law.reporting.regime_by or not day.covers_all(desk.agency, (act.area,)):
+    if not may_switch(desk, act.area, law.reporting.regime_by, day):
         detail = f"{desk.agency} may not switch reporting for {act.area}"
         return Problem(code=ProblemCode.ACTION_NOT_POSSIBLE, field="area", detail=detail)
     return None
