@@ -54,11 +54,15 @@ async def login_of(dsn: str) -> str:
             await database.close()
 
 
-async def note(settings: AuditSettings, login: str, command: str, sought: Sequence[str]) -> Noted:
-    """Record that this login is about to read; on disk when it returns. Raises `ReadingNotRecordedError`."""
-    made = _event(
-        AuditRead(login=login, reader=settings.auditor, command=command, sought=tuple(sought), read_at=clock.now())
-    )
+async def note(
+    settings: AuditSettings, login: str, command: str, sought: Sequence[str], reader: str | None = None
+) -> Noted:
+    """Record that this login is about to read; on disk when it returns. Raises `ReadingNotRecordedError`.
+
+    `reader` is the duty role of who is signed in, where several read through one login.
+    """
+    who = reader or settings.auditor
+    made = _event(AuditRead(login=login, reader=who, command=command, sought=tuple(sought), read_at=clock.now()))
     try:
         _write(settings.readings, made)
     except OSError as error:

@@ -13,9 +13,8 @@ from services.audit.commands.vouching_cli import CheckpointOption, Options, Trus
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
 if TYPE_CHECKING:
-    from services.audit.evidence.references import References
+    from services.audit.evidence.making import Matter
     from services.audit.notary.covering import Vouched
-    from services.audit.tables import Entry
 
 commands = typer.Typer()
 _LARGEST_IDX: Final = 2**63 - 1
@@ -36,14 +35,15 @@ def prove(
     from rich.markup import escape
 
     from services.audit.commands.texts import say
-    from services.audit.evidence.bundle import find
+    from services.audit.evidence.bundle import evidence_files, find, proofs
     from services.audit.tlog.merkle import leaf_hash
 
     address, options = dsn_of(lang, dsn), Options(key, checkpoint, trust)
     if (entry := run(lang, find(address, _place(which)))) is None:
         fail(Exit.CHECK_FAILED, say(lang, "no_entry", which=which), following="phoihop ledger verify")
     under = vouched_for(lang, address, options, entry.idx + 1, as_json=as_json)
-    files, signed = _evidence(lang, address, under, [entry]), under.signed
+    signed = under.signed
+    files = evidence_files(under, [entry], run(lang, proofs(address, signed, [entry])))
     _copy(lang, to, files[f"entries/{entry.idx}.tlog-proof"])
     document = {
         "index": entry.idx,
@@ -74,50 +74,36 @@ def export(
     from services.audit.commands.auditor_texts import caveats
     from services.audit.commands.texts import say
     from services.audit.evidence.bundle import self_check, write
-    from services.audit.evidence.references import in_order, references, versions_of
-    from services.audit.evidence.timeline import pages
-    from services.audit.evidence.trail import trail
+    from services.audit.evidence.making import files_of, matter_of
 
     address, options = dsn_of(lang, dsn), Options(key, checkpoint, trust)
     made = noted(lang, address, "ledger export", incident=incident)
-    if not (entries := list(run(lang, trail(address, incident)))):
+    if (matter := run(lang, matter_of(address, incident))) is None:
         fail(Exit.CHECK_FAILED, say(lang, "no_trail", incident=incident), following="phoihop ledger verify")
-    texts = run(lang, references(address, versions_of(entries)))
-    proved = in_order(entries, texts)
-    under = vouched_for(lang, address, options, proved[-1].idx + 1, as_json=as_json)
-    files = _evidence(lang, address, under, proved, texts)
-    files |= pages(incident, entries, under, texts)
+    under = vouched_for(lang, address, options, matter.size, as_json=as_json)
+    files = run(lang, files_of(address, matter, under))
     with explained(lang):
         write(to, files)
     if not (checked := self_check(to)).passed:
         fail(Exit.CHECK_FAILED, say(lang, "self_check_failed"), checked.said, "phoihop ledger verify")
-    document = _document(incident, entries, under, texts) | {"file": str(to), "verified": checked.passed}
-    text = say(lang, "exported", entries=len(entries), path=escape(str(to)))
-    shown = [text, *caveats(lang, under, texts)]
+    document = _document(matter, under) | {"file": str(to), "verified": checked.passed}
+    text = say(lang, "exported", entries=len(matter.entries), path=escape(str(to)))
+    shown = [text, *caveats(lang, under, matter.texts)]
     emit(document | {"reading": reading_document(made)}, as_json, lambda out: out.print(*shown, sep="\n"))
 
 
-def _document(incident: UUID, entries: "list[Entry]", under: "Vouched", texts: "References") -> dict[str, object]:
+def _document(matter: "Matter", under: "Vouched") -> dict[str, object]:
     checkpoint = under.signed.checkpoint
     return {
-        "incident": str(incident),
-        "entries": len(entries),
+        "incident": str(matter.incident),
+        "entries": len(matter.entries),
         "size": checkpoint.size,
         "root": checkpoint.root.hex(),
         "settled": under.settled,
         "witnesses": list(under.witnesses),
-        "texts": [{**each.version._asdict(), "sha256": each.sha256} for each in texts.texts],
-        "texts_missing": [each._asdict() for each in texts.missing],
+        "texts": [{**each.version._asdict(), "sha256": each.sha256} for each in matter.texts.texts],
+        "texts_missing": [each._asdict() for each in matter.texts.missing],
     }
-
-
-def _evidence(
-    lang: Language, dsn: str, under: "Vouched", entries: "list[Entry]", texts: "References | None" = None
-) -> dict[str, bytes]:
-    from services.audit.evidence.bundle import evidence_files, proofs
-
-    made = run(lang, proofs(dsn, under.signed, entries))
-    return evidence_files(under, entries, made, texts.texts if texts else ())
 
 
 def _place(which: str) -> int | UUID:

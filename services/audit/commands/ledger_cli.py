@@ -13,10 +13,8 @@ from services.audit.commands.reading_cli import noted, reading_document
 from services.audit.commands.restoring_cli import commands as restoring_commands
 from services.audit.commands.shared_cli import (
     DsnOption,
-    contradiction_document,
     dsn_of,
     explained,
-    finding_document,
     progress_bar,
     run,
     settings_of,
@@ -86,6 +84,7 @@ def verify(
     from services.audit.commands.signing_texts import verdict_lines
     from services.audit.commands.texts import kept_lines
     from services.audit.notary.gathering import gather
+    from services.audit.recomputing.documents import verdict_document
 
     address = dsn_of(lang, dsn)
     gathered = run(lang, gather(settings_of(lang), since, trust, _handed_in(lang, anchor or [])))
@@ -93,7 +92,7 @@ def verify(
     lines = verdict_lines(lang, verdict)
     if verdict.found.kept:
         lines += kept_lines(lang, verdict.found, signatures=bool(gathered.trust.keys))
-    emit(_verdict(verdict, gathered), as_json, lambda console: console.print(*lines, sep="\n"))
+    emit(verdict_document(verdict, gathered), as_json, lambda console: console.print(*lines, sep="\n"))
     if not verdict.verified:
         raise typer.Exit(Exit.CHECK_FAILED)
 
@@ -134,25 +133,6 @@ def _text_of(value: str) -> tuple[str, str]:
         return (Path(value).read_text(encoding="utf-8"), value) if Path(value).is_file() else (value, value)
     except (OSError, UnicodeDecodeError) as error:
         raise UnusableFileError(f"{value[:60]}: {error}") from error
-
-
-def _verdict(verdict: "Verdict", gathered: "Gathered") -> dict[str, object]:
-    found = verdict.found
-    findings = [*map(finding_document, found.findings), *(contradiction_document(c) for c in found.kept if c.flaw)]
-    if verdict.unsettled:
-        findings.append({"flaw": "not_settled", "first": 0, "last": found.entries - 1})
-    return {
-        "entries": found.entries,
-        "verified": verdict.verified,
-        "findings": findings,
-        "root": found.root,
-        "unreadable": found.unreadable,
-        "repeated": found.repeated,
-        "checkpoints": [{"file": each.name, "size": each.size, "contained": not each.flaw} for each in found.kept],
-        "kept_at": dict(gathered.places),
-        "settled": verdict.settled,
-        "signatures_checked": bool(found.kept and gathered.trust.keys),
-    }
 
 
 def _verification(dsn: str, gathered: "Gathered", lang: Language, *, quiet: bool) -> "Verdict":

@@ -9,9 +9,7 @@ import typer
 from services.runtime.terminal import Exit, Language, fail
 
 if TYPE_CHECKING:
-    from services.audit.recomputing.checking import Finding
     from services.audit.settings import AuditSettings
-    from services.audit.tlog.anchors import Compared
 
 DsnOption = Annotated[
     str | None,
@@ -89,14 +87,3 @@ def progress_bar(text: str, *, quiet: bool) -> Iterator[Callable[[int, int], Non
             bar.update(task, completed=done, total=total)
 
         yield show
-
-
-def finding_document(finding: "Finding") -> dict[str, object]:
-    """A finding of the recomputation, for `findings[]`."""
-    return {"flaw": finding.flaw.value, "first": finding.first, "last": finding.last}
-
-
-def contradiction_document(each: "Compared") -> dict[str, object]:
-    """A kept checkpoint that disagrees, for `findings[]`; without rows where it concerns none."""
-    first, last = each.rows or (None, None)
-    return {"flaw": each.flaw and each.flaw.value, "first": first, "last": last, "checkpoint": each.name}

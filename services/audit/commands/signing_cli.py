@@ -9,10 +9,8 @@ import typer
 
 from services.audit.commands.shared_cli import (
     DsnOption,
-    contradiction_document,
     dsn_of,
     explained,
-    finding_document,
     run,
     settings_of,
 )
@@ -163,6 +161,7 @@ def _rotated(lang: Language, dsn: str, *, as_json: bool) -> "Note":
 
 def _refused(lang: Language, refused: "NotSigned", *, as_json: bool) -> NoReturn:
     from services.audit.commands.texts import refusal_lines
+    from services.audit.recomputing.documents import contradiction_document, finding_document
 
     disagreeing = map(contradiction_document, refused.contradictions)
     findings = [*map(finding_document, refused.findings), *disagreeing]

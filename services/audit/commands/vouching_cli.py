@@ -1,11 +1,11 @@
 """Under which checkpoint `prove` and `export` give their evidence: signs where the key is, else takes what was kept."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from services.audit.commands.shared_cli import contradiction_document, explained, run, settings_of
+from services.audit.commands.shared_cli import explained, run, settings_of
 from services.audit.commands.signing_cli import signed_now
 from services.runtime.terminal import Exit, Language, emit, fail
 
@@ -71,21 +71,22 @@ def _kept(
     lang: Language, dsn: str, settings: "AuditSettings", options: Options, size: int, *, as_json: bool
 ) -> "Sequence[Vouched]":
     from services.audit.commands.auditor_texts import tell
-    from services.audit.notary.covering import comparison, covering
+    from services.audit.evidence.making import Contradicted, kept_over
     from services.audit.notary.gathering import gather
 
     gathered: Gathered = run(lang, gather(settings, options.checkpoint, options.trust, ()))
     if not gathered.trust.keys:
         fail(Exit.USAGE, tell(lang, "no_keys"), following="--trust FILE")
-    found = run(lang, comparison(dsn, gathered))
-    if found.contradictions:
+    found = run(lang, kept_over(dsn, gathered, size))
+    if isinstance(found, Contradicted):
         _refuse(lang, found.contradictions, as_json=as_json)
-    return covering(gathered, found, size)
+    return found
 
 
-def _refuse(lang: Language, contradictions: "Sequence[Compared]", *, as_json: bool) -> None:
+def _refuse(lang: Language, contradictions: "Sequence[Compared]", *, as_json: bool) -> NoReturn:
     from services.audit.commands.auditor_texts import tell
     from services.audit.commands.texts import kept_line
+    from services.audit.recomputing.documents import contradiction_document
 
     document = {"checkpoint": None, "findings": [contradiction_document(each) for each in contradictions]}
     lines = [f"[bold red]✗ {tell(lang, 'contradicted')}[/]", *(f"  {kept_line(lang, each)}" for each in contradictions)]
