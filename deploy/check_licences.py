@@ -13,11 +13,14 @@ REFUSED: Final = re.compile(r"(?i)GPL|GNU|SSPL|Server Side Public|BUSL|Business 
 WEAK: Final = re.compile(r"(?i)LGPL|Lesser General Public|\bMPL|Mozilla Public|\bEPL|Eclipse Public|CDDL")
 PERMISSIVE: Final = re.compile(r"(?i)Apache|\bMIT\b|BSD|\bISC|PSF|Python Software Foundation|PostgreSQL|CC0|Zlib|DFSG")
 REVIEWED: Final = {  # weak copyleft, used unchanged as a separate package; LGPL: none so far
+    "axe-playwright-python": "MPL-2.0 is axe itself: looks at pages in tests, is not shipped",
     "certifi": "MPL-2.0: a list of certificate authorities, only with the HTTP test client",
     "hypothesis": "MPL-2.0: runs tests, is not shipped",
     "pathspec": "MPL-2.0: runs with mypy, is not shipped",
 }
-KNOWN: Final[dict[str, str]] = {}  # packages whose metadata names no licence, with what their licence file says
+KNOWN: Final = {  # packages whose metadata names no licence, with what their licence files say
+    "axe-playwright-python": "MIT AND MPL-2.0",
+}
 
 
 def verdict(name: str, licence: str) -> str | None:

@@ -1,0 +1,1 @@
+"""Everything the pages of all sections share: layout, sign-in, languages, static files. It knows no section."""
