@@ -111,6 +111,8 @@ class IdentityChanged(Contract):
     """The key from now on; none after a revocation."""
     previous: PublicKey | None = None
     """The key that ended."""
+    until: AwareDatetime | None = None
+    """From then on the key admits nobody, whatever happens; none: it has no end of its own."""
     by: Line
     """The account on the operator's machine."""
     reason: Line | None = None
@@ -126,4 +128,6 @@ class IdentityChanged(Contract):
         }[self.change]
         if (self.key is not None, self.previous is not None) != wanted:
             raise ValueError(f"these keys do not fit an identity that was {self.change.value}")
+        if self.until is not None and self.key is None:
+            raise ValueError("without a key there is nothing that could end")
         return self

@@ -1,9 +1,8 @@
 """Reads the file by which a program proves who it is to the bus; knows where a local stack keeps such files.
 
-A file holds the seed of an nkey, alone or within a credentials file beside its JWT. Only its path is ever passed on.
+A file holds the seed of an nkey, alone or within a credentials file beside its JWT; certificates may follow.
 """
 
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,9 +12,9 @@ from faststream.nats.security import NatsCredentials, NatsNKey
 
 from contracts.identity import Identity
 from contracts.server_api import inbox_prefix
-from services.runtime.secret_files import UnusableSecretError
+from services.runtime.encryption import encryption
+from services.runtime.secret_files import UnusableSecretError, open_to_others
 
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 _SEED_BEGINS: Final = "BEGIN USER NKEY SEED"
 
 
@@ -35,16 +34,23 @@ class Credentials:
 
     @property
     def options(self) -> dict[str, Any]:
-        """What the client library is to be told."""
-        return {
-            "user_credentials" if self.with_jwt else "nkeys_seed": str(self.path),
-            "inbox_prefix": self.inbox_prefix,
-        }
+        """What the client library is to be told. Raises `UnusableSecretError`."""
+        proof = {"user_credentials": str(self.path)} if self.with_jwt else {"nkeys_seed_str": self._seed()}
+        context = encryption(self.path)
+        safely = {"tls": context, "tls_handshake_first": True} if context else {}
+        return {**proof, **safely, "inbox_prefix": self.inbox_prefix}
 
     @property
     def security(self) -> NatsNKey | NatsCredentials:
         """The same for FastStream's broker, which takes the prefix apart."""
-        return (NatsCredentials if self.with_jwt else NatsNKey).from_file(self.path)
+        context = encryption(self.path)
+        safely: dict[str, Any] = {"ssl_context": context, "use_ssl": True, "tls_handshake_first": True}
+        if self.with_jwt:
+            return NatsCredentials.from_file(self.path, **(safely if context else {}))
+        return NatsNKey.from_seed(self._seed(), **(safely if context else {}))
+
+    def _seed(self) -> str:
+        return read_seed(self.path)[0].decode()
 
 
 def credentials(path: Path) -> Credentials:
@@ -56,7 +62,7 @@ def credentials(path: Path) -> Credentials:
 def read_seed(path: Path) -> tuple[bytes, bool]:
     """The seed in the file, and whether a JWT stands beside it. Raises as `credentials` does."""
     try:
-        if path.stat().st_mode & _OTHERS:
+        if open_to_others(path):
             raise UnusableSecretError(f"{path}: others may read this key; chmod 600")
         lines = path.read_text(encoding="ascii").split("\n")
     except (OSError, UnicodeDecodeError) as error:

@@ -6,13 +6,29 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from services.runtime.settings import handed_over_folder
+
 SECRET_BYTES: Final = 32
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_NOT_THE_UNIT: Final = stat.S_IWGRP | stat.S_IRWXO
+"""What is too much even for a credential that systemd handed over."""
 
 
 class UnusableSecretError(Exception):
     """A secret file cannot be used; the text says which and why, and never shows the secret."""
+
+
+def open_to_others(path: Path) -> bool:
+    """Whether others than its owner may read or change the file. Raises `OSError`.
+
+    systemd 254 and later lays credentials down as 0440, in a folder that only the unit's own account can enter.
+    """
+    mode = path.stat().st_mode
+    folder = handed_over_folder()
+    if folder is None or path.parent.resolve() != folder.resolve() or folder.stat().st_mode & _NOT_THE_UNIT:
+        return bool(mode & _OTHERS)
+    return bool(mode & _NOT_THE_UNIT)
 
 
 def secret(path: Path, make: Callable[[], bytes] | None = None) -> bytes:
@@ -24,7 +40,7 @@ def secret(path: Path, make: Callable[[], bytes] | None = None) -> bytes:
         if make is not None and not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             appear(path, make())  # of two at once one wins, and both read that one
-        if path.stat().st_mode & _OTHERS:
+        if open_to_others(path):
             raise UnusableSecretError(f"{path}: others may read this key; chmod 600")
         found = path.read_bytes()
     except OSError as error:
@@ -50,6 +66,17 @@ def appear(path: Path, content: bytes, mode: int = 0o600) -> bool:
         partial.unlink()
     _sync_folder(path.parent)
     return True
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Puts the content there, over any before it: whole or not at all, and for its owner only."""
+    fresh = path.with_name(f".{path.name}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 def overwrite(path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a process is told from outside, parsed strictly: `PHOIHOP_*` variables or files of a secrets folder."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -27,3 +28,9 @@ class RuntimeSettings(BaseSettings):
     """Readiness turns red when more messages than this wait for one consumer; unset, only when none is handled."""
     graceful_timeout: float = Field(default=20.0, gt=0, le=28)
     """Seconds to finish work in hand after SIGTERM; must stay below the consumers' ack_wait of 30 s."""
+
+
+def handed_over_folder() -> Path | None:
+    """Where systemd lays the files of `LoadCredential=` for this process alone; None where it is not a unit."""
+    said = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(said) if said else None

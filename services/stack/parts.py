@@ -28,6 +28,8 @@ class NatsPart:
     durability: Durability
     accounts: str | None = None
     """The file in `home` that says who may connect."""
+    encryption: str | None = None
+    """The file in `home` that says with which certificates."""
     server: NatsServer | None = None
     name: str = field(default="nats", init=False)
 
@@ -40,7 +42,12 @@ class NatsPart:
         """Ready when JetStream answers."""
         port = self.server.port if self.server else None
         self.server = await start_nats(
-            self.home, port=port, durability=self.durability, log=self.log, accounts=self.accounts
+            self.home,
+            port=port,
+            durability=self.durability,
+            log=self.log,
+            accounts=self.accounts,
+            encryption=self.encryption,
         )
         return self.server.child
 

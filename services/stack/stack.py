@@ -17,6 +17,7 @@ from services.runtime.embedded.postgres import free_port
 from services.runtime.embedded.process import ServerUnavailableError
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.sending import connection
+from services.stack.identity.encryption import ENCRYPTION
 from services.stack.identity.enrolment import hub
 from services.stack.identity.keeping import ACCOUNTS, Keeping
 from services.stack.identity.telling import record
@@ -109,8 +110,9 @@ class LocalStack:
 
     async def _start_servers(self) -> None:
         if self.settings.external_nats_url is None:
+            await asyncio.to_thread(Keeping(self.home).end_expired)
             await asyncio.to_thread(Keeping(self.home).complete, hub() | self.parties)
-            self._nats = NatsPart(self.home / "nats", self._log("nats"), self.durability, ACCOUNTS)
+            self._nats = NatsPart(self.home / "nats", self._log("nats"), self.durability, ACCOUNTS, ENCRYPTION)
             await self._start(self._nats)
         if self.settings.postgres_dsn is None:
             self._postgres = PostgresPart(self.home / "postgres", self._log("postgres"))

@@ -24,14 +24,14 @@ def handed_out(keeping: Keeping, who: Identity, to: Path | None, *, move: bool) 
 
 
 def drawn(keeping: Keeping, who: Identity) -> str:
-    """The key and where to connect, as a QR code for a terminal. Raises `NotEnrolledError`."""
+    """The key and where to connect, as a QR code for a terminal; certificates do not fit. Raises `NotEnrolledError`."""
     import segno  # noqa: PLC0415 - only a command that draws needs it
 
     state = running_stack(keeping.home)
     content = {
         "identity": who.name,
         "nats": state.nats_url if state else None,
-        "seed": _seed(keeping, who).decode().strip(),
+        "seed": _seed(keeping, who).decode().split("\n", maxsplit=1)[0],
     }
     out = io.StringIO()
     segno.make_qr(json.dumps(content), error="m").terminal(out=out, compact=True)

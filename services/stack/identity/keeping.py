@@ -1,4 +1,4 @@
-"""Keeps who may connect in a folder: the book, one seed per identity that only its owner can read, and the accounts.
+"""Keeps who may connect in a folder: the book, one file per identity that only its owner can read, and the accounts.
 
 Seed, book, accounts: in this order a crash can only leave somebody out, who is then enrolled or rotated again.
 """
@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +18,26 @@ from pydantic import ValidationError
 
 from contracts.identity import Identity, IdentityChanged
 from services.runtime.clock import now
-from services.runtime.credentials import identity_folder, key_file, public_key
+from services.runtime.credentials import identity_folder, key_file, public_key, read_seed
+from services.runtime.secret_files import replace
+from services.stack.identity.certificates import ends
 from services.stack.identity.conf import rendered
-from services.stack.identity.membership import Book, EnrolledAlreadyError, NotEnrolledError, created, revoked, rotated
+from services.stack.identity.encryption import Encryption
+from services.stack.identity.membership import (
+    Book,
+    EnrolledAlreadyError,
+    NewKey,
+    NotEnrolledError,
+    created,
+    revoked,
+    rotated,
+)
 from services.stack.identity.scheme import scheme
 
 ACCOUNTS: Final = "accounts.conf"
 """In the server's own folder; its configuration includes it."""
+EXPIRED: Final = "hết hạn / expired"
+"""Why somebody was revoked whose time was over."""
 _BOOK: Final = "identities.json"
 _LOCK: Final = "identities.lock"
 
@@ -57,29 +71,36 @@ class Keeping:
         """Where the seed of this identity lies."""
         return key_file(self.home, who)
 
-    def create(self, who: Identity) -> None:
-        """Enrols it. Raises `EnrolledAlreadyError`."""
+    @property
+    def encryption(self) -> Encryption:
+        """What encrypts the bus of this home."""
+        return Encryption(self.home)
+
+    def create(self, who: Identity, until: datetime | None = None) -> None:
+        """Enrols it, perhaps until a given time only. Raises `EnrolledAlreadyError`."""
         with self._locked():
             if self.book().member(who):
                 raise EnrolledAlreadyError(who.name)
-            self._enrol((who,))
+            self._enrol((who,), until)
 
     def complete(self, wanted: Iterable[Identity]) -> bool:
-        """Enrols those that are not; whether there were any."""
+        """Enrols those that are not; whether there were any. Certificates that end soon are made anew."""
         with self._locked():
+            self.encryption.complete(now())
             known = self.book().keys
             missing = sorted({who for who in wanted if who not in known}, key=lambda who: who.name)
             if missing or not self.accounts.exists():
-                self._enrol(missing)
+                self._enrol(missing, None)
+            self._certify_kept()
         return bool(missing)
 
-    def rotate(self, who: Identity) -> None:
+    def rotate(self, who: Identity, until: datetime | None = None) -> None:
         """Gives it another key. Raises `NotEnrolledError`."""
         with self._locked():
             book = self.book()
             if book.member(who) is None:
                 raise NotEnrolledError(who.name)
-            self._save(rotated(book, who, self._fresh_seed(who), now(), _account()))
+            self._save(rotated(book, who, self._fresh_key(who, until), now(), _account()))
 
     def revoke(self, who: Identity, reason: str | None) -> None:
         """Takes its key away. Raises `NotEnrolledError`."""
@@ -87,29 +108,70 @@ class Keeping:
             self._save(revoked(self.book(), who, now(), _account(), reason))
             self.seed_file(who).unlink(missing_ok=True)
 
+    def end_expired(self) -> tuple[Identity, ...]:
+        """Revokes everybody whose time is over; who they were."""
+        with self._locked():
+            book, at = self.book(), now()
+            if over := book.ended(at):
+                for who in over:
+                    book = revoked(book, who, at, _account(), EXPIRED)
+                self._save(book)
+                for who in over:
+                    self.seed_file(who).unlink(missing_ok=True)
+        return over
+
+    def renew(self, names: Iterable[str] = (), *, authority: bool = False, retire: bool = False) -> None:
+        """Certificates anew: under further names of the server, of a new authority, or without the old ones."""
+        with self._locked():
+            encryption, at = self.encryption, now()
+            encryption.complete(at)
+            if names := tuple(names):
+                encryption.name(names, at)
+            if authority:
+                encryption.succeed(at)
+            if retire:
+                encryption.retire(at)
+            self._certify_kept()
+
     def recorded(self, changes: Iterable[IdentityChanged]) -> None:
         """These changes are on record and need not be told again."""
         with self._locked():
             self._save(self.book().recorded(tuple(changes)))
 
-    def _enrol(self, missing: Iterable[Identity]) -> None:
+    def _enrol(self, missing: Iterable[Identity], until: datetime | None) -> None:
         book = self.book()
         for who in missing:
-            book = created(book, who, self._fresh_seed(who), now(), _account())
+            book = created(book, who, self._fresh_key(who, until), now(), _account())
         self._save(book)
 
-    def _save(self, book: Book) -> None:
-        _replace(identity_folder(self.home) / _BOOK, book.model_dump_json(indent=2, exclude_none=True).encode())
-        self.accounts.parent.mkdir(parents=True, exist_ok=True)
-        _replace(self.accounts, rendered(scheme(book.keys)).encode())
+    def _certify_kept(self) -> None:
+        """Whose file lies here gets a certificate that holds; whoever took it along is rotated instead."""
+        book = before = self.book()
+        for member in book.members:
+            path = self.seed_file(member.identity)
+            if path.exists() and not self.encryption.is_fresh(path.read_text(), now()):
+                seed, _ = read_seed(path)
+                book = book.certified(member.identity, self._write_key(member.identity, seed, member.until))
+        if book != before:
+            self._save(book)
 
-    def _fresh_seed(self, who: Identity) -> str:
-        """Puts a new seed into the identity's file, over any before it; its public key."""
+    def _save(self, book: Book) -> None:
+        replace(identity_folder(self.home) / _BOOK, book.model_dump_json(indent=2, exclude_none=True).encode())
+        self.accounts.parent.mkdir(parents=True, exist_ok=True)
+        replace(self.accounts, rendered(scheme(book.keys)).encode())
+
+    def _fresh_key(self, who: Identity, until: datetime | None) -> NewKey:
+        """Puts a new seed into the identity's file, over any before it."""
         path = self.seed_file(who)
         path.parent.mkdir(mode=0o700, exist_ok=True)
+        self.encryption.complete(now())
         seed = nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER)
-        _replace(path, seed + b"\n")
-        return public_key(seed, path)
+        return NewKey(public_key(seed, path), until, self._write_key(who, seed, until))
+
+    def _write_key(self, who: Identity, seed: bytes, until: datetime | None) -> datetime:
+        pem = self.encryption.party(who.name, now(), until)
+        replace(self.seed_file(who), seed + b"\n" + pem.encode())
+        return ends(pem)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -118,17 +180,6 @@ class Keeping:
         with (folder / _LOCK).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Whole or not at all, and for its owner only."""
-    fresh = path.with_name(f".{path.name}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
 
 
 def _account() -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
@@ -11,6 +12,16 @@ from contracts.register import Register
 from services.stack.identity.grants import HUB_GRANTS
 
 
+class NewKey(NamedTuple):
+    """A key that was made, and how long it is good for."""
+
+    public: str
+    until: datetime | None = None
+    """None: until it is rotated or revoked."""
+    certified_until: datetime | None = None
+    """When the certificate beside it ends."""
+
+
 class Member(Contract):
     """One identity that may connect."""
 
@@ -18,6 +29,10 @@ class Member(Contract):
     key: PublicKey
     since: AwareDatetime
     """When it got this key."""
+    until: AwareDatetime | None = None
+    """From then on the key admits nobody; None: until it is rotated or revoked."""
+    certified_until: AwareDatetime | None = None
+    """When the certificate that was made with the key ends."""
 
 
 class Book(Contract):
@@ -35,6 +50,23 @@ class Book(Contract):
     def keys(self) -> dict[Identity, str]:
         """Identity -> public key."""
         return {member.identity: member.key for member in self.members}
+
+    def ended(self, at: datetime) -> tuple[Identity, ...]:
+        """Whose time is over, and who is to be revoked for it."""
+        return tuple(one.identity for one in self.members if one.until is not None and one.until <= at)
+
+    def ending(self, before: datetime) -> tuple[Member, ...]:
+        """Whose key or certificate ends before this time, the earliest first."""
+        early = [(min(filter(None, (one.until, one.certified_until)), default=None), one) for one in self.members]
+        found = [(end, one) for end, one in early if end is not None and end <= before]
+        return tuple(one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].identity.name)))
+
+    def certified(self, who: Identity, until: datetime) -> "Book":
+        """The same with another certificate for this member."""
+        members = (
+            one.model_copy(update={"certified_until": until}) if one.identity == who else one for one in self.members
+        )
+        return self.model_copy(update={"members": tuple(members)})
 
     def recorded(self, changes: Collection[IdentityChanged]) -> "Book":
         """The same when these changes are on record."""
@@ -68,22 +100,30 @@ def known(register: Register, who: Identity) -> None:
         raise UnknownPartyError(who.name)
 
 
-def created(book: Book, who: Identity, key: str, at: datetime, by: str) -> Book:
+def created(book: Book, who: Identity, key: NewKey, at: datetime, by: str) -> Book:
     """Enrolled. Raises `EnrolledAlreadyError`."""
     if book.member(who):
         raise EnrolledAlreadyError(who.name)
-    change = IdentityChanged(identity=who, change=IdentityChange.CREATED, key=key, by=by, changed_at=at)
-    return _after(book, change, Member(identity=who, key=key, since=at))
+    change = IdentityChanged(
+        identity=who, change=IdentityChange.CREATED, key=key.public, until=key.until, by=by, changed_at=at
+    )
+    return _after(book, change, _member(who, key, at))
 
 
-def rotated(book: Book, who: Identity, key: str, at: datetime, by: str) -> Book:
-    """The same under another key. Raises `NotEnrolledError`."""
+def rotated(book: Book, who: Identity, key: NewKey, at: datetime, by: str) -> Book:
+    """The same under another key, which may end at another time. Raises `NotEnrolledError`."""
     if (member := book.member(who)) is None:
         raise NotEnrolledError(who.name)
     change = IdentityChanged(
-        identity=who, change=IdentityChange.ROTATED, key=key, previous=member.key, by=by, changed_at=at
+        identity=who,
+        change=IdentityChange.ROTATED,
+        key=key.public,
+        previous=member.key,
+        until=key.until,
+        by=by,
+        changed_at=at,
     )
-    return _after(book, change, Member(identity=who, key=key, since=at))
+    return _after(book, change, _member(who, key, at))
 
 
 def revoked(book: Book, who: Identity, at: datetime, by: str, reason: str | None = None) -> Book:
@@ -94,6 +134,10 @@ def revoked(book: Book, who: Identity, at: datetime, by: str, reason: str | None
         identity=who, change=IdentityChange.REVOKED, previous=member.key, by=by, reason=reason, changed_at=at
     )
     return _after(book, change, None)
+
+
+def _member(who: Identity, key: NewKey, since: datetime) -> Member:
+    return Member(identity=who, key=key.public, since=since, until=key.until, certified_until=key.certified_until)
 
 
 def _after(book: Book, change: IdentityChanged, member: Member | None) -> Book:

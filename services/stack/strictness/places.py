@@ -7,6 +7,7 @@ from typing import Final
 
 from services.runtime.credentials import identity_folder
 from services.runtime.redaction import redacted_text
+from services.runtime.secret_files import open_to_others
 from services.stack.strictness.promises import Breach, Promise
 
 _PUBLIC: Final = frozenset({".pub", ".vkey", ".policy", ".lock"})
@@ -26,10 +27,11 @@ def open_keys(folders: Iterable[Path], files: Iterable[Path]) -> Iterator[Breach
     for path in (*inside, *files):
         try:
             mode = path.stat().st_mode
+            too_open = mode & _OTHERS if stat.S_ISDIR(mode) else path.suffix not in _PUBLIC and open_to_others(path)
         except OSError as error:
             yield Breach(Promise.KEY_FILES, f"{path}: {error.strerror}")
             continue
-        if mode & _OTHERS and (stat.S_ISDIR(mode) or path.suffix not in _PUBLIC):
+        if too_open:
             yield Breach(Promise.KEY_FILES, f"{path}: {stat.S_IMODE(mode):o}")
 
 

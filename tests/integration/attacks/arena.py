@@ -24,6 +24,7 @@ from services.runtime.embedded.nats import Durability, NatsServer, start_nats
 from services.runtime.jetstream import api
 from services.runtime.sending import connection
 from services.runtime.settings import RuntimeSettings
+from services.stack.identity.encryption import ENCRYPTION
 from services.stack.identity.enrolment import hub
 from services.stack.identity.keeping import ACCOUNTS, Keeping
 from tests.testers import TESTER
@@ -87,6 +88,11 @@ class Arena:
         assert member is not None
         return member.key
 
+    def encryption(self, who: Identity) -> dict[str, Any]:
+        """What encrypts a connection with the certificate of a party, without what proves who it is."""
+        proof = credentials(key_file(self.home, who)).options
+        return {name: value for name, value in proof.items() if name.startswith("tls")}
+
     async def line(self, who: Identity, **options: Any) -> Line:
         """A connection of this party, closed with the test."""
         errors: list[str] = []
@@ -140,7 +146,7 @@ async def arena(folder: Path) -> AsyncIterator[Arena]:
     """Accounts, streams and durables as a hub has them, one dispatch for each desk, and routing behind its door."""
     keeping = Keeping(folder)
     keeping.complete((*hub(), *PARTIES))
-    server = await start_nats(folder / "nats", durability=Durability.RELAXED, accounts=ACCOUNTS)
+    server = await start_nats(folder / "nats", durability=Durability.RELAXED, accounts=ACCOUNTS, encryption=ENCRYPTION)
     try:
         async with AsyncExitStack() as opened:
             made = Arena(folder, server)

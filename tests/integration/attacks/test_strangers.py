@@ -52,30 +52,37 @@ async def _reload(arena: Arena) -> None:
     await reload_process(arena.server.pid, arena.home / "nats")
 
 
-def _fresh_seed(path: Path) -> Path:
-    path.write_bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))
+def _fresh_seed(arena: Arena, path: Path) -> Path:
+    """A key that nobody admitted, behind a certificate that the server takes."""
+    _, begins, certificates = key_file(arena.home, UNIT).read_text().partition("-----BEGIN")
+    path.write_text(f"{nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER).decode()}\n{begins}{certificates}")
     path.chmod(0o600)
     return path
 
 
-def _signed_by_another(options: dict[str, Any], path: Path) -> dict[str, Any]:
+def _with(arena: Arena, options: dict[str, Any]) -> dict[str, Any]:
+    """These beside what encrypts the connection, so that the server comes to asking who somebody is."""
+    return {**arena.encryption(UNIT), **options}
+
+
+def _signed_by_another(arena: Arena, path: Path) -> dict[str, Any]:
     """A connection under somebody's public key, with a signature of one's own."""
 
     class Impostor(Client):
         def _setup_nkeys_connect(self) -> None:
             super()._setup_nkeys_connect()
-            self._public_nkey = options["public"]
+            self._public_nkey = arena.key(DESK)
 
-    return {"client": Impostor, "nkeys_seed": str(_fresh_seed(path))}
+    return credentials(_fresh_seed(arena, path)).options | {"client": Impostor}
 
 
 STRANGERS: dict[str, Callable[[Arena, Path], dict[str, Any]]] = {
-    "without-anything": lambda _arena, _folder: {},
-    "with-a-key-nobody-knows": lambda _arena, folder: {"nkeys_seed": str(_fresh_seed(folder / "other.nk"))},
-    "with-a-password": lambda _arena, _folder: {"user": "service.routing", "password": "routing"},
-    "with-a-public-key-as-password": lambda arena, _folder: {"user": arena.key(UNIT), "password": ""},
-    "with-a-token": lambda _arena, _folder: {"token": "letmein"},
-    "with-anothers-public-key": lambda arena, folder: _signed_by_another({"public": arena.key(DESK)}, folder / "s.nk"),
+    "without-anything": lambda arena, _folder: _with(arena, {}),
+    "with-a-key-nobody-knows": lambda arena, folder: credentials(_fresh_seed(arena, folder / "other.nk")).options,
+    "with-a-password": lambda arena, _folder: _with(arena, {"user": "service.routing", "password": "routing"}),
+    "with-a-public-key-as-password": lambda arena, _folder: _with(arena, {"user": arena.key(UNIT), "password": ""}),
+    "with-a-token": lambda arena, _folder: _with(arena, {"token": "letmein"}),
+    "with-anothers-public-key": lambda arena, folder: _signed_by_another(arena, folder / "s.nk"),
 }
 
 
@@ -101,7 +108,7 @@ async def test_a_stranger_is_not_let_in(
 
 async def test_a_command_says_in_words_that_the_server_does_not_admit_it(arena: Arena, tmp_path: Path) -> None:
     with pytest.raises(NotAdmittedError, match="phoihop identity create"):
-        async with connection(arena.server.url, _fresh_seed(tmp_path / "other.nk")):
+        async with connection(arena.server.url, _fresh_seed(arena, tmp_path / "other.nk")):
             pass
 
 
