@@ -8,6 +8,7 @@ import typer
 
 from contracts.taxonomy import Category
 from services.routing.commands.activation_cli import commands as activation_commands
+from services.routing.commands.authority_cli import commands as authority_commands
 from services.routing.commands.misroutes_cli import commands as misroute_commands
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 commands = typer.Typer(no_args_is_help=True)
 commands.add_typer(activation_commands)
 commands.add_typer(misroute_commands)
+commands.add_typer(authority_commands)
 
 SetArgument = Annotated[
     Path | None,
