@@ -2,48 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from rich.console import Console
 from rich.markup import escape
 
-from contracts.codes import Role, Space
+from contracts.codes import Space
 from contracts.identity import unit as unit_named
-from contracts.ladders import LadderLine, ReportLadder, Rung
+from contracts.ladders import LadderLine, ReportLadder
 from contracts.subjects import Origin
+from services.intake.ladder_words import ROLES, RUNGS, SILENCE
 from services.intake.ladders import follow, ladder_of
 from services.runtime.addresses import bus_creds, bus_url
 from services.runtime.sending import connection
 from services.runtime.settings import RuntimeSettings
 from services.runtime.terminal import Language, local_date_time, local_time
-
-ROLES: Final[dict[Role, tuple[str, str]]] = {
-    Role.LEAD: ("CHỦ TRÌ", "LEAD"),
-    Role.COMMAND: ("CHỈ HUY", "COMMAND"),
-    Role.DIRECT: ("CHỈ ĐẠO", "DIRECT"),
-    Role.ADVISE: ("THAM MƯU", "ADVISE"),
-    Role.COORDINATE: ("PHỐI HỢP", "COORDINATE"),
-    Role.INFORM: ("ĐỂ BIẾT", "INFORM"),
-}
-RUNGS: Final[dict[Rung, tuple[str, str]]] = {
-    Rung.ISSUED: ("đã phát", "issued"),
-    Rung.DELIVERED: ("đã đến nơi", "delivered"),
-    Rung.OPENED: ("đã mở xem", "opened"),
-    Rung.ACKNOWLEDGED: ("đã nhận tin", "acknowledged"),
-    Rung.DEFERRED: ("hẹn trả lời", "deferred"),
-    Rung.ACCEPTED: ("nhận nhiệm vụ", "accepted"),
-    Rung.DECLINED: ("từ chối, chờ nơi khác nhận", "declined, until another accepts"),
-    Rung.HANDING_OVER: ("đang bàn giao", "being handed over"),
-    Rung.RELEASED: ("nơi khác đã nhận", "taken over by another"),
-    Rung.COMPLETED: ("hoàn thành", "completed"),
-    Rung.LAPSED: ("hết thời hạn", "ended by law"),
-    Rung.WITHDRAWN: ("đã thu hồi", "withdrawn"),
-}
-SILENCE: Final[dict[str, tuple[str, str]]] = {
-    "asked_again": ("QUÁ HẠN, đã nhắc lại", "OVERDUE, asked again"),
-    "escalated": ("QUÁ HẠN, đã chuyển cấp", "OVERDUE, escalated"),
-}
 
 
 def document(ladder: ReportLadder) -> dict[str, Any]:
