@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
-from contracts import subjects
+from contracts import access_subjects, subjects
 from contracts.codes import Space
 from contracts.frozen import Contract
 
@@ -19,7 +19,7 @@ MAX_BODY: Final = MAX_MESSAGE - KIB
 class Stream(Contract):
     """One JetStream stream. Every field is sent to the server: a framework's default is never trusted."""
 
-    name: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED", "SEALED", "LADDERS", "KV_CHECKPOINTS"]
+    name: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED", "SEALED", "LADDERS", "KV_CHECKPOINTS", "ACCESS"]
     subjects: tuple[str, ...]
     purpose: str
     retention: Literal["limits", "workqueue"] = "limits"
@@ -129,7 +129,17 @@ CHECKPOINTS: Final = Stream(
 )
 """A key-value bucket is a stream of this name and these subjects. Rollups stay off: with them one message could wipe a
 key's history, and `nats kv purge` would. The history is bounded: beyond 64 the oldest of a key goes."""
-STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, SEALED, LADDERS, CHECKPOINTS)
+ACCESS: Final = Stream(
+    name="ACCESS",
+    purpose="One-time codes by their hashes, what they opened over HTTP, and what of it has ended.",
+    subjects=access_subjects.ALL_ACCESS,
+    discard="old",
+    max_bytes=GIB // 4,
+    max_msg_size=4 * KIB,
+    max_msgs_per_subject=1,
+)
+"""What is old goes first, so an enrolment goes before its end does: whatever room is lacking, nothing comes back."""
+STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, SEALED, LADDERS, CHECKPOINTS, ACCESS)
 
 INTAKE: Final = Consumer(stream="INBOX", durable="intake", filters=(subjects.REPORT_INBOX,))
 ROUTING_REPORTS: Final = Consumer(stream="EVENTS", durable="routing-reports", filters=(subjects.ALL_REPORTS,))

@@ -30,6 +30,7 @@ FALLBACK: Final = Counter("phoihop_fallback_total", "Reports that no rule gave a
 CHECKPOINTS: Final = Counter("phoihop_checkpoints_total", "Signed checkpoints of the ledger.", ["outcome"])
 LEDGER_ALARMS: Final = Counter("phoihop_ledger_alarms_total", "Contradictions in a ledger's history.", ["kind"])
 WITNESS_ANSWERS: Final = Counter("phoihop_witness_answers_total", "Answers of a witness by HTTP status.", ["outcome"])
+REFUSED: Final = Counter("phoihop_refused_total", "Requests not let in, by reason.", ["outcome"])
 LAG: Final = Gauge("phoihop_consumer_pending", "Messages a consumer has not been given yet.", ["consumer"])
 
 

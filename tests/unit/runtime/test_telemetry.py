@@ -23,6 +23,7 @@ ALLOWED = {  # what may stand in `.labels(...)`: literals and values of closed l
     "report.outcome.value",
     "refusal.problem.code.value",
     "alarm.value",
+    "denial.value",
     "outcome.value",
     "str(given.status)",  # a witness answers with the few statuses of its protocol
 }

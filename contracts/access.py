@@ -1,0 +1,92 @@
+"""How somebody gets in over HTTP: roles, one-time codes by their hashes, what a code opened and that it ended."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from contracts.frozen import Contract
+from contracts.subjects import Origin
+from contracts.text import Digest, Line, Token
+
+AccessId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+"""What a session, a device and the code that opened it are known by. It proves nothing."""
+
+
+class Role(StrEnum):
+    """What a visitor of our pages or of the HTTP interface is there for."""
+
+    UNIT = "unit"
+    OFFICER = "officer"
+    """On duty at a desk."""
+    AUDITOR = "auditor"
+    OWNER = "owner"
+    """Of regulations."""
+    OPERATOR = "operator"
+
+    @property
+    def has_point(self) -> bool:
+        """Whether it stands for a unit or a desk."""
+        return self in (Role.UNIT, Role.OFFICER)
+
+
+SECTIONS: Final = {
+    Role.UNIT: "field",
+    Role.OFFICER: "desk",
+    Role.AUDITOR: "review",
+    Role.OWNER: "regulations",
+    Role.OPERATOR: "status",
+}
+"""Where each role does its work: the first part of every path there, and who a token is for."""
+
+
+class Holder(Contract):
+    """On whose behalf somebody gets in: a duty role, never a person."""
+
+    role: Role
+    agency: Token | None = None
+    """For units and officers."""
+    point: Token | None = None
+    """The unit or desk."""
+    name: Line
+    """What pages call them, such as `Trực ban 1`."""
+
+    @model_validator(mode="after")
+    def _point_where_there_is_one(self) -> "Holder":
+        if {self.agency is not None, self.point is not None} != {self.role.has_point}:
+            raise ValueError("units and officers have an agency and a unit or desk, nobody else has")
+        return self
+
+    @property
+    def origin(self) -> Origin | None:
+        """Agency and unit, or agency and desk."""
+        return Origin(self.agency, self.point) if self.agency and self.point else None
+
+
+class Offered(Contract):
+    """A code was made; its hash is the id in the subject, the code itself is nowhere."""
+
+    holder: Holder
+    device: bool = False
+    """It may enrol a device, which stays; otherwise it opens one session that ends by itself."""
+    expires_at: AwareDatetime
+    by: Line
+    """The account on the operator's machine."""
+
+
+class Opened(Contract):
+    """The code was used."""
+
+    holder: Holder
+    credential: Digest | None = None
+    """SHA-256 of what a device proves itself with; none for a session."""
+    at: AwareDatetime
+
+
+class Ended(Contract):
+    """Nothing is let in under this id any more."""
+
+    by: Line
+    """The account on the operator's machine, or `signed out`."""
+    reason: Line | None = None
+    at: AwareDatetime
