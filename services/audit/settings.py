@@ -10,6 +10,7 @@ from services.audit.personal.vault_keys import VaultKeys
 from services.audit.tlog.policies import Policy, read_policy
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.settings import RuntimeSettings
+from services.runtime.web.settings import WebSettings
 
 
 class AuditSettings(RuntimeSettings):
@@ -106,6 +107,10 @@ class AuditSettings(RuntimeSettings):
         if (stack := running_stack(self.home)) and stack.postgres_dsn:
             return stack.postgres_dsn
         raise LedgerAddressUnknownError(f"PHOIHOP_POSTGRES_DSN is not set and no local stack runs in {self.home}.")
+
+
+class ReviewSettings(AuditSettings, WebSettings):
+    """Settings of the auditors' pages: the ledger as its reader sees it, and who may come in."""
 
 
 class LedgerAddressUnknownError(Exception):

@@ -1,6 +1,7 @@
 """What entries, findings and obligations are called by people, in Vietnamese and English; it decides nothing."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from services.audit.entries import REPEATED, UNREADABLE
 from services.audit.recomputing.checking import Finding, Flaw
@@ -106,6 +107,14 @@ _KNOWLEDGE: Final[dict[Knowledge, tuple[str, str]]] = {
     ),
     Knowledge.NOT_DELIVERED: ("chưa có gì chứng minh đã nhận", "nothing proves that it arrived"),
 }
+ROLES: Final[dict[str, tuple[str, str]]] = {
+    "lead": ("chủ trì", "lead"),
+    "command": ("chỉ huy", "command"),
+    "direct": ("chỉ đạo", "direct"),
+    "advise": ("tham mưu", "advise"),
+    "coordinate": ("phối hợp", "coordinate"),
+    "inform": ("được thông báo", "inform"),
+}
 
 
 def event_name(lang: Language, event_type: str) -> str:
@@ -124,6 +133,19 @@ def finding_line(lang: Language, finding: Finding) -> str:
     where = str(finding.first) if finding.first == finding.last else f"{finding.first}–{finding.last}"
     many = "entry" if finding.first == finding.last else "entries"
     return f"{lang.pick('mục', many)} {where}: {lang.pick(*_FLAWS[finding.flaw])}"
+
+
+def finding_words(lang: Language, found: Mapping[str, Any]) -> str:
+    """A finding as a verdict document holds it."""
+    code, first, last = str(found.get("flaw")), found.get("first"), found.get("last")
+    where = "" if first is None else f" {first}" if first == last else f" {first}–{last}"
+    if code == "not_settled":
+        return lang.pick("chưa đủ nhân chứng xác nhận", "too few witnesses vouch for it")
+    if code in set(Flaw):
+        return f"{lang.pick('mục', 'entries')}{where}: {lang.pick(*_FLAWS[Flaw(code)])}"
+    named = lang.pick("điểm chốt", "checkpoint")
+    told = flaw_text(lang, AnchorFlaw(code)) if code in set(AnchorFlaw) else code
+    return f"{named} {found.get('checkpoint')}: {told}{where}"
 
 
 def flaw_text(lang: Language, flaw: AnchorFlaw) -> str:

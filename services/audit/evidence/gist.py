@@ -13,17 +13,9 @@ from pydantic_core import from_json, to_json
 
 from contracts.correlation import Correlation
 from contracts.correlation_words import all_said
-from services.audit.words import kind_name
+from services.audit.words import ROLES, kind_name
 from services.runtime.terminal import Language, local_date_time
 
-_ROLES: Final[dict[str, tuple[str, str]]] = {
-    "lead": ("chủ trì", "lead"),
-    "command": ("chỉ huy", "command"),
-    "direct": ("chỉ đạo", "direct"),
-    "advise": ("tham mưu", "advise"),
-    "coordinate": ("phối hợp", "coordinate"),
-    "inform": ("được thông báo", "inform"),
-}
 _WORDS: Final = ("headline", "place", "note", "text", "reason", "summary", "part")
 
 
@@ -90,7 +82,7 @@ def _alike(told: object) -> Iterator[Told]:
 
 def _recipient(data: Mapping[str, Any]) -> Iterator[Told]:
     if desk := _desk(data.get("addressee")):
-        vi, en = _ROLES.get(str(data.get("role")), ("", ""))
+        vi, en = ROLES.get(str(data.get("role")), ("", ""))
         yield Told(f"Gửi {desk}: {vi}", f"To {desk}: {en}")
     if isinstance(sentence := data.get("sentence_vi"), str):
         yield Told(sentence, str(data.get("sentence_en")))
@@ -129,7 +121,7 @@ def _decided(made: object) -> Iterator[Told]:
     assignments = made.get("assignments")
     for each in assignments if isinstance(assignments, list) else []:
         if isinstance(each, Mapping) and (desk := _desk(each.get("addressee"))):
-            vi, en = _ROLES.get(str(each.get("role")), ("", ""))
+            vi, en = ROLES.get(str(each.get("role")), ("", ""))
             yield Told(f"{desk}: {vi} ({each.get('rule')})", f"{desk}: {en} ({each.get('rule')})")
 
 

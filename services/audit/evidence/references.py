@@ -19,7 +19,8 @@ from services.audit.tables import Entry
 
 CHUNK: Final = 50
 _RECORDED: Final = """
-    SELECT * FROM audit.entry WHERE subject = ANY($1) AND event_type LIKE 'phoihop.ReferenceRecorded.v%' ORDER BY idx
+    SELECT * FROM audit.entry
+    WHERE (subject = ANY($1) OR subject LIKE ANY($2)) AND event_type LIKE 'phoihop.ReferenceRecorded.v%' ORDER BY idx
 """
 
 
@@ -32,7 +33,7 @@ class Version(NamedTuple):
 
     @property
     def subject(self) -> str:
-        """Where its text is recorded."""
+        """Where the hub records its text; approvers do so beneath, each in their own name."""
         return subjects.REGISTER if self.kind is TextKind.REGISTER else subjects.regulation(self.code)
 
 
@@ -80,7 +81,8 @@ async def references(dsn: str, versions: Sequence[Version]) -> References:
         return References()
     gathered: dict[tuple[Version, str], _Parts] = {}
     async with snapshot(dsn) as connection:
-        cursor = await connection.cursor(_RECORDED, sorted({version.subject for version in versions}))
+        wanted = sorted({version.subject for version in versions})
+        cursor = await connection.cursor(_RECORDED, wanted, [f"{subject}.%" for subject in wanted])
         while rows := await cursor.fetch(CHUNK):
             for row in rows:
                 _gather(gathered, versions, Entry(**dict(row)))
