@@ -5,7 +5,8 @@ Every name in them is a whole token, so that a permission can name exactly one s
 
 from typing import Final
 
-from contracts.streams import Consumer
+from contracts import access_subjects
+from contracts.streams import ACCESS, Consumer
 
 EVERY_CALL: Final = "$JS.API.>"
 STREAM_LIST: Final = "$JS.API.STREAM.LIST"
@@ -89,3 +90,16 @@ def consuming(consumer: Consumer) -> tuple[str, ...]:
     """What whoever works through one durable needs, and nothing that changes it."""
     named = consumer.stream, consumer.durable
     return consumer_info(*named), consumer_reset(*named), next_messages(*named), acknowledgements(*named)
+
+
+def letting_in(section: str) -> tuple[str, ...]:
+    """What a guard of one section over HTTP needs: to look codes and ends up, to use codes, to end what they opened.
+
+    It makes no code: a guard that was taken over lets in nobody who was not offered a way in.
+    """
+    kept = (access_subjects.offered, access_subjects.opened, access_subjects.ended)
+    return (
+        *(last_message(ACCESS.name, subject(section, "*")) for subject in kept),
+        access_subjects.opened(section, "*"),
+        access_subjects.ended(section, "*"),
+    )
