@@ -17,6 +17,7 @@ from services.runtime.embedded.postgres import free_port
 from services.runtime.embedded.process import ServerUnavailableError
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.sending import connection
+from services.runtime.web.settings import DEMONSTRATION
 from services.stack.identity.encryption import ENCRYPTION
 from services.stack.identity.enrolment import hub
 from services.stack.identity.keeping import ACCOUNTS, Keeping
@@ -27,9 +28,13 @@ from services.stack.settings import StackSettings, inherited_environment
 from services.stack.supervisor import Part, Supervisor
 
 STEPS = (("topology", "apply"), ("ledger", "migrate"))
-SERVICES = ("intake", "routing", "audit", "notary")
+SERVICES = ("intake", "routing", "audit", "notary", "desk", "review", "console")
+WATCHES = "console"
+"""It serves operators and has their rights, not a service's."""
 PHOIHOP = (sys.executable, "-m", "services.cli")
 EXTERNAL = "external"
+_FOR_OTHERS = frozenset({"PHOIHOP_HTTP_CERT", "PHOIHOP_HTTP_KEY", "PHOIHOP_DEVELOPMENT_LOGINS"})
+"""A local stack's doors are on loopback, where it asks them itself; who signs in by name, it says itself."""
 
 
 @dataclass(slots=True)
@@ -44,6 +49,8 @@ class LocalStack:
     services: tuple[str, ...] = SERVICES
     parties: frozenset[Identity] = frozenset()
     """Units and desks that can connect from the first start; the hub's own identities always can."""
+    demonstration: bool = False
+    """Nothing in it is real: people sign in by picking a name."""
     command: tuple[str, ...] = PHOIHOP
     """How a phoihop command is run in a process of its own."""
     supervisor: Supervisor = field(init=False)
@@ -64,6 +71,8 @@ class LocalStack:
             ServerUnavailableError: a part or step could not start; what had started is stopped again.
         """
         make_home(self.home)
+        if self.demonstration:
+            (self.home / DEMONSTRATION).touch()
         with stack_lock(self.home):
             try:
                 await _unless(stop, self._bring_up())
@@ -119,10 +128,11 @@ class LocalStack:
             await self._start(self._postgres)
 
     def _service(self, name: str, port: int) -> ServicePart:
+        who = OPERATOR if name == WATCHES else service(name)
         return ServicePart(
             name=name,
             command=[*self.command, "serve", name],
-            environment=self._environment() | self._credentials(service(name)) | {"PHOIHOP_HTTP_PORT": str(port)},
+            environment=self._environment() | self._credentials(who) | {"PHOIHOP_HTTP_PORT": str(port)},
             url=f"http://{self.settings.http_host}:{port}",
             log=self._log(name),
         )
@@ -141,12 +151,14 @@ class LocalStack:
 
     def _environment(self) -> dict[str, str]:
         state = self.state()
-        return inherited_environment() | {
+        told = {name: value for name, value in inherited_environment().items() if name not in _FOR_OTHERS}
+        return told | {
             "PHOIHOP_NATS_URL": state.nats_url,
             "PHOIHOP_POSTGRES_DSN": by_file(state.postgres_dsn, self.home / "postgres.pgpass"),
             "PHOIHOP_HOME": str(self.home),
             "PHOIHOP_REFERENCE": str(self.settings.reference.absolute()),
             "PHOIHOP_TIME_SCALE": str(self.settings.time_scale),
+            **({"PHOIHOP_DEVELOPMENT_LOGINS": "true"} if self.demonstration else {}),
         }
 
     def _log(self, name: str) -> Path:

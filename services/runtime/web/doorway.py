@@ -61,11 +61,6 @@ class Doorway:
         guard, section = self._guard, self._guard.section
         if wait := await guard.haste.exceeded(*_counted_as(proven, section.address(request))):
             return denied(request, Denial.TOO_OFTEN, retry=wait)
-        ambient = "authorization" not in request.headers
-        if request.method not in same_site.SAFE and not same_site.from_our_pages(
-            request.headers, section.origin(request), ambient=ambient and section.cookie in request.cookies
-        ):
-            return denied(request, Denial.CROSS_SITE)
         if proven is not None or guard.is_open(request.scope["path"]):
             return None
         return self._to_sign_in(request)

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 from contracts.access import Role
 from services.runtime import clock
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
-from services.runtime.web import proxied
+from services.runtime.web import proxied, same_site
 from services.runtime.web.access import Book
 from services.runtime.web.denials import Denial, Refused
 from services.runtime.web.doorway import Doorway
@@ -70,9 +70,11 @@ class Guard:
     async def found(self, request: Request) -> Proven | None:
         """Who a request proves to be from, once for each request; None where it proves nothing. Raises `Refused`.
 
-        A token or a proxy's word that does not hold is refused; a session that is over is like none at all.
+        A token or a proxy's word that does not hold is refused, as is what another site's page sent; a session that is
+        over is like none at all.
         """
         if _FOUND not in request.scope:
+            self._from_our_pages(request)
             request.scope[_FOUND] = await self._proof(request)
         proven: Proven | None = request.scope[_FOUND]
         return proven
@@ -82,6 +84,13 @@ class Guard:
         if not proven.visitor.session:
             return True
         return proven.until > clock.now() and not await self._over(proven)
+
+    def _from_our_pages(self, request: Request) -> None:
+        """A program that holds a token may be silent about where it comes from; a browser never is."""
+        ambient = self.section.cookie in request.cookies and "authorization" not in request.headers
+        unsafe = request.method not in same_site.SAFE
+        if unsafe and not same_site.from_our_pages(request.headers, self.section.origin(request), ambient=ambient):
+            raise Refused(Denial.CROSS_SITE)
 
     async def _proof(self, request: Request) -> Proven | None:
         if request.scope["path"] == self._signing_in.tokens_path:  # a device's credential, which is no token

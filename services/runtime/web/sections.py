@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.access import SECTIONS, Role
+from contracts.access import Role
 from services.runtime import clock
 from services.runtime.secret_files import SECRET_BYTES, UnusableSecretError, secret
 from services.runtime.web import proxied
@@ -21,8 +21,6 @@ from services.runtime.web.tokens import Kind, Tokens
 from services.runtime.web.visitor import Visitor
 
 _LONGEST_NEXT: Final = 1000
-_ALSO: Final = {SECTIONS[Role.UNIT]: ("/v1",)}
-"""Paths outside a section where its session counts too: the field's pages hand reports in there."""
 
 
 @dataclass(frozen=True)
@@ -92,16 +90,15 @@ class Section:
 
         Only the session's stays at home: any other has to survive the way back from a provider.
         """
-        for path in (self.home, *_ALSO.get(self.name, ())):
-            response.set_cookie(
-                name,
-                text,
-                max_age=int(lifetime.total_seconds()),
-                path=path,
-                secure=self._encrypted(request),
-                httponly=True,
-                samesite="strict" if name == self.cookie else "lax",
-            )
+        response.set_cookie(
+            name,
+            text,
+            max_age=int(lifetime.total_seconds()),
+            path=self.home,
+            secure=self._encrypted(request),
+            httponly=True,
+            samesite="strict" if name == self.cookie else "lax",
+        )
 
     def drop_cookie(self, request: Request, response: Response, name: str) -> None:
         """Forgets it in the browser."""

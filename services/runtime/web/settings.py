@@ -1,14 +1,16 @@
 """What a process with pages or an HTTP interface is told from outside about who may come in."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints, model_validator
 
 from services.runtime.settings import RuntimeSettings
 
 HttpOrigin = Annotated[str, StringConstraints(pattern=r"^https?://[a-z0-9.:\[\]-]+$")]
-LOOPBACK: frozenset[str] = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
+DEMONSTRATION: Final = "demonstration"
+"""The file that only a demonstration leaves in its home, which was empty before."""
 
 
 class WebSettings(RuntimeSettings):
@@ -49,12 +51,13 @@ class WebSettings(RuntimeSettings):
     oidc_name_claim: str = "phoihop_duty"
     """Claim with the name of the duty role."""
     development_logins: bool = False
-    """Sign in by picking a name. Only the demonstration sets it, and only on loopback is it taken."""
+    """Sign in by picking a name. Only the demonstration sets it, and only its home on loopback takes it."""
 
     @model_validator(mode="after")
     def _development_logins_stay_at_home(self) -> "WebSettings":
-        if self.development_logins and (self.public_origin or self.behind_proxy or self.http_host not in LOOPBACK):
-            raise ValueError("development logins are for a demonstration on loopback: unset PHOIHOP_DEVELOPMENT_LOGINS")
+        outside = self.public_origin or self.behind_proxy or self.http_host not in LOOPBACK
+        if self.development_logins and (outside or not (self.home / DEMONSTRATION).exists()):
+            raise ValueError("development logins are for the demonstration alone: unset PHOIHOP_DEVELOPMENT_LOGINS")
         return self
 
     @property

@@ -73,7 +73,8 @@ class Stage:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop.set)
         up: asyncio.Future[StackState] = loop.create_future()
-        local = LocalStack(self.settings, self.observe, ready=up.set_result, parties=parties(self.replay.scenario))
+        everybody = parties(self.replay.scenario)
+        local = LocalStack(self.settings, self.observe, ready=up.set_result, parties=everybody, demonstration=True)
         stack = asyncio.create_task(local.run(self._stop))
         try:
             await _first(up, stack)
