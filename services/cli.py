@@ -55,10 +55,13 @@ class ServiceName(StrEnum):
     ROUTING = "routing"
     AUDIT = "audit"
     NOTARY = "notary"
+    DESK = "desk"
+    REVIEW = "review"
+    CONSOLE = "console"
 
 
 @app.command()
-def serve(name: Annotated[ServiceName, typer.Argument(help="intake | routing | audit | notary")]) -> None:
+def serve(name: Annotated[ServiceName, typer.Argument(help="Tiến trình / which process")]) -> None:
     """Chạy một dịch vụ đến khi nhận SIGTERM. / Run one service until SIGTERM."""
     import asyncio
 
@@ -90,6 +93,21 @@ def wired(name: ServiceName) -> "Service":
             from services.audit.settings import AuditSettings as NotarySettings
 
             return notary(NotarySettings())
+        case ServiceName.DESK:
+            from services.desk.app import service as desk
+            from services.desk.settings import DeskSettings
+
+            return desk(DeskSettings())
+        case ServiceName.REVIEW:
+            from services.audit.settings import ReviewSettings
+            from services.audit.web.service import service as review
+
+            return review(ReviewSettings())
+        case ServiceName.CONSOLE:
+            from services.stack.console.app import service as console
+            from services.stack.console.settings import ConsoleSettings
+
+            return console(ConsoleSettings())
 
 
 def main() -> None:

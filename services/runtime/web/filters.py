@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from services.runtime.terminal import VIETNAM
 
 _DASH: Final = "–"
+_STEP: Final = 1024
 
 
 def install(environment: Environment) -> None:
@@ -26,6 +27,7 @@ def install(environment: Environment) -> None:
         "countdown": countdown,
         "number": _number,
         "percent": _percent,
+        "size": _size,
     }
 
 
@@ -88,6 +90,18 @@ def _number(context: Context, number: float | None) -> str:
 @pass_context
 def _percent(context: Context, share: float | None) -> str:
     return str(format_percent(share, locale=_locale(context))) if share is not None else _DASH
+
+
+@pass_context
+def _size(context: Context, count: float | None) -> str:
+    """Of files and disks, in powers of 1024."""
+    if count is None:
+        return _DASH
+    for unit in ("B", "KiB", "MiB"):
+        if count < _STEP:
+            return f"{format_decimal(round(count, 1), locale=_locale(context))} {unit}"
+        count /= _STEP
+    return f"{format_decimal(round(count, 1), locale=_locale(context))} GiB"
 
 
 def _locale(context: Context) -> str:

@@ -15,7 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
 from services.runtime import clock
 from services.runtime.logs import logger
@@ -29,7 +29,8 @@ from services.runtime.web.switches import Theme, remember, switches, theme_of
 from services.runtime.web.visitor import Visitor
 
 OWN: Final = Path(__file__).parent
-SMALLEST_COMPRESSED: Final = 1024
+_COMPRESSED: Final = Middleware(GZipMiddleware, minimum_size=1024)
+"""Never what is sent as it happens: events go out one by one."""
 
 
 class Guarding(Protocol):
@@ -91,12 +92,19 @@ class Shell:
         """The section as an ASGI application; paths outside `/<section>` are `beyond`'s, where there is one."""
         app = Starlette(
             routes=[*routes, *self._guard.routes, *self.static.routes],
-            middleware=[*self._guard.middleware, Middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED)],
+            middleware=[*self._guard.middleware, _COMPRESSED],
             exception_handlers={HTTPException: self._on_refusal, Exception: self._on_failure},
         )
         app.state.shell = self
         inside = SecurityHeaders(app)
         return _Section(f"/{self.section}", inside, beyond) if beyond is not None else inside
+
+    def open_application(self, routes: Sequence[BaseRoute]) -> ASGIApp:
+        """Pages for everybody, drawn in the same frame, without a guard: nothing of theirs may be anybody's own."""
+        handlers: dict[Any, ExceptionHandler] = {HTTPException: self._on_refusal, Exception: self._on_failure}
+        app = Starlette(routes=routes, middleware=[_COMPRESSED], exception_handlers=handlers)
+        app.state.shell = self
+        return SecurityHeaders(app)
 
     def _frame(self, request: Request, language: Language, theme: Theme) -> dict[str, Any]:
         return {

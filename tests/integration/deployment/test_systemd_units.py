@@ -13,6 +13,7 @@ from services.cli import ServiceName
 from services.intake.settings import IntakeSettings
 from services.routing.settings import RoutingSettings
 from services.runtime.redaction import redacted_text
+from services.stack.console.settings import ConsoleSettings
 
 FOLDER: Final = Path(__file__).resolve().parents[3] / "deploy" / "systemd"
 UNITS: Final = sorted(FOLDER.glob("*.service"))
@@ -21,7 +22,7 @@ MOST_EXPOSED: Final = 15
 HARDENING: Final = "# Closed by default"
 SETTINGS: Final = {
     f"PHOIHOP_{name.upper()}"
-    for model in (AuditSettings, IntakeSettings, RoutingSettings)
+    for model in (AuditSettings, ConsoleSettings, IntakeSettings, RoutingSettings)
     for name in model.model_fields
 }
 

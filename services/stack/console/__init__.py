@@ -1,0 +1,1 @@
+"""The operators' pages: how everything runs, what the interfaces are, and the way to each section."""

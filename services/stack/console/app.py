@@ -1,0 +1,26 @@
+"""The operators' process, wired: it watches with the operator's rights and serves pages; it changes nothing."""
+
+from pathlib import Path
+from typing import Final
+
+from contracts.access import Role
+from services.runtime.broker import Bus
+from services.runtime.service import Service
+from services.runtime.web.access import Access
+from services.runtime.web.guard import Guard
+from services.runtime.web.shell import Shell
+from services.stack.console.looking import Looking
+from services.stack.console.routes import Console
+from services.stack.console.settings import ConsoleSettings
+
+PAGES: Final = Path(__file__).parents[1] / "pages"
+
+
+def service(settings: ConsoleSettings) -> Service:
+    """The whole process; nothing connects until it is run."""
+    bus = Bus(settings)
+    guard = Guard(settings, "status", {Role.OPERATOR}, Access("status", lambda: bus.client))
+    shell = Shell("status", guard, PAGES)
+    console = Console(settings, shell, Looking(settings, bus))
+    http = shell.application(console.guarded, beyond=shell.open_application(console.open))
+    return Service(name="console", settings=settings, bus=bus, http=http, rewind=False)

@@ -1,0 +1,82 @@
+"""The operators' process by address: `/status` behind its guard; the start page and the interfaces for everybody."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from sse_starlette import ServerSentEvent
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from contracts.access import SECTIONS, Role
+from services.runtime.embedded.local_stack import running_stack
+from services.runtime.web import live
+from services.runtime.web.shell import Shell
+from services.stack.console.interfaces import interfaces
+from services.stack.console.looking import FRESH_SECONDS, Looking
+from services.stack.console.overview import overview
+from services.stack.console.settings import ConsoleSettings
+
+PROCESSES: Final = {
+    "field": "intake",
+    "desk": "desk",
+    "review": "audit",
+    "regulations": "routing",
+    "status": "console",
+}
+"""Section -> the process that serves it."""
+
+
+class Console:
+    """What the process answers."""
+
+    def __init__(self, settings: ConsoleSettings, shell: Shell, looking: Looking) -> None:
+        self._settings = settings
+        self._shell = shell
+        self._looking = looking
+
+    @property
+    def guarded(self) -> list[BaseRoute]:
+        """For operators."""
+        return [Route("/status", self._status), Route("/status/events", self._events)]
+
+    @property
+    def open(self) -> list[BaseRoute]:
+        """For everybody: what is said there stands in the repository too."""
+        return [
+            Route("/", self._start),
+            Route("/api", self._interfaces),
+            Route("/api/{name}", self._description),
+        ]
+
+    async def _status(self, request: Request) -> Response:
+        return self._shell.page(request, "status.html", seen=overview(await self._looking.look()))
+
+    async def _events(self, request: Request) -> Response:
+        return live.stream(self._looks(request))
+
+    async def _looks(self, request: Request) -> AsyncIterator[ServerSentEvent]:
+        while True:
+            seen = overview(await self._looking.look())
+            yield live.event("status", {"html": self._shell.fragment(request, "overview.html", seen=seen)})
+            await asyncio.sleep(FRESH_SECONDS)
+
+    async def _start(self, request: Request) -> Response:
+        return self._shell.page(request, "start.html", doors=self._doors())
+
+    def _doors(self) -> dict[Role, str]:
+        """Role -> address of its section: on one machine every process has a port of its own."""
+        state = running_stack(self._settings.home)
+        urls = {process.name: process.url for process in state.processes if process.url} if state else {}
+        return {role: f"{urls.get(PROCESSES[section], '')}/{section}" for role, section in SECTIONS.items()}
+
+    async def _interfaces(self, request: Request) -> Response:
+        return self._shell.page(request, "interfaces.html", found=interfaces(self._settings.published))
+
+    async def _description(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in {interface.file for interface in interfaces(self._settings.published)}:
+            raise HTTPException(404)
+        return FileResponse(self._settings.published / name, media_type="application/json")
