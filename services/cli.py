@@ -70,7 +70,7 @@ def serve(name: Annotated[ServiceName, typer.Argument(help="Tiến trình / whic
     asyncio.run(run(wired(name)))
 
 
-def wired(name: ServiceName) -> "Service":
+def wired(name: ServiceName) -> "Service":  # noqa: PLR0911  # one for each
     """The wiring of a service with the settings of this process."""
     match name:
         case ServiceName.INTAKE:

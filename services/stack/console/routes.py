@@ -22,7 +22,7 @@ from services.stack.console.settings import ConsoleSettings
 PROCESSES: Final = {
     "field": "intake",
     "desk": "desk",
-    "review": "audit",
+    "review": "review",
     "regulations": "routing",
     "status": "console",
 }
