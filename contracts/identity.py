@@ -23,8 +23,13 @@ class IdentityKind(StrEnum):
     SERVICE = "service"
     ROLE = "role"
     """A kind of work at the hub, done by people with commands: auditor, operator."""
+    OWNER = "owner"
+    """Who answers for regulations, in one role of an agency: proposes, approves, cancels."""
     WITNESS = "witness"
     """Another agency's witness of the ledger."""
+
+
+_OF_AGENCIES: Final = (IdentityKind.UNIT, IdentityKind.DESK, IdentityKind.OWNER)
 
 
 class Identity(Contract):
@@ -32,14 +37,14 @@ class Identity(Contract):
 
     kind: IdentityKind
     agency: Token | None = None
-    """For units and desks."""
+    """For units, desks and owners of regulations."""
     point: Token
-    """Code of the unit or desk in its agency, else the name of the service, role or witness."""
+    """Code of the unit or desk, or the owner's role, in its agency, else the name of the service, role or witness."""
 
     @model_validator(mode="after")
     def _agency_where_there_is_one(self) -> "Identity":
-        if (self.agency is not None) != (self.kind in (IdentityKind.UNIT, IdentityKind.DESK)):
-            raise ValueError("units and desks have an agency, nothing else has one")
+        if (self.agency is not None) != (self.kind in _OF_AGENCIES):
+            raise ValueError("units, desks and owners of regulations have an agency, nothing else has one")
         return self
 
     @property
@@ -62,6 +67,11 @@ def unit(agency: str, code: str) -> Identity:
 def desk(agency: str, code: str) -> Identity:
     """The identity of a duty desk."""
     return Identity(kind=IdentityKind.DESK, agency=agency, point=code)
+
+
+def owner(agency: str, name: str) -> Identity:
+    """The identity of an approver of regulations."""
+    return Identity(kind=IdentityKind.OWNER, agency=agency, point=name)
 
 
 def service(name: str) -> Identity:

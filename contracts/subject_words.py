@@ -19,6 +19,7 @@ TOKENS: Final = {
     "drill": "Id of the planned exercise (UUID).",
     "number": "Place of a report in its exercise, from 0.",
     "set": "Code of the regulation set.",
+    "role": "Role of an approver of regulations in its agency.",
 }
 """What the names in braces stand for."""
 
@@ -38,6 +39,7 @@ class _Patterns(NamedTuple):
     presence: str = "{space}.desk.{agency}.{desk}"
     reading: str = "actual.reading.{reading}"
     regulation: str = "actual.regulation.{set}"
+    regulation_step: str = "actual.regulation.{set}.{agency}.{role}"
     register: str = "actual.register"
     ladder: str = "ladder.{space}.{agency}.{unit}.{report}"
     sealed: str = "sealed.{space}.{agency}.{unit}.{report}"

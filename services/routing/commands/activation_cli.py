@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nats.aio.client import Client
 
     from contracts.activation import ActivationData, Approver
-    from services.routing.in_force.activating import Asked
+    from services.routing.in_force.activating import Asked, Lines
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 commands = typer.Typer()
@@ -24,6 +24,10 @@ ByOption = Annotated[
 ]
 ProposalArgument = Annotated[
     str, typer.Argument(help="Mã đề nghị, đủ vài ký tự đầu / the proposal's id or its beginning")
+]
+KeyOption = Annotated[
+    Path | None,
+    typer.Option("--key", help="Khóa của người duyệt / the approver's own key (identity export)", show_default=False),
 ]
 CasesOption = Annotated[
     Path | None, typer.Option("--cases", help="Tệp tình huống / the cases it must pass", show_default=False)
@@ -41,6 +45,7 @@ def activate(
         ),
     ] = None,
     cases: CasesOption = None,
+    key: KeyOption = None,
     as_json: JsonOption = False,
     lang: LanguageOption = Language.VI,
 ) -> None:
@@ -52,7 +57,8 @@ def activate(
     if not path.exists():
         fail(Exit.USAGE, lang.pick(f"Không có {path}.", f"There is no {path}."))
     asked = _asked(by, cases or cases_beside(path), lang, quiet=as_json)
-    _take(lambda client: propose_set(client, path, with_zone(at), asked), as_json=as_json, lang=lang)
+    who = Who(asked.by, key)
+    _take(who, lambda lines: propose_set(lines, path, with_zone(at), asked), as_json=as_json, lang=lang)
 
 
 @commands.command()
@@ -64,6 +70,7 @@ def approve(
         typer.Option("--regulations", help="Bản của mình, phải giống hệt / an own copy, which must be the same"),
     ] = None,
     cases: CasesOption = None,
+    key: KeyOption = None,
     as_json: JsonOption = False,
     lang: LanguageOption = Language.VI,
 ) -> None:
@@ -72,7 +79,8 @@ def approve(
     from services.routing.in_force.activating import approve_proposal
 
     asked = _asked(by, cases or cases_beside(path or reference_folder()), lang, quiet=as_json)
-    _take(lambda client: approve_proposal(client, proposal, path, asked), as_json=as_json, lang=lang)
+    who = Who(asked.by, key)
+    _take(who, lambda lines: approve_proposal(lines, proposal, path, asked), as_json=as_json, lang=lang)
 
 
 @commands.command()
@@ -80,14 +88,15 @@ def cancel(
     proposal: ProposalArgument,
     by: ByOption,
     reason: Annotated[str | None, typer.Option(help="Lý do / why", show_default=False)] = None,
+    key: KeyOption = None,
     as_json: JsonOption = False,
     lang: LanguageOption = Language.VI,
 ) -> None:
     """Rút đề nghị, hoặc hủy trước khi có hiệu lực. / Withdraw a proposal, or an activation before it takes effect."""
     from services.routing.in_force.activating import cancel_proposal
 
-    who = _approver(by, lang)
-    _take(lambda client: cancel_proposal(client, proposal, who, reason), as_json=as_json, lang=lang)
+    who = Who(_approver(by, lang), key)
+    _take(who, lambda lines: cancel_proposal(lines, proposal, who.approver, reason), as_json=as_json, lang=lang)
 
 
 @commands.command()
@@ -148,17 +157,28 @@ def _approver(text: str, lang: Language) -> "Approver":
         fail(Exit.USAGE, what, text, "--by phap-che@hue-ptds")
 
 
+class Who(NamedTuple):
+    """Who takes a step, and the file of their key; None: where the local stack keeps it."""
+
+    approver: "Approver"
+    key: Path | None
+
+
 def _take(
-    step: "Callable[[Client], Awaitable[tuple[ActivationData, ...] | ActivationData]]", *, as_json: bool, lang: Language
+    who: Who,
+    step: "Callable[[Lines], Awaitable[tuple[ActivationData, ...] | ActivationData]]",
+    *,
+    as_json: bool,
+    lang: Language,
 ) -> None:
     """Takes one step and tells what it came to; a refusal ends with 1 where the proof failed, else with 2."""
     from contracts.activation import RefusalReason, RegulationActivationRefused
     from services.routing.commands.activation_telling import show_step, step_document
-    from services.routing.commands.asking import on_bus
+    from services.routing.commands.asking import in_the_name_of
     from services.routing.in_force.activating import UnknownProposalError
 
     try:
-        outcome = on_bus(lang, step)
+        outcome = in_the_name_of(lang, who.approver, who.key, step)
     except UnknownProposalError as error:
         what = lang.pick(f"Không có đề nghị “{error}”.", f"There is no proposal “{error}”, or several begin so.")
         fail(Exit.USAGE, what, following="phoihop regulations active")

@@ -11,16 +11,19 @@ from nats.aio.client import Client
 from rich.console import Console
 from rich.progress import Progress
 
-from contracts.identity import AUDITOR
+from contracts.activation import Approver
+from contracts.identity import AUDITOR, owner
 from contracts.taxonomy import Category
 from services.routing.commands import regulation_files
 from services.routing.commands.regulation_files import Regulations
+from services.routing.in_force.activating import Lines
 from services.routing.in_force.standing import NothingStandsError, standing_now
 from services.routing.regulations.engine.resolve import RegisterIndex
 from services.routing.regulations.proof.findings import Finding
 from services.routing.regulations.proof.proving import prove
 from services.routing.regulations.rules.model import RegulationSet
 from services.runtime.addresses import bus_creds, bus_url
+from services.runtime.credentials import key_file
 from services.runtime.documents import DocumentError
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.register.loading import load_register
@@ -108,7 +111,32 @@ def on_bus(lang: Language, work: Callable[[Client], Awaitable[AnswerT]]) -> Answ
         async with connection(bus_url(settings), bus_creds(settings, AUDITOR)) as client:
             return await work(client)
 
-    main: Coroutine[Any, Any, AnswerT] = run()
+    return _answered(lang, run())
+
+
+def in_the_name_of(
+    lang: Language, approver: Approver, key: Path | None, step: Callable[[Lines], Awaitable[AnswerT]]
+) -> AnswerT:
+    """The same for a step of an approver, recorded with that approver's own key; exit 2 where there is none."""
+    settings = RuntimeSettings()
+    who, reading = owner(approver.agency, approver.role), bus_creds(settings, AUDITOR)
+    kept = key or key_file(settings.home, who)
+    if not kept.exists() and (key is not None or reading is not None):
+        what = lang.pick(f"Không có khóa của {who.name}.", f"There is no key of {who.name}.")
+        fail(Exit.USAGE, what, str(kept), f"phoihop identity create owner {approver.agency}/{approver.role}")
+
+    async def run() -> AnswerT:
+        async with (
+            connection(bus_url(settings), reading) as reader,
+            connection(bus_url(settings), kept if kept.exists() else None) as writer,
+        ):
+            return await step(Lines(reader, writer))
+
+    return _answered(lang, run())
+
+
+def _answered(lang: Language, main: Coroutine[Any, Any, AnswerT]) -> AnswerT:
+    """What it answers, or in words why there is no answer."""
     try:
         return asyncio.run(main)
     except BusUnavailableError as error:

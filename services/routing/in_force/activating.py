@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from nats.aio.client import Client
 
@@ -40,6 +41,13 @@ class UnknownProposalError(LookupError):
     """No proposal on record begins with what was given, or several do; the message is what was given."""
 
 
+class Lines(NamedTuple):
+    """Two connections: approvers read nothing by their own key, and record with no other."""
+
+    reader: Client
+    writer: Client
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Who takes a step, with which cases file, and how the proof is run (with a bar, for people)."""
@@ -50,47 +58,47 @@ class Asked:
 
 
 async def propose_set(
-    client: Client, folder: Path, effective: datetime | None, asked: Asked
+    lines: Lines, folder: Path, effective: datetime | None, asked: Asked
 ) -> Steps | RegulationActivationRefused:
     """Proposes the set in a folder. Raises `documents.DocumentError`, `standing.NothingStandsError`."""
-    record, register = await _ground(client)
+    record, register = await _ground(lines.reader)
     regulation_set = load_rules(folder, register.register)
     proof = await asyncio.to_thread(_proof, regulation_set, register, asked)
     text, proposal = text_of_set(regulation_set), new_id()
     return await _record(
-        client,
+        lines,
         (record, register, asked.by),
         lambda book, attempt: propose(book, text, proof, attempt, (proposal, effective and effective.astimezone(UTC))),
     )
 
 
 async def approve_proposal(
-    client: Client, named: str, own: Path | None, asked: Asked
+    lines: Lines, named: str, own: Path | None, asked: Asked
 ) -> Steps | RegulationActivationRefused:
     """Agrees to a proposal, after proving the recorded text; an own copy of the set must say the same.
 
     Raises `UnknownProposalError`, `documents.DocumentError`, `standing.NothingStandsError`, `texts.BrokenTextError`.
     """
-    record, register = await _ground(client)
+    record, register = await _ground(lines.reader)
     proposed = proposal_named(record.book, named).proposed
-    text = await record.text(client, TextKey(TextKind.REGULATIONS, proposed.set, proposed.version))
+    text = await record.text(lines.reader, TextKey(TextKind.REGULATIONS, proposed.set, proposed.version))
     sha256 = text.sha256 if own is None else text_of_set(load_rules(own, register.register)).sha256
     proof = await asyncio.to_thread(_proof, set_in(text), register, asked)
     return await _record(
-        client,
+        lines,
         (record, register, asked.by),
         lambda book, attempt: approve(book, book.proposals[proposed.proposal], proof, attempt, sha256),
     )
 
 
 async def cancel_proposal(
-    client: Client, named: str, by: Approver, reason: str | None
+    lines: Lines, named: str, by: Approver, reason: str | None
 ) -> Steps | RegulationActivationRefused:
     """Withdraws a proposal, or an activation that has not taken effect. Raises `UnknownProposalError`."""
-    record, register = await _ground(client)
+    record, register = await _ground(lines.reader)
     proposal = proposal_named(record.book, named).proposed.proposal
     return await _record(
-        client,
+        lines,
         (record, register, by),
         lambda book, attempt: cancel(book, book.proposals[proposal], attempt, reason),
     )
@@ -125,16 +133,16 @@ def _proof(regulation_set: RegulationSet, register: RegisterIndex, asked: Asked)
 
 
 async def _record(
-    client: Client, ground: tuple[Record, RegisterIndex, Approver], decide: Decide
+    lines: Lines, ground: tuple[Record, RegisterIndex, Approver], decide: Decide
 ) -> Steps | RegulationActivationRefused:
     """Decides on what is on record now, and again for as long as somebody else is first; a refusal is recorded too."""
     record, register, by = ground
-    publisher = Publisher(client)
+    publisher = Publisher(lines.writer)
     while True:
         now = clock.now()
         agencies = register.on(now.date()).agencies
         outcome = decide(record.book, Attempt(by, now, agencies))
         steps = (outcome,) if isinstance(outcome, RegulationActivationRefused) else outcome
-        if not isinstance(await record.add(publisher, steps, now), Stale):
+        if not isinstance(await record.add(publisher, steps, now, by), Stale):
             return outcome
-        await record.catch_up(client)
+        await record.catch_up(lines.reader)

@@ -7,6 +7,7 @@ import typer
 
 from contracts.identity import IdentityKind
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail, local_date_time
+from services.stack.identity.access_cli import access_commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from services.stack.identity.keeping import Keeping
 
 commands = typer.Typer(no_args_is_help=True)
-
+commands.add_typer(access_commands)
 T = TypeVar("T")
 
-KindArgument = Annotated[IdentityKind, typer.Argument(help="unit | desk | service | role | witness")]
+KindArgument = Annotated[IdentityKind, typer.Argument(help="unit | desk | owner | service | role | witness")]
 NameArgument = Annotated[str, typer.Argument(help="AGENCY/UNIT, AGENCY/DESK hoặc tên / or a name")]
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Thư mục trạng thái / state folder (.phoihop).", show_default=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from contracts import desk_doors, streams, subjects
+from contracts import access_subjects, approvals, desk_doors, streams, subjects
 from contracts import identity as identities
 from contracts import server_api as api
 from contracts.codes import Space
@@ -38,6 +38,8 @@ def grant_of(who: Identity) -> Grant:
             return _unit(who.agency or "", who.point)
         case IdentityKind.DESK:
             return _desk(who.agency or "", who.point)
+        case IdentityKind.OWNER:
+            return Grant(publish=(approvals.steps_of(who.agency or "", who.point),))
         case IdentityKind.SERVICE | IdentityKind.ROLE:
             return HUB_GRANTS[who.name]
         case IdentityKind.WITNESS:
@@ -106,22 +108,30 @@ _ROUTING_CONSUMERS: Final = tuple(
     consumer for consumer in streams.CONSUMERS if consumer not in {streams.INTAKE, streams.AUDIT, streams.AUDIT_SEALED}
 )
 _LOOKS: Final = (api.stream_info(), api.consumer_info())
+_AUDITING: Final = (
+    *_reads(streams.CHECKPOINTS.name),
+    _filled(PATTERNS.reading),
+    *subjects.ALL_WITNESSES,
+)
 
 HUB_GRANTS: Final = {
     "service.intake": Grant(
         publish=(
             *_works((streams.INTAKE,)),
+            *api.letting_in("field"),
             *_reads(_EVENTS),
             *_facts(PATTERNS.report),
             *(_filled(pattern) for pattern in (PATTERNS.sealed, PATTERNS.receipt)),
             subjects.REPORT_INBOX,
             api.message_delete(_INBOX),
+            api.last_message(streams.LADDERS.name, subjects.ALL_LADDERS),
         ),
         subscribe=(_RECEIPTS,),
     ),
     "service.routing": Grant(
         publish=(
             *_works(_ROUTING_CONSUMERS),
+            *api.letting_in("regulations"),
             *_reads(_EVENTS),
             *_facts(PATTERNS.course, PATTERNS.dispatch, PATTERNS.refused_action),
             *_facts(PATTERNS.owed, PATTERNS.regime, PATTERNS.papers, PATTERNS.presence),
@@ -138,6 +148,7 @@ HUB_GRANTS: Final = {
         ),
         subscribe=(subjects.ALL_HEARTBEATS, desk_doors.ALL_DURABLES_ASKED, desk_doors.ALL_RECORDS_ASKED),
     ),
+    "service.desk": Grant(publish=(api.stream_info(), *api.letting_in("desk"))),
     "service.audit": Grant(
         publish=(
             *_works((streams.AUDIT, streams.AUDIT_SEALED)),
@@ -152,14 +163,8 @@ HUB_GRANTS: Final = {
             *subjects.ALL_WITNESSES,
         )
     ),
-    identities.AUDITOR.name: Grant(
-        publish=(
-            *_LOOKS,
-            *_reads(_EVENTS, streams.CHECKPOINTS.name),
-            _filled(PATTERNS.reading),
-            *subjects.ALL_WITNESSES,
-        )
-    ),
+    "service.review": Grant(publish=(api.stream_info(), *_AUDITING, *api.letting_in("review"))),
+    identities.AUDITOR.name: Grant(publish=(*_LOOKS, *_reads(_EVENTS), *_AUDITING)),
     identities.OPERATOR.name: Grant(
         publish=(
             *_LOOKS,
@@ -169,6 +174,9 @@ HUB_GRANTS: Final = {
             *_reads(streams.PARKED.name),
             subjects.identity(ANY),
             api.last_message(_EVENTS, subjects.identity(ANY)),
+            *_reads(streams.ACCESS.name),
+            access_subjects.offered(ANY, ANY),
+            access_subjects.ended(ANY, ANY),
         )
     ),
     identities.CUSTODIAN.name: Grant(

@@ -90,6 +90,8 @@ def known(register: Register, who: Identity) -> None:
     match who.kind:
         case IdentityKind.WITNESS:
             return
+        case IdentityKind.OWNER:
+            there = any(agency.code == who.agency for agency in register.agencies)
         case IdentityKind.SERVICE | IdentityKind.ROLE:
             there = who.name in HUB_GRANTS
         case IdentityKind.UNIT | IdentityKind.DESK:

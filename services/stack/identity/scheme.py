@@ -96,7 +96,7 @@ def scheme(keys: Mapping[Identity, str]) -> tuple[Account, ...]:
     members = sorted(keys, key=lambda who: who.name)
     desks = [who for who in members if who.kind is IdentityKind.DESK]
     units = [who for who in members if who.kind is IdentityKind.UNIT]
-    hub = [who for who in members if who.agency is None]
+    hub = [who for who in members if account_of(who) == CORE]
     by_agency = groupby(desks, key=lambda who: who.agency or "")
     return (
         Account(CORE, _users(hub, keys), offers=OFFERS, jetstream=True),

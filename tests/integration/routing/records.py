@@ -11,6 +11,7 @@ from nats.aio.client import Client
 
 from contracts import subjects
 from contracts.activation import ActivationData, ReferenceRecorded
+from contracts.approvals import EVERY_STEP
 from contracts.canonical import content_digest
 from contracts.codes import Severity, SourceFormat, Space, Status
 from contracts.decisions import Decision
@@ -43,7 +44,7 @@ class Decided:
 
 async def told(hub: Hub) -> list[tuple[int, ActivationData]]:
     """Every fact about texts and activations with its sequence, texts of the register too."""
-    stored = [*await hub.facts(subjects.ALL_REGULATIONS), *await hub.facts(subjects.REGISTER)]
+    stored = [*await hub.facts(EVERY_STEP), *await hub.facts(subjects.REGISTER)]
     return sorted(((one.sequence, read(one.body).data) for one in stored), key=lambda pair: pair[0])
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from contracts import subjects
 from contracts.activation import (
     ReferenceRecorded,
     RegulationActivated,
     RegulationActivationRefused,
     RegulationProposed,
 )
+from contracts.approvals import EVERY_STEP
 from contracts.envelope import read
-from services.routing.in_force.activating import approve_proposal, cancel_proposal, propose_set
+from services.routing.in_force.activating import Lines, approve_proposal, cancel_proposal, propose_set
 from services.runtime import clock
 from tests.integration.http.hub import Hub
 from tests.integration.routing.drafts import CHIEF, LEGAL, RENAMED, VERSION, asked, draft
@@ -30,7 +30,7 @@ async def proposed(hub: Hub, folder: Path, version: str, after: timedelta | None
     (folder / version).mkdir()
     rules = draft(folder / version, version)
     effective = None if after is None else clock.now() + after
-    steps = await on(hub, lambda client: propose_set(client, rules, effective, asked(LEGAL)))
+    steps = await on(hub, lambda client: propose_set(Lines(client, client), rules, effective, asked(LEGAL)))
     assert isinstance(steps, tuple), steps
     assert isinstance(steps[-1], RegulationProposed)
     return str(steps[-1].proposal)
@@ -38,7 +38,7 @@ async def proposed(hub: Hub, folder: Path, version: str, after: timedelta | None
 
 async def approved(hub: Hub, proposal: str) -> RegulationActivated:
     """The second approver agrees."""
-    steps = await on(hub, lambda client: approve_proposal(client, proposal, None, asked(CHIEF)))
+    steps = await on(hub, lambda client: approve_proposal(Lines(client, client), proposal, None, asked(CHIEF)))
     assert isinstance(steps, tuple), steps
     assert isinstance(steps[-1], RegulationActivated)
     return steps[-1]
@@ -72,7 +72,9 @@ async def test_a_set_for_later_decides_from_that_moment_and_one_that_was_cancell
     async with instance(hub) as routing:
         soon = await approved(hub, await proposed(hub, tmp_path, NEXT, timedelta(seconds=25)))
         never = await approved(hub, await proposed(hub, tmp_path, LATER, timedelta(seconds=26)))
-        cancelled = await on(hub, lambda client: cancel_proposal(client, str(never.proposal)[:30], CHIEF, "wait"))
+        cancelled = await on(
+            hub, lambda client: cancel_proposal(Lines(client, client), str(never.proposal)[:30], CHIEF, "wait")
+        )
         assert isinstance(cancelled, tuple), cancelled
         await accept(hub)
         await routing.decide()
@@ -81,7 +83,7 @@ async def test_a_set_for_later_decides_from_that_moment_and_one_that_was_cancell
         await routing.decide()
 
     assert versions(await decided(hub, 2)) == [VERSION, NEXT]
-    late = await on(hub, lambda client: cancel_proposal(client, str(soon.proposal), CHIEF, None))
+    late = await on(hub, lambda client: cancel_proposal(Lines(client, client), str(soon.proposal), CHIEF, None))
     assert isinstance(late, RegulationActivationRefused)
 
 
@@ -138,7 +140,7 @@ async def test_two_proposals_of_one_version_with_two_texts_cannot_both_be_record
 
     outcomes = await asyncio.gather(
         *(
-            on(hub, lambda client, folder=folder: propose_set(client, folder, None, asked(LEGAL)))  # type: ignore[misc]
+            on(hub, lambda client, folder=folder: propose_set(Lines(client, client), folder, None, asked(LEGAL)))  # type: ignore[misc]
             for folder in folders
         )
     )
@@ -154,7 +156,7 @@ async def test_what_puts_a_set_in_force_names_both_approvers_and_the_text(hub: H
     activated = await approved(hub, await proposed(hub, tmp_path, NEXT))
 
     assert set(activated.approvers) == {LEGAL, CHIEF}
-    stored = [read(one.body) for one in await hub.facts(subjects.ALL_REGULATIONS)]
+    stored = [read(one.body) for one in await hub.facts(EVERY_STEP)]
     of_it = [event for event in stored if event.data.version == NEXT]
     kinds = [type(event.data).__name__ for event in of_it]
     assert kinds == ["ReferenceRecorded", "RegulationProposed", "RegulationApproved", "RegulationActivated"]

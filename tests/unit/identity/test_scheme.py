@@ -125,6 +125,6 @@ def test_names_say_kind_agency_and_point_and_are_read_back() -> None:
     for who in KEYS:
         assert Identity.named(who.name) == who
     assert (service("intake").name, role("auditor").name) == ("service.intake", "role.auditor")
-    with pytest.raises(ValueError, match="units and desks"):
+    with pytest.raises(ValueError, match="units, desks and owners"):
         Identity(kind=IdentityKind.UNIT, point="u1")
     assert not re.fullmatch(r"[a-z0-9-]+", HUB)

@@ -14,11 +14,12 @@ from contracts.activation import (
     TextKind,
 )
 from contracts.canonical import sha256_hex
-from services.routing.regulations.record.activation import Book, after
+from services.routing.regulations.record.activation import Book, Stored, after
 from services.routing.regulations.record.steps import (
     Attempt,
     Proof,
     approve,
+    event_of,
     install,
     propose,
 )
@@ -48,23 +49,28 @@ class Hub:
         self.sequence = 0
         self.add(install(self.book, REGISTER, text("1"), START).facts, START)
 
-    def add(self, steps: Iterable[ActivationData], at: datetime) -> None:
+    def add(self, steps: Iterable[ActivationData], at: datetime, by: Approver | None = None) -> None:
+        """Facts as they stand under the name of whoever the server let record them."""
         for step in steps:
             self.sequence += 1
-            self.book = after(self.book, step, self.sequence, at)
+            self.book = after(self.book, step, Stored(event_of(step, at, by).subject, self.sequence, at))
 
-    def take(self, outcome: tuple[ActivationData, ...] | RegulationActivationRefused, at: datetime) -> None:
+    def take(
+        self, outcome: tuple[ActivationData, ...] | RegulationActivationRefused, at: datetime, by: Approver
+    ) -> None:
         assert not isinstance(outcome, RegulationActivationRefused), outcome
-        self.add(outcome, at)
+        self.add(outcome, at, by)
 
     def proposed(self, given: Text, at: datetime, effective: datetime | None = None) -> UUID:
         proposal = UUID(int=self.sequence)
-        self.take(propose(self.book, given, PROVED, attempt(LEGAL, at), (proposal, effective)), at)
+        self.take(propose(self.book, given, PROVED, attempt(LEGAL, at), (proposal, effective)), at, LEGAL)
         return proposal
 
     def approved(self, given: Text, at: datetime, effective: datetime | None = None) -> UUID:
         proposal = self.proposed(given, at, effective)
-        self.take(approve(self.book, self.book.proposals[proposal], PROVED, attempt(CHIEF, at), given.sha256), at)
+        self.take(
+            approve(self.book, self.book.proposals[proposal], PROVED, attempt(CHIEF, at), given.sha256), at, CHIEF
+        )
         return proposal
 
     def version_at(self, at: datetime) -> str:

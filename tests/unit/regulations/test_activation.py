@@ -85,7 +85,7 @@ def test_an_activation_without_two_approvers_changes_nothing_even_if_it_is_on_re
         approvers=approvers,
     )
 
-    hub.add([forged], START + DAY)
+    hub.add([forged], START + DAY, CHIEF)
 
     assert hub.version_at(START + 2 * DAY) == "1"
 
@@ -156,7 +156,8 @@ def test_an_activation_can_be_cancelled_until_it_takes_effect_and_not_after() ->
     late = cancel(hub.book, hub.book.proposals[proposal], attempt(CHIEF, effective), None)
     assert reasons(late) == {RefusalReason.NOT_OPEN}
 
-    hub.take(cancel(hub.book, hub.book.proposals[proposal], attempt(CHIEF, START + 2 * DAY), "wait"), START + 2 * DAY)
+    now = START + 2 * DAY
+    hub.take(cancel(hub.book, hub.book.proposals[proposal], attempt(CHIEF, now), "wait"), now, CHIEF)
 
     assert hub.version_at(effective + DAY) == "1"
     again = cancel(hub.book, hub.book.proposals[proposal], attempt(CHIEF, START + 3 * DAY), None)
@@ -170,7 +171,7 @@ def test_a_cancellation_recorded_too_late_undoes_nothing() -> None:
     proposal = hub.approved(text("2"), START + DAY, effective)
     in_time = cancel(hub.book, hub.book.proposals[proposal], attempt(CHIEF, effective - timedelta(seconds=1)), None)
 
-    hub.take(in_time, effective)
+    hub.take(in_time, effective, CHIEF)
 
     assert hub.version_at(effective) == "2"
 
@@ -178,7 +179,7 @@ def test_a_cancellation_recorded_too_late_undoes_nothing() -> None:
 def test_a_cancelled_proposal_cannot_be_approved_but_its_set_can_be_proposed_again() -> None:
     hub = Hub()
     proposal = hub.proposed(text("2"), START + DAY)
-    hub.take(cancel(hub.book, hub.book.proposals[proposal], attempt(LEGAL, START + DAY), None), START + DAY)
+    hub.take(cancel(hub.book, hub.book.proposals[proposal], attempt(LEGAL, START + DAY), None), START + DAY, LEGAL)
 
     outcome = approve(hub.book, hub.book.proposals[proposal], PROVED, attempt(CHIEF, START + 2 * DAY), text("2").sha256)
 
@@ -245,8 +246,8 @@ def test_the_register_known_at_a_moment_is_the_one_recorded_before_it() -> None:
 def test_the_same_step_is_the_same_event_so_that_two_instances_record_one() -> None:
     facts = install(Book(), REGISTER, text("1"), START).facts
 
-    assert [event_of(f, START).id for f in facts] == [event_of(f, START + DAY).id for f in facts]
-    assert len({event_of(f, START).id for f in facts}) == len(facts)
+    assert [event_of(f, START, None).id for f in facts] == [event_of(f, START + DAY, None).id for f in facts]
+    assert len({event_of(f, START, None).id for f in facts}) == len(facts)
 
 
 def test_switches_stand_in_the_order_in_which_they_take_effect() -> None:

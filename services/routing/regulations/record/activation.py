@@ -12,6 +12,7 @@ from uuid import UUID
 
 from contracts.activation import (
     ActivationData,
+    Approver,
     ReferenceRecorded,
     RegulationActivated,
     RegulationActivationCancelled,
@@ -20,6 +21,7 @@ from contracts.activation import (
     RegulationProposed,
     TextKind,
 )
+from contracts.approvals import approver_of
 from services.routing.regulations.rules.texts import TextKey, newer
 
 _AFTER: Final = timedelta(microseconds=1)
@@ -31,6 +33,8 @@ class Recorded:
     """A text as the stream holds it."""
 
     sha256: str
+    subject: str
+    """Under which its parts stand."""
     first: int
     """Sequence of its first part."""
     parts: int
@@ -51,6 +55,8 @@ class Proposal:
 
     proposed: RegulationProposed
     open: bool = True
+    approved: frozenset[Approver] = frozenset()
+    """Who else agreed to exactly this, each under their own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,37 +102,85 @@ class Book:
         return any(switch.activated.basis == "approved" for switch in self.switches)
 
 
-def after(book: Book, data: ActivationData, sequence: int, stored_at: datetime) -> Book:
-    """The book after one more fact. A fact that no step could have added changes nothing."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where and when the stream stored a fact: who said it is in the subject, and the server vouches for that."""
+
+    subject: str
+    sequence: int
+    at: datetime
+
+    @property
+    def by(self) -> Approver | None:
+        """Under whose name it stands; None where the hub itself recorded it."""
+        return approver_of(self.subject)
+
+
+def after(book: Book, data: ActivationData, stored: Stored) -> Book:
+    """The book after one more fact. One that no step could have added, or in another's name, changes nothing."""
     match data:
         case ReferenceRecorded():
-            return _with_part(book, data, sequence, stored_at)
-        case RegulationProposed():
-            return replace(book, proposals={**book.proposals, data.proposal: Proposal(data)})
-        case RegulationActivated():
-            return _activated(book, data, stored_at)
-        case RegulationActivationCancelled():
-            return _cancelled(book, data, stored_at)
-        case RegulationActivationRefused(step="take_effect", proposal=UUID() as activation):
+            return _with_part(book, data, stored)
+        case RegulationActivated(basis="reference") if stored.by is None:
+            return _activated(book, data, stored)
+        case RegulationActivationRefused(step="take_effect", proposal=UUID() as activation) if stored.by is None:
             return replace(book, refused=book.refused | {activation})
-        case RegulationApproved() | RegulationActivationRefused():
+        case RegulationProposed() | RegulationApproved() | RegulationActivationCancelled() if stored.by == data.by:
+            return _stepped(book, data, stored)
+        case RegulationActivated(basis="approved") if stored.by in data.approvers:
+            return _activated(book, data, stored)
+        case _:
             return book
 
 
-def _with_part(book: Book, data: ReferenceRecorded, sequence: int, stored_at: datetime) -> Book:
+def _stepped(
+    book: Book, data: RegulationProposed | RegulationApproved | RegulationActivationCancelled, stored: Stored
+) -> Book:
+    """What an approver did in their own name."""
+    match data:
+        case RegulationProposed():
+            if data.proposal in book.proposals:
+                return book
+            return replace(book, proposals={**book.proposals, data.proposal: Proposal(data)})
+        case RegulationApproved():
+            return _approved(book, data)
+        case RegulationActivationCancelled():
+            return _cancelled(book, data, stored.at)
+
+
+def _approved(book: Book, data: RegulationApproved) -> Book:
+    """One more agrees to the very text and time that were proposed; who proposed it has agreed already."""
+    known = book.proposals.get(data.proposal)
+    if known is None or _terms(data) != _terms(known.proposed) or data.by == known.proposed.by:
+        return book
+    agreed = replace(known, approved=known.approved | {data.by})
+    return replace(book, proposals={**book.proposals, data.proposal: agreed})
+
+
+def _terms(
+    data: RegulationProposed | RegulationApproved | RegulationActivated,
+) -> tuple[str, str, str, datetime]:
+    """What is agreed to: which set, which text exactly, from when."""
+    return data.set, data.version, data.sha256, data.effective
+
+
+def _with_part(book: Book, data: ReferenceRecorded, stored: Stored) -> Book:
     key = TextKey(data.kind, data.code, data.version)
     known = book.texts.get(key)
+    if stored.by is not None and data.kind is TextKind.REGISTER:
+        return book
     if known is None:
         if data.part != 1:
             return book
-        return replace(book, texts={**book.texts, key: Recorded(data.sha256, sequence, data.parts, 1, stored_at)})
-    if known.sha256 != data.sha256 or data.part != known.there + 1:
+        begun = Recorded(data.sha256, stored.subject, stored.sequence, data.parts, 1, stored.at)
+        return replace(book, texts={**book.texts, key: begun})
+    if (known.sha256, known.subject) != (data.sha256, stored.subject) or data.part != known.there + 1:
         return book
-    return replace(book, texts={**book.texts, key: replace(known, there=data.part, at=stored_at)})
+    return replace(book, texts={**book.texts, key: replace(known, there=data.part, at=stored.at)})
 
 
-def _activated(book: Book, data: RegulationActivated, stored_at: datetime) -> Book:
-    switch = Switch(max(data.effective, stored_at + _AFTER), data)
+def _activated(book: Book, data: RegulationActivated, stored: Stored) -> Book:
+    switch = Switch(max(data.effective, stored.at + _AFTER), data)
     text = book.texts.get(switch.key)
     if text is None or not text.complete or text.sha256 != data.sha256 or not fits(book, switch):
         return book
@@ -137,12 +191,11 @@ def _activated(book: Book, data: RegulationActivated, stored_at: datetime) -> Bo
 
 
 def _agreed(proposal: Proposal | None, data: RegulationActivated) -> bool:
-    """Whether two different approvers stand behind exactly this proposal."""
-    if proposal is None or not proposal.open or len(set(data.approvers)) != 2:  # noqa: PLR2004  # two keys
+    """Whether two different approvers, each in their own name on record, stand behind exactly this proposal."""
+    if proposal is None or not proposal.open or len(data.approvers) != 2:  # noqa: PLR2004  # two keys
         return False
-    proposed = proposal.proposed
-    same = (proposed.set, proposed.version, proposed.sha256) == (data.set, data.version, data.sha256)
-    return same and proposed.by in data.approvers
+    proposed, (first, second) = proposal.proposed, data.approvers
+    return _terms(proposed) == _terms(data) and first == proposed.by and second in proposal.approved
 
 
 def fits(book: Book, switch: Switch) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Literal, NamedTuple, cast
 from uuid import UUID
 
-from contracts import subjects
+from contracts import approvals, subjects
 from contracts.activation import (
     ActivationData,
     Approver,
@@ -201,22 +201,28 @@ def unusable(switch: Switch, why: str) -> RegulationActivationRefused:
     )
 
 
-def event_of(data: ActivationData, at: datetime) -> Event[ActivationData]:
-    """The fact in its envelope; the same step again has the same id, except refusals, of which each is one."""
+def event_of(data: ActivationData, at: datetime, by: Approver | None) -> Event[ActivationData]:
+    """The fact in its envelope, under the name of `by`, or None for the hub's own.
+
+    The same step again has the same id, except refusals, of which each is one.
+    """
     model = type(data)
     envelope = cast("type[Event[ActivationData]]", Event.__class_getitem__(model))
     step: tuple[UUID | str, ...]
     match data:
         case ReferenceRecorded():
-            subject = subjects.REGISTER if data.kind is TextKind.REGISTER else subjects.regulation(data.code)
+            subject = subjects.REGISTER if data.kind is TextKind.REGISTER else _under(data.code, by)
             cause = derived_id("text", data.kind.value, data.code, data.version, data.sha256)
             step = (cause, str(data.part))
         case RegulationActivationRefused():
-            subject = subjects.regulation(data.set)
+            subject = _under(data.set, by)
             cause = data.proposal or derived_id("text", data.set, data.version, data.sha256)
             step = (cause, data.step, at.isoformat())
+        case RegulationApproved():
+            subject, cause = _under(data.set, by), data.proposal
+            step = (cause, data.by.agency, data.by.role)
         case _:
-            subject, cause = subjects.regulation(data.set), data.proposal
+            subject, cause = _under(data.set, by), data.proposal
             step = (cause,)
     return envelope(
         id=derived_id(model.__name__, *step),
@@ -229,6 +235,10 @@ def event_of(data: ActivationData, at: datetime) -> Event[ActivationData]:
         causationid=cause,
         data=data,
     )
+
+
+def _under(code: str, by: Approver | None) -> str:
+    return subjects.regulation(code) if by is None else approvals.step(code, by)
 
 
 def _activation(proposed: RegulationProposed, approvers: tuple[Approver, ...]) -> RegulationActivated:
