@@ -16,9 +16,11 @@ from starlette.responses import PlainTextResponse
 from contracts.streams import STREAMS
 from services.runtime import topology
 from services.runtime.broker import Bus, Consumes, describe_publisher, durables, subscribe
+from services.runtime.encryption import https
 from services.runtime.logs import configure, logger
 from services.runtime.readiness import HUNG_SECONDS, Check, Readiness, first_problem
 from services.runtime.settings import RuntimeSettings
+from services.runtime.web.patience import LARGEST_HEAD, patient_for
 
 EXIT_CANNOT_START: Final = 69
 EXIT_HUNG: Final = 71
@@ -96,14 +98,25 @@ def build(service: Service) -> Edge:
 async def run(service: Service) -> None:
     """Runs until SIGTERM or SIGINT, then finishes the work in hand."""
     configure(service.name, service.settings.log_format, service.settings.log_level)
-    # FastStream casts these from text, as its own command line would give them.
-    options: dict[str, bool | str | list[bool | str] | list[str] | list[bool] | int | None] = {
-        "host": service.settings.http_host,
-        "port": service.settings.http_port,
+    await build(service).run(log_level=logging.WARNING, run_extra_options=_served(service.settings))
+
+
+def _served(settings: RuntimeSettings) -> dict[str, Any]:
+    """How the HTTP door is served. FastStream casts some of it from text, as its own command line would give it."""
+    options: dict[str, Any] = {
+        "host": settings.http_host,
+        "port": settings.http_port,
         "access_log": "false",
-        "timeout_graceful_shutdown": int(service.settings.graceful_timeout),
+        "timeout_graceful_shutdown": int(settings.graceful_timeout),
+        "http": patient_for(settings.header_timeout),
+        "h11_max_incomplete_event_size": LARGEST_HEAD,
+        "proxy_headers": False,  # uvicorn would believe any local client's X-Forwarded-For; the guard has a setting
+        "server_header": False,
     }
-    await build(service).run(log_level=logging.WARNING, run_extra_options=options)
+    if settings.http_cert is not None and settings.http_key is not None:
+        context = https(settings.http_cert, settings.http_key)
+        options["ssl_context_factory"] = lambda _config, _usual: context
+    return options
 
 
 class _Life:

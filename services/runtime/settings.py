@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,12 +22,24 @@ class RuntimeSettings(BaseSettings):
     """Folder with the register and the regulation set."""
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=0, ge=0, le=65535)
+    http_cert: Path | None = None
+    """Certificate of the HTTP door, its chain after it: the door then speaks TLS 1.3 and nothing else."""
+    http_key: Path | None = None
+    """That certificate's key, in a file for its owner only."""
+    header_timeout: float = Field(default=10.0, gt=0)
+    """Seconds a client may take from its connection, or from a next request's first byte, to the end of its headers."""
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     most_waiting: int | None = Field(default=None, gt=0)
     """Readiness turns red when more messages than this wait for one consumer; unset, only when none is handled."""
     graceful_timeout: float = Field(default=20.0, gt=0, le=28)
     """Seconds to finish work in hand after SIGTERM; must stay below the consumers' ack_wait of 30 s."""
+
+    @model_validator(mode="after")
+    def _certificate_with_its_key(self) -> "RuntimeSettings":
+        if (self.http_cert is None) != (self.http_key is None):
+            raise ValueError("http_cert and http_key belong together")
+        return self
 
 
 def handed_over_folder() -> Path | None:

@@ -29,8 +29,6 @@ from services.stack.supervisor import Part, Supervisor
 
 STEPS = (("topology", "apply"), ("ledger", "migrate"))
 SERVICES = ("intake", "routing", "audit", "notary", "desk", "review", "console")
-WATCHES = "console"
-"""It serves operators and has their rights, not a service's."""
 PHOIHOP = (sys.executable, "-m", "services.cli")
 EXTERNAL = "external"
 _FOR_OTHERS = frozenset({"PHOIHOP_HTTP_CERT", "PHOIHOP_HTTP_KEY", "PHOIHOP_DEVELOPMENT_LOGINS"})
@@ -128,11 +126,10 @@ class LocalStack:
             await self._start(self._postgres)
 
     def _service(self, name: str, port: int) -> ServicePart:
-        who = OPERATOR if name == WATCHES else service(name)
         return ServicePart(
             name=name,
             command=[*self.command, "serve", name],
-            environment=self._environment() | self._credentials(who) | {"PHOIHOP_HTTP_PORT": str(port)},
+            environment=self._environment() | self._credentials(service(name)) | {"PHOIHOP_HTTP_PORT": str(port)},
             url=f"http://{self.settings.http_host}:{port}",
             log=self._log(name),
         )

@@ -42,12 +42,12 @@ class Encryption:
         """Makes what is missing or ends soon; whether the server has something new to read."""
         if not self.authorities.exists():
             self._found(at)
-        authority = self._authority()
         kept = self.server.read_text() if self.server.exists() else ""
         there = (self.home / "nats" / ENCRYPTION).exists()
-        if there and kept and ends(kept) - at > SOON and issued_by(kept, authority.certificate):
+        believed = any(issued_by(kept, authority) for authority in self._believed())
+        if there and believed and ends(kept) - at > SOON:
             return False
-        self._write_server(authority, at)
+        self._write_server(at)
         return True
 
     def party(self, name: str, at: datetime, until: datetime | None) -> str:
@@ -66,19 +66,22 @@ class Encryption:
         """The server is reached under these names from now on, and under those of this machine alone."""
         self.complete(at)
         replace(self._names, json.dumps([*HERE, *names]).encode())
-        self._write_server(self._authority(), at)
+        self._write_server(at)
 
     def succeed(self, at: datetime) -> None:
-        """A new authority issues from now on; the ones before are still believed."""
+        """A new authority issues from now on. The ones before are still believed, and the server stays with them:
+
+        who has not been handed a new file yet would not believe it otherwise.
+        """
         self.complete(at)
         self._found(at)
-        self._write_server(self._authority(), at)
+        self._write_beside_server()
 
     def retire(self, at: datetime) -> int:
         """Believes the newest authority alone; how many it gave up."""
         first, *older = self._believed()
         replace(self.authorities, first.encode())
-        self._write_server(self._authority(), at)
+        self._write_server(at)
         return len(older)
 
     def endings(self) -> dict[str, datetime]:
@@ -101,11 +104,14 @@ class Encryption:
     def _believed(self) -> list[str]:
         return [f"{one}{_END}" for one in self.authorities.read_text().split(_END) if one]
 
-    def _write_server(self, authority: Issued, at: datetime) -> None:
+    def _write_server(self, at: datetime) -> None:
         names = json.loads(self._names.read_text()) if self._names.exists() else HERE
+        self.server.parent.mkdir(parents=True, exist_ok=True)
+        replace(self.server, for_server(self._authority(), names, at).pem.encode())
+        self._write_beside_server()
+
+    def _write_beside_server(self) -> None:
         folder = self.server.parent
-        folder.mkdir(parents=True, exist_ok=True)
-        replace(self.server, for_server(authority, names, at).pem.encode())
         replace(folder / "authorities.crt", self.authorities.read_bytes())
         replace(folder / ENCRYPTION, configured(folder).encode())
 

@@ -163,6 +163,9 @@ HUB_GRANTS: Final = {
             *subjects.ALL_WITNESSES,
         )
     ),
+    "service.console": Grant(
+        publish=(*_LOOKS, api.STREAM_LIST, *_reads(streams.PARKED.name), *api.letting_in("status")),
+    ),
     "service.review": Grant(publish=(api.stream_info(), *_AUDITING, *api.letting_in("review"))),
     identities.AUDITOR.name: Grant(publish=(*_LOOKS, *_reads(_EVENTS), *_AUDITING)),
     identities.OPERATOR.name: Grant(

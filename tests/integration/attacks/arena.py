@@ -14,7 +14,7 @@ from nats.aio.msg import Msg
 
 from contracts import subjects
 from contracts.codes import Space
-from contracts.identity import PROVISION, Identity, desk, service, unit
+from contracts.identity import PROVISION, Identity, desk, owner, service, unit
 from contracts.streams import CONSUMERS, STREAMS, desk_consumer
 from services.routing.desk_door import DeskDoor
 from services.runtime import topology
@@ -36,6 +36,8 @@ NEXT_DESK: Final = desk("alpha", "x1")
 """Of the same agency: it shares the account, so permissions alone keep the two apart."""
 OTHER_DESK: Final = desk("beta", "d2")
 INTAKE, ROUTING, AUDIT, NOTARY = (service(name) for name in ("intake", "routing", "audit", "notary"))
+OWNER, OTHER_OWNER = owner("alpha", "legal"), owner("beta", "chief")
+"""Approvers of regulations."""
 PARTIES: Final = (UNIT, OTHER_UNIT, DESK, NEXT_DESK, OTHER_DESK)
 INCIDENT: Final = UUID("019a8f2e-5b00-7000-8000-000000000004")
 REPORT: Final = UUID("019a8f2e-5b00-7000-8000-000000000007")
@@ -145,7 +147,7 @@ def dispatch_to(who: Identity) -> str:
 async def arena(folder: Path) -> AsyncIterator[Arena]:
     """Accounts, streams and durables as a hub has them, one dispatch for each desk, and routing behind its door."""
     keeping = Keeping(folder)
-    keeping.complete((*hub(), *PARTIES))
+    keeping.complete((*hub(), *PARTIES, OWNER, OTHER_OWNER))
     server = await start_nats(folder / "nats", durability=Durability.RELAXED, accounts=ACCOUNTS, encryption=ENCRYPTION)
     try:
         async with AsyncExitStack() as opened:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from contracts import approvals, subjects
 from contracts import server_api as api
-from contracts import subjects
+from contracts.activation import Approver
 from contracts.codes import Space
 from contracts.desk_doors import desk_durable, desk_record
 from contracts.identity import AUDITOR, CUSTODIAN, OPERATOR, PROVISION, Identity
@@ -22,6 +23,7 @@ from tests.integration.attacks.arena import (
     NOTARY,
     OTHER_DESK,
     OTHER_UNIT,
+    OWNER,
     REPORT,
     ROUTING,
     UNIT,
@@ -132,6 +134,7 @@ FACTS: Final[dict[str, Subject | tuple[Subject, object]]] = {
     "records-presence": subjects.presence(LIVE, "beta", "d2"),
     "puts-a-regulation-in-force": subjects.regulation("national"),
     "changes-the-register": subjects.REGISTER,
+    "approves-a-regulation": approvals.step("national", Approver(agency="beta", role="chief")),
     "admits-somebody": subjects.identity("alpha"),
     "sets-a-deadline": subjects.schedule(LIVE, INCIDENT, REPORT),
     "lets-a-deadline-pass": subjects.due(LIVE, INCIDENT, REPORT),
@@ -215,7 +218,8 @@ _DESTROYING: Final = {
     )
 } | {"deletes-a-fact": ("$JS.API.STREAM.MSG.DELETE.EVENTS", {"seq": 1})}
 _AUTHORITY: Final = {
-    name: FACTS[name] for name in ("puts-a-regulation-in-force", "changes-the-register", "sets-a-deadline")
+    name: FACTS[name]
+    for name in ("puts-a-regulation-in-force", "approves-a-regulation", "changes-the-register", "sets-a-deadline")
 }
 
 
@@ -237,7 +241,10 @@ SERVICE_ATTACKS: Final = (
         "A hacked routing would invent reports, readings or checkpoints.",
         {
             name: FACTS[name]
-            for name in ("records-a-report", "records-a-reading", "records-an-erasure", "admits-somebody")
+            for name in (
+                *("records-a-report", "records-a-reading", "records-an-erasure", "admits-somebody"),
+                "approves-a-regulation",
+            )
         }
         | {name: FACTS[name] for name in ("seals-values", "keeps-a-checkpoint", "lets-a-deadline-pass")},
     ),
@@ -291,4 +298,11 @@ SERVICE_ATTACKS: Final = (
         | _AUTHORITY,
     ),
 )
-ATTACKS: Final = (*UNIT_ATTACKS, *DESK_ATTACKS, *SERVICE_ATTACKS)
+OWNER_ATTACKS: Final = (
+    *_tries(OWNER, "One approver would stand for both, or put a set in force without being one.", FACTS),
+    *_tries(OWNER, "Who drafts the rules would act on what is decided by them.", AS_ANOTHER),
+    *_tries(OWNER, "Who drafts the rules would run the hub's store or read reports.", SERVER),
+    *_tries(OWNER, "Who drafts the rules would read or lose desks' dispatches.", OTHERS_DURABLE),
+    *_listens(OWNER, "Who drafts the rules would hear what is not for them.", EARS),
+)
+ATTACKS: Final = (*OWNER_ATTACKS, *UNIT_ATTACKS, *DESK_ATTACKS, *SERVICE_ATTACKS)
