@@ -1,4 +1,4 @@
-"""The operators' process, wired: it watches with the operator's rights and serves pages; it changes nothing."""
+"""The operators' process, wired: it looks and serves pages. It may read no facts, offer no codes and change nothing."""
 
 from pathlib import Path
 from typing import Final
