@@ -74,19 +74,20 @@ async def _decides(arena: Arena) -> str:
 async def test_two_with_their_own_keys_put_a_set_in_force_and_nobody_else_does(arena: Arena) -> None:
     """A name on a form is no approval: the server must have seen the key of each of the two."""
     await _installed(arena)
-    proposal = await _proposed(arena, "2")
+    before = await _decides(arena)
+    proposal = await _proposed(arena, wanted := str(int(before) + 1))
     steps = await _approval(arena, proposal, SECOND)
 
     for cheat in (OWNER, ROUTING, OPERATOR, AUDITOR, DESK, UNIT):
         assert not await _record(arena, cheat, steps, SECOND), f"{cheat.name} in the name of the second approver"
-        assert await _decides(arena) == "1"
+        assert await _decides(arena) == before
     assert await _record(arena, ROUTING, steps, None), "a compromised service may write here, in its own name"
-    assert await _decides(arena) == "1"
+    assert await _decides(arena) == before
     assert await _record(arena, OWNER, steps, FIRST), "one approver says the other agreed"
-    assert await _decides(arena) == "1"
+    assert await _decides(arena) == before
 
     assert await _record(arena, OTHER_OWNER, steps, SECOND)
-    assert await _decides(arena) == "2"
+    assert await _decides(arena) == wanted
 
 
 async def test_an_approval_recorded_once_is_good_for_no_other_proposal(arena: Arena) -> None:
