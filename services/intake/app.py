@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping
 from typing import Final
+from uuid import UUID
 
+from contracts.access import Role
 from contracts.envelope import Event
 from contracts.events import ReportAccepted, ReportRejected
+from contracts.ladders import ReportLadder
 from contracts.receipts import Receipt
 from contracts.reports import Report
 from contracts.streams import INTAKE
 from contracts.subject_words import PATTERNS
 from contracts.subjects import Origin
+from services.intake.field import PAGES, SECTION, FieldGuard, FieldPages
+from services.intake.gazetteer import Gazetteer
 from services.intake.handlers import Intake, Sealing
 from services.intake.http import door
+from services.intake.ladders import ladder_of
 from services.intake.salts import DayKeys
 from services.intake.senders import Senders
 from services.intake.settings import IntakeSettings
@@ -22,6 +28,8 @@ from services.runtime.broker import Bus, Consumes, NotConnectedError
 from services.runtime.register.loading import load_register
 from services.runtime.sending import Effort, Sender, report_sender
 from services.runtime.service import Publishes, Service
+from services.runtime.web.access import Access
+from services.runtime.web.shell import Shell
 
 WHILE_ASKED: Final = Effort(attempts=2, seconds=3.0)
 """A client waits on its request."""
@@ -30,10 +38,13 @@ WHILE_ASKED: Final = Effort(attempts=2, seconds=3.0)
 def service(settings: IntakeSettings) -> Service:
     """The whole service; nothing connects until it is run."""
     bus = Bus(settings)
-    senders = Senders(load_register(settings.reference / "register.yaml"))
+    register = load_register(settings.reference / "register.yaml")
     salts, vault = DayKeys(settings.salts, settings.salt_days), Vault(bus, settings.vault_lock)
-    intake = Intake(bus, Reports(bus), senders, SigningKeys(bus), Sealing(salts, vault))
+    intake = Intake(bus, Reports(bus), Senders(register), SigningKeys(bus), Sealing(salts, vault))
     hand_over = HandOver(bus)
+    guard = FieldGuard(settings, SECTION, {Role.UNIT}, Access(SECTION, lambda: bus.client))
+    shell = Shell(SECTION, guard, PAGES)
+    reports = door(settings, guard, hand_over.submit, hand_over.ladder)
     return Service(
         name="intake",
         settings=settings,
@@ -42,7 +53,7 @@ def service(settings: IntakeSettings) -> Service:
         consumes=(Consumes(INTAKE, Report, intake.on_submissions, conceal=vault.conceal),),
         needs=(vault.is_there,),
         background=(salts.forget_in_time,),
-        http=door(settings, hand_over.submit),
+        http=shell.application(FieldPages(guard, shell, Gazetteer(register)).routes, beyond=reports),
         publishes=(
             Publishes(PATTERNS.report, Event[ReportAccepted] | Event[ReportRejected], "report"),
             Publishes(PATTERNS.receipt, Receipt, "receipt"),
@@ -52,7 +63,7 @@ def service(settings: IntakeSettings) -> Service:
 
 
 class HandOver:
-    """Puts what came over HTTP into INBOX under the sender's subject, and waits for the receipt."""
+    """Puts what came over HTTP into INBOX under the sender's subject, waits for the receipt, tells how far it got."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -68,3 +79,7 @@ class HandOver:
         if self._sender is None:
             raise NotConnectedError
         return await self._sender.send(origin, body, media_type=media_type, signature=signature, effort=WHILE_ASKED)
+
+    async def ladder(self, origin: Origin, report: UUID) -> ReportLadder | None:
+        """How far a unit's own report got; None where nothing is shown of it. Raises as `submit`."""
+        return await ladder_of(self._bus.client, origin, report)

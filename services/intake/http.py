@@ -3,21 +3,32 @@
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
+from contracts.ladders import ReportLadder
 from contracts.problems import WORDINGS, Problem, ProblemCode
 from contracts.receipts import Outcome, Receipt
 from contracts.subjects import Origin
-from services.intake.http_reading import Peek, Refusal, language, media_type, peek, sender, signature, whole_body
-from services.intake.http_schema import REQUEST, RESPONSES, describe
+from services.intake.http_reading import (
+    RETRY_AFTER_BUS,
+    Peek,
+    Refusal,
+    language,
+    media_type,
+    peek,
+    sender,
+    signature,
+    whole_body,
+)
+from services.intake.http_schema import LADDER_RESPONSES, REQUEST, RESPONSES, describe
 from services.intake.settings import IntakeSettings
 from services.runtime import clock
 from services.runtime.broker import NotConnectedError
@@ -25,8 +36,8 @@ from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedErro
 from services.runtime.publishing import InboxFullError
 from services.runtime.sending import NoReceiptError
 from services.runtime.telemetry import OUTCOMES
+from services.runtime.web.guard import Guard
 
-RETRY_AFTER_BUS: Final = 2
 RETRY_AFTER_FULL: Final = 10
 
 _STATUS: Final = {
@@ -37,21 +48,33 @@ _STATUS: Final = {
 }
 
 Submit = Callable[[Origin, bytes, str, Mapping[str, str]], Awaitable[Receipt]]
+ReadLadder = Callable[[Origin, UUID], Awaitable[ReportLadder | None]]
+
+Answered = TypeVar("Answered")
 
 
-def door(settings: IntakeSettings, submit: Submit) -> FastAPI:
-    """The web application; `submit` hands the bytes to INBOX and waits for the receipt."""
+def door(settings: IntakeSettings, guard: Guard, submit: Submit, ladder: ReadLadder) -> FastAPI:
+    """The web application; `submit` hands bytes to INBOX and waits for the receipt, `ladder` reads how far it got."""
     app = FastAPI(title="Phối hợp intake", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
-    rate = _Rate(settings.reports_per_minute)
+    rate, reads = _Rate(settings.reports_per_minute), _Rate(settings.requests_per_minute)
 
     @app.put("/v1/reports/{report}", openapi_extra=REQUEST, responses=RESPONSES, operation_id="put_report")
     async def put_report(report: UUID, request: Request) -> Response:
         """Files one report. Sending again under the same id is always safe."""
-        origin = sender(request, settings.unit_header)
+        origin = await sender(request, guard)
         body = await whole_body(request, settings.body_timeout)
         kind = media_type(request, body)
         await rate.check(origin, peek(body, report))
         return _answer(await _submitted(submit(origin, body, kind, signature(request))), request)
+
+    @app.get("/v1/reports/{report}/ladder", responses=LADDER_RESPONSES, operation_id="get_ladder")
+    async def get_ladder(report: UUID, request: Request) -> Response:
+        """How far one of the unit's own reports got; anybody else's is as absent as one that was never sent."""
+        origin = await sender(request, guard)
+        await reads.check(origin, None)
+        if (found := await _submitted(ladder(origin, report))) is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return Response(found.model_dump_json(), media_type="application/json")
 
     @app.get("/v1/problems", operation_id="list_problems")
     async def list_problems() -> dict[str, dict[str, str]]:
@@ -67,7 +90,7 @@ def door(settings: IntakeSettings, submit: Submit) -> FastAPI:
         problem = Problem(code=ProblemCode.FIELD_INVALID, field="report", detail="the id in the path is no UUID")
         return _refused(request, Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, problem))
 
-    app.openapi = lambda: describe(app, settings.unit_header)  # type: ignore[method-assign]  # FastAPI's documented way
+    app.openapi = lambda: describe(app, settings.trusted_header)  # type: ignore[method-assign]  # FastAPI's documented way
     return app
 
 
@@ -87,9 +110,9 @@ class _Rate:
         raise _later(HTTPStatus.TOO_MANY_REQUESTS, ProblemCode.RATE_EXCEEDED, seconds)
 
 
-async def _submitted(receipt: Awaitable[Receipt]) -> Receipt:
+async def _submitted(answer: Awaitable[Answered]) -> Answered:
     try:
-        return await receipt
+        return await answer
     except InboxFullError:
         raise _later(HTTPStatus.TOO_MANY_REQUESTS, ProblemCode.RATE_EXCEEDED, RETRY_AFTER_FULL) from None
     except (BusUnavailableError, NoReceiptError, NotConnectedError, JetStreamRefusedError):

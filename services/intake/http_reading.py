@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect
 
 from contracts.codes import MsgType
@@ -14,13 +14,13 @@ from contracts.problems import Problem, ProblemCode
 from contracts.signatures import SIGNATURE_HEADER, SIGNER_HEADER
 from contracts.streams import MAX_BODY
 from contracts.subjects import Origin
-from contracts.text import Token
+from services.runtime.web.denials import Denial, Refused
+from services.runtime.web.guard import Guard
 
 JSON: Final = "application/json"
+RETRY_AFTER_BUS: Final = 2
 _MOST_SIGNATURE: Final = 100
 """Longer than either header can be: what is cut is refused, and no header eats the room kept free for them."""
-
-_TOKENS: Final = TypeAdapter(tuple[Token, Token])
 
 
 class Refusal(Exception):  # noqa: N818  # it is an answer, not an error of ours
@@ -47,14 +47,18 @@ class Peek(BaseModel):
         return self.type == "incident" and self.msg_type == MsgType.ALERT and self.incident is None
 
 
-def sender(request: Request, header: str | None) -> Origin:
-    """Who the trusted proxy says is sending."""
-    named = request.headers.get(header, "") if header else ""
+async def sender(request: Request, guard: Guard) -> Origin:
+    """Which unit sends, as the guard knows it: by its device, its session or the word of a trusted proxy."""
     try:
-        return Origin(*_TOKENS.validate_python(tuple(named.split("/"))))
-    except ValidationError:
-        challenge = {"WWW-Authenticate": "Phoihop-Unit"}
-        raise _refusal(HTTPStatus.UNAUTHORIZED, ProblemCode.SENDER_UNNAMED, headers=challenge) from None
+        proven = await guard.found(request)
+    except Refused as refused:
+        if refused.denial is Denial.UNKNOWN:
+            headers = {"Retry-After": str(RETRY_AFTER_BUS)}
+            raise _refusal(HTTPStatus.SERVICE_UNAVAILABLE, ProblemCode.BUS_UNAVAILABLE, headers=headers) from None
+        raise _unnamed() from None
+    if proven is None or proven.visitor.origin is None:
+        raise _unnamed()
+    return proven.visitor.origin
 
 
 async def whole_body(request: Request, seconds: float) -> bytes:
@@ -133,6 +137,10 @@ def _uuid(claimed: object) -> UUID | None:
         return UUID(claimed) if isinstance(claimed, str) else None
     except ValueError:
         return None
+
+
+def _unnamed() -> Refusal:
+    return _refusal(HTTPStatus.UNAUTHORIZED, ProblemCode.SENDER_UNNAMED, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _refusal(

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
+from contracts.ladders import ReportLadder
 from contracts.problems import ProblemCode
 from contracts.receipts import Outcome
 from contracts.reports import IncidentReport, Report, SituationReport
@@ -20,11 +21,15 @@ def describe(app: FastAPI, unit_header: str | None) -> dict[str, Any]:
         document = get_openapi(title=app.title, version=app.version, routes=app.routes)
         adapter: TypeAdapter[IncidentReport | SituationReport] = TypeAdapter(Report)
         report = adapter.json_schema(ref_template=_COMPONENTS + "{model}")
-        schemas = {"Report": report, "Answer": _ANSWER, "Problem": _PROBLEM} | report.pop("$defs")
-        document["components"] = {"schemas": schemas}
-        if unit_header:
-            document["components"]["securitySchemes"] = {"unit": _UNIT | {"name": unit_header}}
-            document["paths"]["/v1/reports/{report}"]["put"]["security"] = [{"unit": []}]
+        ladder = ReportLadder.model_json_schema(ref_template=_COMPONENTS + "{model}")
+        schemas = {"Report": report, "Ladder": ladder, "Answer": _ANSWER, "Problem": _PROBLEM}
+        ways = {"device": _DEVICE} | ({"unit": _UNIT | {"name": unit_header}} if unit_header else {})
+        document["components"] = {
+            "schemas": schemas | report.pop("$defs") | ladder.pop("$defs"),
+            "securitySchemes": ways,
+        }
+        for path, method in (("/v1/reports/{report}", "put"), ("/v1/reports/{report}/ladder", "get")):
+            document["paths"][path][method]["security"] = [{way: []} for way in ways]
         app.openapi_schema = document
     return app.openapi_schema
 
@@ -61,6 +66,11 @@ _UNIT: Final = {
     "type": "apiKey",
     "in": "header",
     "description": "`agency/unit`, set by the trusted proxy in front of the door for the unit it authenticated.",
+}
+_DEVICE: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A device's token: from `POST /field/enrol` with a one-time code, then from `POST /field/token`.",
 }
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -112,4 +122,10 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
         "content": {"application/json": {"schema": {"$ref": f"{_COMPONENTS}Answer"}}},
     }
     for status, (meaning, headers) in _MEANINGS.items()
+}
+_LADDER: Final = {"application/json": {"schema": {"$ref": f"{_COMPONENTS}Ladder"}}}
+LADDER_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "Every agency the report was sent to, its role and how far it is.", "content": _LADDER},
+    404: {"description": "Not there, or not this unit's."},
+    **{status: RESPONSES[status] for status in (401, 422, 429, 503)},
 }

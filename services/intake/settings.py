@@ -4,21 +4,19 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.runtime.settings import RuntimeSettings
+from services.runtime.web.settings import WebSettings
 
 
-class IntakeSettings(RuntimeSettings):
+class IntakeSettings(WebSettings):
     """Settings of the intake service."""
 
     unit_header: str | None = None
     """Name of the HTTP header in which a trusted proxy on loopback names the authenticated unit as `agency/unit`.
 
-    Unset, the HTTP door answers 401: it has no way of its own yet to know who is sending.
+    As `visitor_header`, which names anybody. Unset, units prove themselves with a session or as an enrolled device.
     """
     reports_per_minute: int = Field(default=120, gt=0)
     """Above this a unit's updates and situation reports get 429; a first report of an incident never does."""
-    body_timeout: float = Field(default=10.0, gt=0)
-    """Seconds a client may take to send its body."""
     vault_public: Path | None = None
     """The vault's public key, made by the audit; by default where the audit of the same home puts it."""
     salt_days: int = Field(default=7, ge=1, le=90)
@@ -26,6 +24,11 @@ class IntakeSettings(RuntimeSettings):
 
     After that the day's salts cannot be derived any more, by nobody: only then is erasing one of its values complete.
     """
+
+    @property
+    def trusted_header(self) -> str | None:
+        """The header in which somebody trusted names who sends, if there is one."""
+        return self.unit_header or self.visitor_header
 
     @property
     def vault_lock(self) -> Path:

@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, NoReturn, get_args
 
+from fastapi import FastAPI
 from pydantic import TypeAdapter
 
+from contracts.access import SECTIONS, Role
 from contracts.actions import DeskAction
 from contracts.codes import Space
 from contracts.envelope import CURRENT, Event, schema_of, type_of
@@ -23,6 +25,8 @@ from services.intake.settings import IntakeSettings
 from services.routing.app import service as routing
 from services.routing.settings import RoutingSettings
 from services.runtime.service import Service
+from services.runtime.web.access import Access
+from services.runtime.web.guard import Guard
 from services.stack import asyncapi
 
 Json = dict[str, Any]
@@ -52,7 +56,7 @@ def documents() -> dict[str, str]:
     found |= {f"asyncapi-{service.name}.json": asyncapi.describe(service) for service in _services()}
     found["problems.json"] = {code.value: wording._asdict() for code, wording in WORDINGS.items()}
     found["taxonomy.json"] = _taxonomy()
-    found["openapi-intake.json"] = door(IntakeSettings(unit_header=None), _never).openapi()
+    found["openapi-intake.json"] = _door().openapi()
     return {name: _text(content) for name, content in sorted(found.items())}
 
 
@@ -115,6 +119,17 @@ def _text(content: Json) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-async def _never(*_: object) -> Receipt:
+def _door() -> FastAPI:
+    settings = IntakeSettings(unit_header=None)
+    guard = Guard(settings, SECTIONS[Role.UNIT], {Role.UNIT}, Access(SECTIONS[Role.UNIT], _nobody))
+    return door(settings, guard, _never, _never)
+
+
+async def _never(*_: object) -> NoReturn:
     """The door is only described here; nothing is submitted."""
+    raise RuntimeError("described, not served")
+
+
+def _nobody() -> NoReturn:
+    """Nobody comes in through a door that is only described."""
     raise RuntimeError("described, not served")

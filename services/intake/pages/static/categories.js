@@ -58,7 +58,9 @@ export class Categories {
   #pickFirst(event) {
     if (event.key !== "Enter") return;
     event.preventDefault();
-    const first = this.#labels.find((label) => !label.hidden);
-    if (first && this.#search.value.trim()) first.click();
+    const typed = fold(this.#search.value);
+    const left = this.#labels.filter((label) => !label.hidden);
+    const first = left.find((label) => label.dataset.key.startsWith(typed)) ?? left[0];
+    if (first && typed) first.click();
   }
 }

@@ -155,8 +155,10 @@ async function enrol(event) {
     const done = await pass.enrol(field.value.trim());
     said.textContent = done ? "" : word("code-refused");
     if (done) await signedIn();
+    return done;
   } catch {
     said.textContent = word("code-offline");
+    return false;
   }
 }
 
@@ -168,8 +170,10 @@ async function signedIn() {
 }
 
 async function offerPlaces() {
+  if (!unit) return;
   try {
     await gazetteer.load();
+    say("");
   } catch {
     say(word("places-offline"));
   }
@@ -184,19 +188,18 @@ async function start() {
   page.dataset.ready = "forms";
   if (navigator.serviceWorker) navigator.serviceWorker.register("/field/sw.js", { scope: "/field" });
   page.querySelector("#enrol form").addEventListener("submit", enrol);
-  await signedIn();
-  await enrolByLink();
+  if (!(await enrolByLink())) await signedIn();
   await receipts.follow();
   page.dataset.ready = "all";
 }
 
 async function enrolByLink() {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
-  if (!code) return;
+  if (!code) return false;
   history.replaceState(null, "", location.pathname);
   page.querySelector("#enrol").hidden = false;
   page.querySelector("#enrol input").value = code;
-  await enrol();
+  return enrol();
 }
 
 // The end of a window follows the clock until somebody sets it.
