@@ -9,9 +9,13 @@ from typing import Final
 BENCHMARKS: Final = {
     "deadlines": "thousands of obligations due at one instant, and some at rest, on a real server and a real routing",
     "decide": "one routing decision, by size of the set and beside other rule engines",
+    "journey": "how many reports a second go all the way into the ledger, and what a report costs each process",
+    "rates": "how long a report takes to its receipt and to a desk at 10, 100, 500 and 1000 reports a second",
     "restart": "all facts of all incidents read again, beside reading one message at a time",
     "ledger": "recording, verifying and asking the ledger, beside a bare COPY and beside SQLModel",
 }
+FURTHER: Final = {"rows", "dsn", "count", "lead", "facts", "flight", "rates"}
+"""What some benchmarks take beside what all take."""
 RESULTS: Final = Path(__file__).parent / "results"
 
 
@@ -32,6 +36,11 @@ def main() -> None:
                 default=240,
                 help="seconds from the start of filling until they are due (default 240)",
             )
+        if name == "journey":
+            one.add_argument("--count", type=int, default=4000, help="reports in a round (default 4,000)")
+            one.add_argument("--flight", type=int, default=256, help="without a receipt at any time (default 256)")
+        if name == "rates":
+            one.add_argument("--rates", type=int, nargs="+", default=[10, 100, 500, 1000], help="reports a second")
         if name == "restart":
             one.add_argument("--facts", type=int, default=60_000, help="in the stream, about (default 60,000)")
         if name == "ledger":
@@ -39,7 +48,7 @@ def main() -> None:
             one.add_argument("--dsn", help="a ledger of so many rows that was loaded before, as superuser")
     given = parser.parse_args()
     run: Callable[..., None] = import_module(f"benchmarks.{given.name}").run
-    further = {name: value for name, value in vars(given).items() if name in {"rows", "dsn", "count", "lead", "facts"}}
+    further = {name: value for name, value in vars(given).items() if name in FURTHER}
     run(given.json, given.rounds, given.offline, **further)
 
 
