@@ -4,21 +4,19 @@ It is told who got which role by which clause, and decides none of that.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
-from contracts.codes import Role, UrgencyMark
-from contracts.decisions import Addressee, Assignment, OrderCap, WorkingTime
+from contracts.codes import Role
+from contracts.decisions import Addressee, Assignment, OrderCap
 from services.routing.regulations.engine.clauses import Clause
 from services.routing.regulations.engine.match import RuleIndex
 from services.routing.regulations.engine.posts import Post
 from services.routing.regulations.engine.recipients import Kin, finder
-from services.routing.regulations.engine.remember import changed, taken
+from services.routing.regulations.engine.remember import taken
 from services.routing.regulations.engine.situation import Situation
 from services.routing.regulations.rules.duties import Consent, Course, Limit, Order, WorkingLimit
-from services.routing.regulations.rules.model import RegulationSet
 from services.routing.regulations.rules.targets import OneTarget
-from services.routing.regulations.rules.workdays import WorkCalendar
 
 Grant = tuple[Post, Clause]
 """A desk, and the clause that gives it a role."""
@@ -141,53 +139,3 @@ def _plain(limit: Limit | None) -> timedelta | None:
 def _soonest(*limits: timedelta | None) -> timedelta | None:
     """What the law allows at the latest and what the set asks for: whichever ends first."""
     return min((limit for limit in limits if limit is not None), default=None)
-
-
-def works_by_the_calendar(given: Iterable[Assignment], course: Course | None) -> bool:
-    """Whether some limit runs in working time, so that its end depends on the moment of the decision."""
-    owed = () if course is None else (course.decide_within, course.first_report_within)
-    return any(isinstance(limit, WorkingLimit) for limit in owed) or any(a.acknowledge_working for a in given)
-
-
-def reckoned(
-    given: Iterable[Assignment], regulation_set: RegulationSet, mark: UrgencyMark, at: datetime
-) -> Iterator[Assignment]:
-    """The assignments with what their limits in working time come to, counted from the moment of the decision."""
-    calendar, course = regulation_set.work_calendar, regulation_set.course.get(mark)
-    if calendar is None:
-        yield from given
-        return
-    lasts = _Lasting(calendar, at)
-    decide_in = _working(course.decide_within if course else None)
-    report_in = _working(course.first_report_within if course else None)
-    for one in given:
-        limits: dict[str, object] = {}
-        if one.acknowledge_working is not None:
-            limits["acknowledge_within"] = lasts.of(one.acknowledge_working)
-        if one.role is Role.LEAD and one.rule not in regulation_set.acknowledged_only:
-            if decide_in is not None:
-                limits["decide_within"] = lasts.of(decide_in)
-            if report_in is not None:
-                worked = lasts.of(report_in)
-                limits["first_report_within"] = min(worked, one.first_report_within or worked)
-        yield changed(one, **limits) if limits else one
-
-
-def _working(limit: Limit | None) -> WorkingTime | None:
-    return limit.time if isinstance(limit, WorkingLimit) else None
-
-
-class _Lasting:
-    """How long limits in working time last from one moment on; most assignments of a decision share one."""
-
-    def __init__(self, calendar: WorkCalendar, at: datetime) -> None:
-        self._calendar = calendar
-        self._at = at
-        self._known: dict[tuple[int, int], timedelta] = {}
-
-    def of(self, limit: WorkingTime) -> timedelta:
-        """All the time until it ends."""
-        key = limit.days, limit.hours
-        if (known := self._known.get(key)) is None:
-            known = self._known[key] = self._calendar.after(self._at, limit) - self._at
-        return known

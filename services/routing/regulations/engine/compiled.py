@@ -1,10 +1,14 @@
 """A rule ready to be matched: its conditions and duties compiled, its rank among rules. It matches nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
+from operator import itemgetter
 from typing import Final
 
 from services.routing.regulations.engine.clauses import Clauses, clauses_of
 from services.routing.regulations.engine.conditions import Condition, Conditions
+from services.routing.regulations.engine.situation import Outlook
 from services.routing.regulations.rules.model import Law, Rule
 from services.routing.regulations.rules.when import EXTENTS, AreaRelation
 
@@ -22,6 +26,8 @@ class CompiledRule:
     """Special law first, then a rule that names the very kind of place, then the number of conditions."""
     conditions: tuple[Condition, ...]
     """Those beside category and validity, in the order they are written and shown."""
+    asked: Callable[[Outlook], object]
+    """The values of an outlook that these conditions are held against."""
     _clauses: Clauses | None = field(default=None, repr=False)
 
     @property
@@ -36,4 +42,11 @@ def compile_rule(rule: Rule, order: int, conditions: Conditions) -> CompiledRule
     """The rule at that place of its set."""
     named = not _ANYWHERE.isdisjoint(rule.when.area)
     written = tuple(conditions.of(rule.when))
-    return CompiledRule(rule, order, (int(rule.law is Law.SPECIAL), int(named), len(written)), written)
+    kinds = dict.fromkeys(condition.kind for condition in written)
+    return CompiledRule(rule, order, (int(rule.law is Law.SPECIAL), int(named), len(written)), written, _asking(*kinds))
+
+
+@cache
+def _asking(*kinds: int) -> Callable[[Outlook], object]:
+    """Takes the values at these places; many rules share one."""
+    return itemgetter(*kinds) if kinds else itemgetter(slice(0))

@@ -5,15 +5,16 @@ from datetime import datetime
 
 from contracts.codes import Role
 from contracts.decisions import Decision, Facts
-from services.routing.regulations.engine.assigning import Grant, Setting, assignments, reckoned, works_by_the_calendar
+from services.routing.regulations.engine.assigning import Grant, Setting, assignments
 from services.routing.regulations.engine.clauses import Clauses
 from services.routing.regulations.engine.compiled import CompiledRule
 from services.routing.regulations.engine.lead import Candidate, choose
 from services.routing.regulations.engine.match import Answer, Matched, RuleIndex, Ruling
 from services.routing.regulations.engine.recipients import NO_KIN, Kin
+from services.routing.regulations.engine.reckoning import reckoned, reckoning
 from services.routing.regulations.engine.remember import taken
-from services.routing.regulations.engine.resolve import RegisterIndex, day_number
-from services.routing.regulations.engine.situation import Case, Site, Situation, line, outlook, survey
+from services.routing.regulations.engine.resolve import RegisterIndex, Site, day_number
+from services.routing.regulations.engine.situation import Case, Situation, line, outlook, survey
 from services.routing.regulations.rules.hazards import Raised, combined_in, effective_risk
 
 Rules = tuple[CompiledRule, ...]
@@ -31,8 +32,8 @@ def decide(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: da
         answer = regulations.answers[case] = _answer(case, regulations)
     regulation_set, ruling = regulations.regulation_set, answer.ruling
     assignments = ruling.assignments
-    if ruling.working:
-        assignments = tuple(reckoned(assignments, regulation_set, facts.urgency_mark, at))
+    if ruling.reckoning is not None:
+        assignments = reckoned(assignments, ruling.reckoning, at)
     decided: dict[str, object] = {
         "set": regulation_set.code,
         "set_version": regulation_set.version,
@@ -119,7 +120,7 @@ def _made(rules: Rules, situation: Situation, regulations: RuleIndex) -> Ruling:
         line(reason),
         {rule: tuple(map(line, missing)) for rule, missing in unresolved.items()},
         frozenset(c.agency for c in candidates) if chosen and chosen.others else frozenset(),
-        works_by_the_calendar(made, setting.course),
+        reckoning(made, regulations.regulation_set, situation.urgency_mark),
     )
 
 

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from contracts.decisions import Facts
-from services.routing.regulations.engine.resolve import month_of
+from services.routing.regulations.engine.periods import month_of
 from services.routing.regulations.rules.when import Lasting, When
 from services.routing.regulations.rules.workdays import WorkCalendar
 
 _NOT_ASKED: Final = (0, False)
+_NOBODY: Final[frozenset[str]] = frozenset()
 _NOTHING: Final = timedelta()
 
 
@@ -44,15 +45,16 @@ class Discernment:
         self._asked = frozenset(asked)
         self._months = months
         self._working = work_calendar if working else None
-        self._dull = Seen(frozenset(), _NOT_ASKED, 0)
-        self._asks = bool(bounds or asked or months or working)
+        self._stretches = tuple(Seen(frozenset(), _NOT_ASKED, number) for number in range(len(bounds) + 1))
+        """What is told where only a duration is asked for, by its stretch."""
+        self._asks_more = bool(asked or months or working)
 
     def seen(self, facts: Facts, happened: int, at: datetime) -> Seen:
         """What the set can tell of these facts, which happened on the day of that number, at that time."""
-        if not self._asks:
-            return self._dull
-        present = self._asked.intersection(facts.present) if facts.present else self._dull.present
         lasting = bisect_right(self.bounds, at - facts.restricted_from) if self.bounds else 0
+        if not self._asks_more:
+            return self._stretches[lasting]
+        present = self._asked.intersection(facts.present) if facts.present else _NOBODY
         month = month_of(happened) if self._months else 0
         working = self._working is not None and self._working.works_at(facts.occurred_at)
         return Seen(present, (month, working), lasting)

@@ -14,9 +14,10 @@ from services.routing.regulations.engine.clauses import Clause, last_line
 from services.routing.regulations.engine.compiled import CompiledRule, compile_rule
 from services.routing.regulations.engine.conditions import Conditions
 from services.routing.regulations.engine.discern import Discernment
+from services.routing.regulations.engine.periods import Timeline
 from services.routing.regulations.engine.posts import Post
+from services.routing.regulations.engine.reckoning import Reckoning
 from services.routing.regulations.engine.remember import Memo, changed
-from services.routing.regulations.engine.resolve import Timeline
 from services.routing.regulations.engine.shelf import Law, Looked, Shelf
 from services.routing.regulations.engine.situation import Case, Outlook, Situation
 from services.routing.regulations.rules.model import RegulationSet
@@ -25,6 +26,7 @@ _KEPT_ANSWERS: Final = 2048
 _KEPT_RULINGS: Final = 2048
 _KEPT_ASSIGNED: Final = 16384
 _KEPT_MATCHES: Final = 1024
+_KEPT_DAYS: Final = 1024
 """At most some 30 MB each, were every one of them different."""
 _ANY: Final = ""
 
@@ -57,8 +59,8 @@ class Ruling(NamedTuple):
     """Rule -> the reasons why recipients it names do not exist; only rules that name some."""
     rivals: frozenset[str]
     """The agencies put forward as lead, if several: had one of them reported first, it might lead."""
-    working: bool
-    """Whether some time limit runs in working time, so that its end depends on the moment of the decision."""
+    reckoning: Reckoning | None
+    """The time limits that run in working time, so that their ends depend on the moment of the decision."""
 
 
 class Answer(NamedTuple):
@@ -78,6 +80,7 @@ class RuleIndex:
         self.last_resort = Addressee(agency=last.agency, desk=last.desk or "")
         self.last_line = last_line(regulation_set.fallback)
         self._timeline = Timeline((regulation_set, *regulation_set.rules))
+        self._periods: Memo[int, int] = Memo(_KEPT_DAYS)
         self._named: defaultdict[str, list[CompiledRule]] = defaultdict(list)
         self.discernment = Discernment((rule.when for rule in regulation_set.rules), regulation_set.work_calendar)
         conditions = Conditions(self.discernment.bounds)
@@ -97,7 +100,9 @@ class RuleIndex:
 
     def period(self, day: int) -> int:
         """Which stretch of unchanged law the day with this number lies in."""
-        return self._timeline.period(day)
+        if (known := self._periods.get(day)) is None:
+            known = self._periods[day] = self._timeline.period(day)
+        return known
 
     def concerning(self, category: Category) -> tuple[CompiledRule, ...]:
         """Every rule whose category condition holds for this category, most special first."""

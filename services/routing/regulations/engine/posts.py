@@ -26,6 +26,22 @@ class Recipients(NamedTuple):
     missing: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Upward:
+    """An agency and all above it in one tree, nearest first: what all agencies right below it share."""
+
+    agencies: tuple[str, ...]
+    desks: tuple[Addressee, ...]
+    """Their duty desks."""
+    _to: dict[tuple[str, str], tuple[Addressee, ...]] = field(default_factory=dict, repr=False)
+
+    def to(self, top: Addressee) -> tuple[Addressee, ...]:
+        """Their duty desks, at last the very top."""
+        if (known := self._to.get((top.agency, top.desk))) is None:
+            known = self._to[top.agency, top.desk] = self.desks if top in self.desks else (*self.desks, top)
+        return known
+
+
 @dataclass(slots=True, eq=False)
 class Post:
     """A desk of the register on one day; a day has one of each, so it is compared by identity."""
@@ -35,16 +51,10 @@ class Post:
     """The tree in which its agency is commanded."""
     deputies: tuple[Addressee, ...] = ()
     """Who of the same agency is asked when it stays silent, in order: its deputies, then the duty command."""
+    upward: Mapping[Tree, Upward] = field(default_factory=dict, repr=False)
+    """The trees in which its agency has one superior, and is not above that itself."""
     ways: dict[tuple[Tree, str, str], tuple[Addressee, ...]] = field(default_factory=dict, repr=False)
-    """Whom its silence reaches, by tree and the agency and desk at the very top, as far as asked before."""
-
-
-class Upward(NamedTuple):
-    """An agency and all above it in one tree, nearest first: what all agencies right below it share."""
-
-    agencies: tuple[str, ...]
-    desks: tuple[Addressee, ...]
-    """Their duty desks, at last the very top."""
+    """Whom its silence reaches in other trees, by tree and the very top, as far as asked before."""
 
 
 class Posts:
@@ -58,7 +68,11 @@ class Posts:
         self._line_of_command = line_of_command
         self._posts = {code: _posts(agency, day) for code, agency in agencies.items()}
         self._strangers: dict[Addressee, Post] = {}
-        self._upward: dict[tuple[str, Tree, str, str], Upward] = {}
+        self._upward: dict[tuple[str, Tree], Upward] = {}
+        for code, posts in self._posts.items():
+            upward = dict(self._upward_of(code))
+            for post in posts.values():
+                post.upward = upward
 
     def of(self, agency: str) -> Mapping[str, Post]:
         """All desks of an agency by code, in the register's order."""
@@ -88,28 +102,31 @@ class Posts:
 
     def way(self, post: Post, tree: Tree, top: Addressee) -> tuple[Addressee, ...]:
         """Who is asked when a desk stays silent: its deputies, its superiors in that tree, at last the top itself."""
+        upward = post.upward.get(tree)
+        if upward is not None and post.addressee.agency != top.agency:
+            return (*post.deputies, *upward.to(top)) if post.deputies else upward.to(top)
         key = (tree, top.agency, top.desk)
         if (known := post.ways.get(key)) is None:
             known = post.ways[key] = self._way(post, tree, top)
         return known
 
     def _way(self, post: Post, tree: Tree, top: Addressee) -> tuple[Addressee, ...]:
-        agency = post.addressee.agency
-        above = self._superiors(agency, tree)
-        if len(above) == 1 and agency != top.agency:
-            upward = self._above(above[0], tree, top)
-            # An agency that is its own superior's superior is asked at its own place only, and not found here.
-            if agency not in upward.agencies:
-                return (*post.deputies, *upward.desks) if post.deputies else upward.desks
-        way = dict.fromkeys((*post.deputies, *self.chain(agency, tree)))
+        way = dict.fromkeys((*post.deputies, *self.chain(post.addressee.agency, tree)))
         return tuple(way) if top in way or top == post.addressee else (*way, top)
 
-    def _above(self, agency: str, tree: Tree, top: Addressee) -> Upward:
-        key = (agency, tree, top.agency, top.desk)
-        if (known := self._upward.get(key)) is None:
+    def _upward_of(self, agency: str) -> Iterator[tuple[Tree, Upward]]:
+        for tree in Tree:
+            above = self._superiors(agency, tree)
+            if len(above) == 1:
+                upward = self._above(above[0], tree)
+                # An agency that is its own superior's superior is asked at its own place only, and not found here.
+                if agency not in upward.agencies:
+                    yield tree, upward
+
+    def _above(self, agency: str, tree: Tree) -> Upward:
+        if (known := self._upward.get((agency, tree))) is None:
             agencies = tuple(dict.fromkeys((agency, *self._line_of_command(agency, tree))))
-            desks = tuple(self._first_desks(agencies))
-            known = self._upward[key] = Upward(agencies, desks if top in desks else (*desks, top))
+            known = self._upward[agency, tree] = Upward(agencies, tuple(self._first_desks(agencies)))
         return known
 
     def _first_desks(self, agencies: tuple[str, ...]) -> Iterator[Addressee]:

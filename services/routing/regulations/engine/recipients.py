@@ -6,7 +6,8 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from services.routing.regulations.engine.posts import Nobody, Post, Recipients
-from services.routing.regulations.engine.situation import Site, Situation
+from services.routing.regulations.engine.resolve import Site
+from services.routing.regulations.engine.situation import Situation
 from services.routing.regulations.rules.agency_types import COMMUNE_LEVEL
 from services.routing.regulations.rules.targets import (
     AgencyTarget,

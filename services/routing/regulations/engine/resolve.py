@@ -3,20 +3,18 @@
 Built once per register version. Coverage and superiors are only ever read from the register, never guessed.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final
 
 from contracts.decisions import Addressee
 from contracts.register import Agency, Area, AreaKind, Register, Tree
+from services.routing.regulations.engine.periods import Dated, Timeline, date_of
 from services.routing.regulations.engine.posts import Nobody, Post, Posts, Recipients
 from services.routing.regulations.engine.remember import Memo
-
-if TYPE_CHECKING:
-    from services.routing.regulations.engine.situation import Site
+from services.routing.regulations.rules.when import NAMED_KINDS, AreaRelation
 
 _RANK: Final = {AreaKind.NATION: 4, AreaKind.OPEN_SEA: 4, AreaKind.PROVINCE: 3, AreaKind.DISTRICT: 2}
 _NOTHING: Final[frozenset[str]] = frozenset()
@@ -24,6 +22,8 @@ _NO_TREES: Final[dict[Tree, tuple[str, ...]]] = {}
 _VIETNAM_1970: Final = datetime(1969, 12, 31, 17, tzinfo=UTC)
 """When 1970-01-01 began in Vietnam (UTC+7, no daylight saving)."""
 _DAY_1970: Final = date(1970, 1, 1).toordinal()
+Named = tuple[tuple[str, ...], tuple[str, ...], bool]
+"""Areas, the communes among them, and whether nobody knows the position."""
 _KEPT_DAYS: Final = 1024
 _KEPT_SITES: Final = 8192
 """More than there are communes; at most some 10 MB."""
@@ -39,49 +39,7 @@ def day_number(moment: datetime) -> int:
 
 def day_of(moment: datetime) -> date:
     """The same as a date; a clock at the very first or last day of the calendar must not stop a report."""
-    return _date(day_number(moment))
-
-
-@lru_cache(maxsize=1024)
-def month_of(day: int) -> int:
-    """The month of the day with this number."""
-    return _date(day).month
-
-
-def _date(number: int) -> date:
-    return date.fromordinal(min(max(number, date.min.toordinal()), date.max.toordinal()))
-
-
-class Dated(Protocol):
-    """A record with a period of validity, both ends included."""
-
-    @property
-    def valid_from(self) -> date: ...  # noqa: D102 - the class docstring says it
-
-    @property
-    def valid_to(self) -> date | None: ...  # noqa: D102
-
-
-class Timeline:
-    """The days from which dated records say something else than the day before; between two of them lies a period."""
-
-    def __init__(self, records: Iterable[Dated]) -> None:
-        starts: set[int] = set()
-        for record in records:
-            starts.add(record.valid_from.toordinal())
-            if record.valid_to is not None and record.valid_to < date.max:
-                starts.add(record.valid_to.toordinal() + 1)
-        self._starts = sorted(starts)
-
-    def period(self, day: int) -> int:
-        """Which period the day with this number lies in."""
-        return bisect_right(self._starts, day)
-
-    def day_in(self, period: int) -> date:
-        """A day that stands for the whole period."""
-        if not self._starts:
-            return date.min
-        return _date(self._starts[period - 1] if period else self._starts[0] - 1)
+    return date_of(day_number(moment))
 
 
 class RegisterIndex:
@@ -120,6 +78,19 @@ def _records(register: Register) -> Iterator[Dated]:
         yield from agency.desks
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """What the named areas were on the day it happened; a day has one of each, so it is compared by identity."""
+
+    then: "RegisterDay"
+    """What lies where."""
+    areas: tuple[str, ...]
+    """Areas named in the facts that the register knew on that day."""
+    communes: tuple[str, ...]
+    provinces: tuple[str, ...]
+    relations: frozenset[AreaRelation]
+
+
 class RegisterDay:
     """The register on one day, as plain look-ups."""
 
@@ -133,10 +104,11 @@ class RegisterDay:
             code: {tree: tuple(c for c in above if c in self.agencies) for tree, above in _superiors(one, day).items()}
             for code, one in self.agencies.items()
         }
-        self.sites: Memo[tuple[tuple[str, ...], tuple[str, ...], bool], Site] = Memo(_KEPT_SITES)
+        self.sites: Memo[Named, Site] = Memo(_KEPT_SITES)
         """What named areas are, as far as asked before."""
         self._covers = {code: frozenset(agency.covers) for code, agency in self.agencies.items()}
         self._heads: dict[str, frozenset[str]] = {}
+        self._ranks: dict[str, int] = {}
         self.posts = Posts(self.agencies, day, self.superiors, self.line_of_command)
         covering: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for agency in self.agencies.values():
@@ -146,6 +118,21 @@ class RegisterDay:
         self.holders = dict(self._holders())
         """Type, area and desk -> that desk of the agencies of the type that answer for exactly this area; None: the
         first desk. Left out where one of them has no such desk."""
+
+    def site(self, areas: tuple[str, ...], communes: tuple[str, ...], position_unknown: bool) -> Site:  # noqa: FBT001 - a fact
+        """What these areas are, of which some are communes."""
+        named = areas, communes, position_unknown
+        if (known := self.sites.get(named)) is None:
+            known = self.sites[named] = self._site(*named)
+        return known
+
+    def _site(self, named: tuple[str, ...], among: tuple[str, ...], position_unknown: bool) -> Site:  # noqa: FBT001
+        communes = tuple(dict.fromkeys([code for code in among if code in self.communes]))
+        areas = tuple(dict.fromkeys([code for code in named if code in self.areas])) or communes
+        provinces = self.of_kind((*areas, *communes), AreaKind.PROVINCE)
+        kinds = [kind for code in areas if (kind := NAMED_KINDS.get(self.areas[code].kind)) is not None]
+        unknown = [AreaRelation.POSITION_UNKNOWN] if position_unknown else []
+        return Site(self, areas, communes, provinces, frozenset(_extent(communes, provinces) + unknown + kinds))
 
     def _surroundings(self, code: str) -> Iterator[str]:
         """The area itself, then what contains it, nearest first."""
@@ -175,8 +162,10 @@ class RegisterDay:
 
     def rank(self, agency: str) -> int:
         """Level of an agency by the largest area it covers: 4 nation, 3 province, 2 district, 1 below."""
-        known = (self.areas[code].kind for code in self.agencies[agency].covers if code in self.areas)
-        return max((_RANK.get(kind, 1) for kind in known), default=1)
+        if (known := self._ranks.get(agency)) is None:
+            kinds = (self.areas[code].kind for code in self.agencies[agency].covers if code in self.areas)
+            known = self._ranks[agency] = max((_RANK.get(kind, 1) for kind in kinds), default=1)
+        return known
 
     def superiors(self, agency: str, tree: Tree) -> tuple[str, ...]:
         """Direct superiors in one tree, in the register's order."""
@@ -219,6 +208,15 @@ class RegisterDay:
             for desk in each[0]:
                 if all(desk in posts for posts in each):
                     yield (agency_type, area, desk), _all_of([posts[desk] for posts in each])
+
+
+def _extent(communes: tuple[str, ...], provinces: tuple[str, ...]) -> list[AreaRelation]:
+    """At most one of the four extents."""
+    if len(provinces) > 1:
+        return [AreaRelation.SEVERAL_PROVINCES]
+    if communes:
+        return [AreaRelation.SEVERAL_COMMUNES if len(communes) > 1 else AreaRelation.ONE_COMMUNE]
+    return [AreaRelation.ONE_PROVINCE] if provinces else []
 
 
 def _all_of(posts: list[Post]) -> Recipients:

@@ -14,13 +14,17 @@ from contracts.decisions import ConditionTruth, RuleTrace
 from contracts.taxonomy import Category
 from services.routing.regulations.engine.compiled import CompiledRule
 from services.routing.regulations.engine.conditions import Condition
-from services.routing.regulations.engine.remember import trusted
-from services.routing.regulations.engine.resolve import Timeline
+from services.routing.regulations.engine.periods import Timeline
+from services.routing.regulations.engine.remember import Memo, trusted
 from services.routing.regulations.engine.situation import Outlook, line
 from services.routing.regulations.rules.model import RegulationSet, Rule
 
 TRACED: Final = 32
 """How many rules that failed a trace shows: those that came nearest to holding. The others are counted."""
+_PIECE_BITS: Final = 60
+_PIECE: Final = (1 << _PIECE_BITS) - 1
+_KEPT_ROWS: Final = 1024
+"""Of one category; at most some 20 MB of all."""
 
 
 class Law(NamedTuple):
@@ -58,9 +62,10 @@ class Shelf:
         self._stated = dict(self._conditions())
         self._passing = tuple((kind, dict[object, int]()) for kind in self._stated)
         """Place of a value in an outlook -> value -> the rules it lets through; only what some rule asks for."""
-        self._rows: dict[tuple[int, object], RuleTrace] = {}
+        self._out_of_force: dict[tuple[int, int], RuleTrace] = {}
         """Place of a rule that is not in force, and the period -> its row in a trace."""
-        self._concerns: dict[int, ConditionTruth] = {}
+        self._rows: Memo[tuple[int, object], RuleTrace] = Memo(_KEPT_ROWS)
+        """Place of a rule that is in force, and the values its conditions are held against -> its row."""
         self._elsewhere = tuple(_row(r, (_category_truth(r.rule, category),)) for r in elsewhere[:TRACED])
         self._others = len(elsewhere)
 
@@ -106,11 +111,11 @@ class Shelf:
         """The rules that hold, and the trace."""
         holding = self.holding(outlook)
         places = _places(holding)
-        held = tuple([self._held(place, outlook) for place in places])
+        held = tuple([self._row(place, outlook) for place in places])
         nearest = self._nearest(self._every ^ holding, outlook)
         in_force = self._in_force[outlook.in_force]
         failed = [
-            self._missed(place, outlook) if in_force >> place & 1 else self._invalid(place, outlook.in_force)
+            self._row(place, outlook) if in_force >> place & 1 else self._invalid(place, outlook.in_force)
             for place in nearest
         ]
         failed += self._elsewhere[: TRACED - len(nearest)]
@@ -121,36 +126,36 @@ class Shelf:
         """Of the rules that failed as many as a trace shows, those with the fewest failed conditions."""
         if failing.bit_count() <= TRACED:
             return _places(failing)
-        failed = [failing]
-        passing = (self._in_force[outlook.in_force], *(passing[outlook[kind]] for kind, passing in self._passing))
+        passing = (self._in_force[outlook.in_force], *[passing[outlook[kind]] for kind, passing in self._passing])
+        once = twice = 0
         for holds in passing:
-            # After each condition failed[n] are the rules that have failed n conditions so far.
-            failed = [(a & holds) | (b & ~holds) for a, b in zip([*failed, 0], [0, *failed], strict=True)]
-        nearest: list[int] = []
-        for rules in failed:
+            fails = failing & ~holds
+            twice |= once & fails
+            once |= fails
+        nearest = _first_places(once ^ twice)
+        # In a large set more rules fail in one condition alone than are shown: the others are seldom told apart.
+        for rules in _by_failures(twice, passing) if len(nearest) < TRACED else ():
             nearest += _places(rules, TRACED - len(nearest))
         return sorted(nearest)
 
-    def _held(self, place: int, outlook: Outlook) -> RuleTrace:
+    def _row(self, place: int, outlook: Outlook) -> RuleTrace:
+        """What a rule in force says to these values: all conditions of one that holds, of another those that fail."""
         compiled = self.rules[place]
-        if (concerns := self._concerns.get(place)) is None:
-            concerns = self._concerns[place] = _category_truth(compiled.rule, self._category)
-        truths = [condition.truths[outlook[condition.kind]] for condition in compiled.conditions]
-        return _row(compiled, (concerns, *truths), matched=True)
-
-    def _missed(self, place: int, outlook: Outlook) -> RuleTrace:
-        """The conditions for which a rule in force does not hold."""
-        compiled = self.rules[place]
-        truths = [condition.truths[outlook[condition.kind]] for condition in compiled.conditions]
-        return _row(compiled, tuple([truth for truth in truths if not truth.holds]))
+        key = place, compiled.asked(outlook)
+        if (known := self._rows.get(key)) is None:
+            truths = tuple([condition.truths[outlook[condition.kind]] for condition in compiled.conditions])
+            failed = tuple([truth for truth in truths if not truth.holds])
+            shown = failed or (_category_truth(compiled.rule, self._category), *truths)
+            known = self._rows[key] = _row(compiled, shown, matched=not failed)
+        return known
 
     def _invalid(self, place: int, period: int) -> RuleTrace:
         """A rule that was not in force, or whose whole set was not."""
-        if (known := self._rows.get((place, period))) is None:
+        if (known := self._out_of_force.get((place, period))) is None:
             compiled, law = self.rules[place], self._law.regulation_set
             day = self._law.timeline.day_in(period)
             truth = _out_of_force(compiled.rule if law.holds_on(day) else law, day)
-            known = self._rows[place, period] = _row(compiled, (truth,))
+            known = self._out_of_force[place, period] = _row(compiled, (truth,))
         return known
 
 
@@ -171,6 +176,29 @@ def _places(bits: int, most: int = sys.maxsize) -> list[int]:
         places.append(lowest.bit_length() - 1)
         bits ^= lowest
     return places
+
+
+def _first_places(bits: int) -> list[int]:
+    """The lowest bits that are set, as many as a trace shows; piece by piece, as there are many to choose from."""
+    places: list[int] = []
+    begins = 0
+    while bits and len(places) < TRACED:
+        piece = bits & _PIECE
+        while piece:
+            lowest = piece & -piece
+            places.append(begins + lowest.bit_length() - 1)
+            piece ^= lowest
+        bits >>= _PIECE_BITS
+        begins += _PIECE_BITS
+    return places[:TRACED]
+
+
+def _by_failures(failing: int, passing: Iterable[int]) -> list[int]:
+    """The same rules by how many conditions they failed: the n-th number are those that failed n."""
+    failed = [failing]
+    for holds in passing:
+        failed = [(a & holds) | (b & ~holds) for a, b in zip([*failed, 0], [0, *failed], strict=True)]
+    return failed
 
 
 def _row(compiled: CompiledRule, conditions: tuple[ConditionTruth, ...], *, matched: bool = False) -> RuleTrace:

@@ -1,16 +1,13 @@
 """What the facts mean on the map: which extent, which kinds of area, which provinces. It decides nothing."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from contracts.codes import Severity, UrgencyMark
-from contracts.register import AreaKind
 from contracts.taxonomy import Category
 from services.routing.regulations.engine.discern import Seen
-from services.routing.regulations.engine.resolve import RegisterDay
+from services.routing.regulations.engine.resolve import RegisterDay, Site
 from services.routing.regulations.rules.hazards import Raised
-from services.routing.regulations.rules.when import NAMED_KINDS, AreaRelation
+from services.routing.regulations.rules.when import AreaRelation
 
 _LINE: Final = 200
 
@@ -62,19 +59,6 @@ class Outlook(NamedTuple):
     lasting: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Site:
-    """What the named areas were on the day it happened; a day has one of each, so it is compared by identity."""
-
-    then: RegisterDay
-    """What lies where."""
-    areas: tuple[str, ...]
-    """Areas named in the facts that the register knew on that day."""
-    communes: tuple[str, ...]
-    provinces: tuple[str, ...]
-    relations: frozenset[AreaRelation]
-
-
 class Situation(NamedTuple):
     """The part of a case on which depends whom a rule means, and by when each must answer."""
 
@@ -93,10 +77,7 @@ class Situation(NamedTuple):
 
 def survey(case: Case) -> Site:
     """The place of a case, by the event's day."""
-    key = case.areas, case.communes, case.position_unknown
-    if (known := case.then.sites.get(key)) is None:
-        known = case.then.sites[key] = _site(case)
-    return known
+    return case.then.site(case.areas, case.communes, case.position_unknown)
 
 
 def outlook(case: Case, site: Site) -> Outlook:
@@ -113,33 +94,3 @@ def outlook(case: Case, site: Site) -> Outlook:
         case.casualties,
         *case.seen,
     )
-
-
-def _site(case: Case) -> Site:
-    then = case.then
-    communes = tuple(dict.fromkeys([code for code in case.communes if code in then.communes]))
-    areas = tuple(dict.fromkeys([code for code in case.areas if code in then.areas])) or communes
-    provinces = then.of_kind((*areas, *communes), AreaKind.PROVINCE)
-    relations = {*_extent(communes, provinces), *_kinds(case, areas)}
-    return Site(then, areas, communes, provinces, frozenset(relations))
-
-
-def _extent(communes: tuple[str, ...], provinces: tuple[str, ...]) -> Iterable[AreaRelation]:
-    """At most one of the four extents."""
-    if len(provinces) > 1:
-        yield AreaRelation.SEVERAL_PROVINCES
-    elif len(communes) > 1:
-        yield AreaRelation.SEVERAL_COMMUNES
-    elif communes:
-        yield AreaRelation.ONE_COMMUNE
-    elif provinces:
-        yield AreaRelation.ONE_PROVINCE
-
-
-def _kinds(case: Case, areas: Iterable[str]) -> Iterable[AreaRelation]:
-    """The kinds of the areas named, and whether nobody knows the position."""
-    if case.position_unknown:
-        yield AreaRelation.POSITION_UNKNOWN
-    for code in areas:
-        if (relation := NAMED_KINDS.get(case.then.areas[code].kind)) is not None:
-            yield relation

@@ -1,6 +1,7 @@
 """Reckons in working days and working hours by a dated calendar of holidays. It reads no clock and knows no law."""
 
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta, timezone
 from functools import cached_property
 from typing import Annotated, Final, Self
 
@@ -14,7 +15,10 @@ from services.routing.regulations.engine.remember import Memo
 
 VIETNAM: Final = timezone(timedelta(hours=7))
 """No daylight saving."""
+_VIETNAM_1970: Final = datetime(1970, 1, 1, tzinfo=VIETNAM)
+_DAY_1970: Final = date(1970, 1, 1)
 _ONE_DAY: Final = timedelta(days=1)
+_NO_TIME: Final = timedelta()
 _KEPT_DAYS: Final = 1024
 
 
@@ -85,53 +89,70 @@ class WorkCalendar(Contract):
         return self.works_on(here.date()) and any(h.start <= here.time() < h.end for h in self.hours)
 
     def after(self, moment: datetime, limit: WorkingTime) -> datetime:
-        """When a limit that begins at that moment ends.
+        """When a limit that begins at that moment ends."""
+        return moment + self.lasting(moment, ((limit.days, limit.hours),))[0]
+
+    def lasting(self, moment: datetime, limits: Iterable[tuple[int, int]]) -> list[timedelta]:
+        """How long limits of so many working days, or else hours, last that begin at that moment.
 
         Days end with the last working hour of the last day; the day on which they begin does not count (as in Civil
         Code 2015 art. 147 and 148). At the end of the calendar, where no date can hold the answer, all time counts.
         """
-        try:
-            return self._days(moment, limit.days) if limit.days else self._hours(moment, limit.hours).astimezone(UTC)
-        except (OverflowError, ValueError):
-            return moment
+        since = moment - _VIETNAM_1970
+        return [self._lasting(since, days, hours) for days, hours in limits]
 
-    def _days(self, moment: datetime, days: int) -> datetime:
-        begins = moment.astimezone(VIETNAM).date()
+    def _lasting(self, since: timedelta, days: int, hours: int) -> timedelta:
+        try:
+            return (self._days(since.days, days) if days else self._hours(since, hours)) - since
+        except (OverflowError, ValueError):
+            return _NO_TIME
+
+    def _days(self, begins: int, days: int) -> timedelta:
         if (known := self._ends.get((begins, days))) is None:
             day, left = begins, days
             while left:
-                day += _ONE_DAY
+                day += 1
                 left -= bool(self._stretches_of(day))
-            known = datetime.combine(day, self.hours[-1].end, VIETNAM).astimezone(UTC)
-            self._ends[begins, days] = known
+            known = self._ends[begins, days] = timedelta(day) + _in_the_day(self.hours[-1].end)
         return known
 
-    def _hours(self, moment: datetime, hours: int) -> datetime:
-        here, left = moment.astimezone(VIETNAM), timedelta(hours=hours)
-        day = here.date()
-        while True:
-            for opens, closes in self._stretches_of(day):
-                start = max(here, opens)
-                if start < closes:
-                    if left <= closes - start:
-                        return start + left
-                    left -= closes - start
-            day += _ONE_DAY
+    def _hours(self, since: timedelta, hours: int) -> timedelta:
+        left = timedelta(hours=hours)
+        for opens, closes in self._coming(since.days, hours):
+            if since < closes:
+                start = max(opens, since)
+                if left <= closes - start:
+                    return start + left
+                left -= closes - start
+        raise OverflowError(since)
 
-    def _stretches_of(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
-        """Working time of that day; none on a day off."""
-        if (known := self._known.get(day)) is None:
-            hours = self.hours if self.works_on(day) else ()
-            known = self._known[day] = tuple(
-                [(datetime.combine(day, h.start, VIETNAM), datetime.combine(day, h.end, VIETNAM)) for h in hours]
-            )
+    def _coming(self, day: int, hours: int) -> tuple[tuple[timedelta, timedelta], ...]:
+        """The working time of that day, and of the days after it as far as so many hours of them reach."""
+        if (known := self._ahead.get((day, hours))) is None:
+            coming, left, later = self._stretches_of(day), timedelta(hours=hours), day
+            while left > _NO_TIME:
+                later += 1
+                further = self._stretches_of(later)
+                coming += further
+                left -= sum((closes - opens for opens, closes in further), _NO_TIME)
+            known = self._ahead[day, hours] = coming
         return known
+
+    def _stretches_of(self, day: int) -> tuple[tuple[timedelta, timedelta], ...]:
+        """Working time of that day; none on a day off. Days and times are counted from 1970 in Vietnam."""
+        begins, hours = timedelta(day), self.hours if self.works_on(_DAY_1970 + timedelta(day)) else ()
+        return tuple([(begins + _in_the_day(h.start), begins + _in_the_day(h.end)) for h in hours])
 
     @cached_property
-    def _known(self) -> Memo[date, tuple[tuple[datetime, datetime], ...]]:
+    def _ahead(self) -> Memo[tuple[int, int], tuple[tuple[timedelta, timedelta], ...]]:
         return Memo(_KEPT_DAYS)
 
     @cached_property
-    def _ends(self) -> Memo[tuple[date, int], datetime]:
+    def _ends(self) -> Memo[tuple[int, int], timedelta]:
         """When a limit of so many days that begins on that day ends."""
         return Memo(_KEPT_DAYS)
+
+
+def _in_the_day(at: time) -> timedelta:
+    """How long after midnight."""
+    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second, microseconds=at.microsecond)
