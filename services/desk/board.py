@@ -48,6 +48,13 @@ class Board:
             _take(rows, waiting, event)
         return Board(rows, waiting)
 
+    def has(self, event: DispatchEvent) -> bool:
+        """Whether this event is on the board already, seen or waiting."""
+        row = self.rows.get(event.data.dispatch)
+        if row is None:
+            return event in self.waiting.get(event.data.dispatch, ())
+        return isinstance(event.data, DispatchIssued) or event.id in row.facts
+
     def ordered(self, now: datetime) -> tuple[Row, ...]:
         """What needs somebody first: unacknowledged, overdue, most severe, due soonest; the rest newest first."""
         return tuple(sorted(self.rows.values(), key=lambda row: urgency(row, now)))

@@ -71,10 +71,15 @@ class DeskClient:
 
     async def history(self, until: int | None = None) -> AsyncIterator[DispatchEvent]:
         """Every fact addressed to this desk, in order, up to a sequence of the stream."""
-        async for stored in self._record(DeskRecord.FEED):
-            if until is not None and stored.sequence > until:
+        async for sequence, event in self.since():
+            if until is not None and sequence > until:
                 return
-            yield read(stored.body)
+            yield event
+
+    async def since(self, first: int = 1) -> AsyncIterator[tuple[int, DispatchEvent]]:
+        """The same from a sequence of the stream on, each fact with its own."""
+        async for stored in self._record(DeskRecord.FEED, first):
+            yield stored.sequence, read(stored.body)
 
     async def papers(self) -> tuple[Paper, ...]:
         """Copies of reports and requests for reports, oldest first."""
@@ -135,11 +140,12 @@ class DeskClient:
         action = kind.model_validate(stated | details)
         return await self._actions.send(self._origin, action.model_dump_json(exclude_none=True).encode())
 
-    async def acknowledge_paper(self, paper: UUID, note: str | None = None) -> ActionReceipt:
+    async def acknowledge_paper(
+        self, paper: UUID, note: str | None = None, officer: str | None = None
+    ) -> ActionReceipt:
         """Tells that the desk has a copy or a request. Safe to repeat; raises `NoReceiptError` when nobody answers."""
-        act = AcknowledgePaper(
-            action=new_id(), space=self._space, sent=now(), officer=self._officer, paper=paper, note=note
-        )
+        who = officer or self._officer
+        act = AcknowledgePaper(action=new_id(), space=self._space, sent=now(), officer=who, paper=paper, note=note)
         return await self._about_reports(act)
 
     async def switch_regime(self, area: str, calendars: tuple[str, ...], reason: str, *, on: bool) -> ActionReceipt:
@@ -192,9 +198,9 @@ class DeskClient:
                     await Publisher(self._client).announce(subject, b"")
             await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
 
-    async def _record(self, part: DeskRecord) -> AsyncIterator[Stored]:
+    async def _record(self, part: DeskRecord, first: int = 1) -> AsyncIterator[Stored]:
         """What the hub's door shows this desk; while nobody is behind the door, it waits a little for somebody."""
-        door, first, end = desk_record(self._space, *self._origin, part.value), 1, monotonic() + PATIENCE
+        door, end = desk_record(self._space, *self._origin, part.value), monotonic() + PATIENCE
         while True:
             try:
                 async for stored in read_through(self._client, door, first):

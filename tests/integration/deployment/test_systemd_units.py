@@ -10,6 +10,7 @@ import pytest
 
 from services.audit.settings import AuditSettings
 from services.cli import ServiceName
+from services.desk.settings import DeskSettings
 from services.intake.settings import IntakeSettings
 from services.routing.settings import RoutingSettings
 from services.runtime.redaction import redacted_text
@@ -22,7 +23,7 @@ MOST_EXPOSED: Final = 15
 HARDENING: Final = "# Closed by default"
 SETTINGS: Final = {
     f"PHOIHOP_{name.upper()}"
-    for model in (AuditSettings, ConsoleSettings, IntakeSettings, RoutingSettings)
+    for model in (AuditSettings, ConsoleSettings, DeskSettings, IntakeSettings, RoutingSettings)
     for name in model.model_fields
 }
 
