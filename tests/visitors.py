@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from contracts.access import SECTIONS, Offered, Role
+from contracts.access import SECTIONS, Holder, Offered, Role
 from contracts.subjects import Origin
 from services.runtime import clock
 from services.runtime.web import codes
@@ -27,6 +27,7 @@ class BookInMemory:
     credentials: dict[str, Entry] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
+    noted: dict[str, Holder] = field(default_factory=dict)
 
     def offer(self, offered: Offered) -> str:
         """A code for it."""
@@ -57,6 +58,9 @@ class BookInMemory:
     async def device(self, credential: str) -> Entry | None:
         entry = self.credentials.get(credential)
         return entry if entry is not None and entry.session not in self.ended else None
+
+    async def note(self, holder: Holder, session: str, now: datetime) -> None:  # noqa: ARG002  # the book's way
+        self.noted[session] = holder
 
     async def end(self, session: str, now: datetime, by: str) -> None:  # noqa: ARG002  # the book's way of asking
         self.ended.add(session)

@@ -69,6 +69,10 @@ class Book(Protocol):
         """The device that this proves; None where it was never enrolled, or has ended."""
         ...
 
+    async def note(self, holder: Holder, session: str, now: datetime) -> None:
+        """Remembers a session that no code opened, so that it can be listed and ended."""
+        ...
+
     async def end(self, session: str, now: datetime, by: str) -> None:
         """Lets nobody in under this id any more."""
         ...
@@ -125,6 +129,10 @@ class Access:
         if await self._newest(subjects.ended(self._section, session)) is not None:
             return None
         return Entry(opened.holder, session)
+
+    async def note(self, holder: Holder, session: str, now: datetime) -> None:
+        """Like a code that was used."""
+        await self._open(session, Opened(holder=holder, at=now))
 
     async def end(self, session: str, now: datetime, by: str) -> None:
         """Saying it again changes nothing."""

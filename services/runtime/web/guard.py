@@ -44,7 +44,7 @@ class Guard:
     ) -> None:
         """`development` are whom the demonstration lets in by name; elsewhere they are ignored."""
         self.section = Section(section, frozenset(roles), settings, book)
-        self._signing_in = SigningIn(self.section, self.visitor, development, None)
+        self._signing_in = SigningIn(self.section, self.visitor, development)
         self._open = {route.path for route in self._signing_in.routes}
         self.haste = Rate(settings.requests_per_minute)
 

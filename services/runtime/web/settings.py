@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -58,6 +59,17 @@ class WebSettings(RuntimeSettings):
         outside = self.public_origin or self.behind_proxy or self.http_host not in LOOPBACK
         if self.development_logins and (outside or not (self.home / DEMONSTRATION).exists()):
             raise ValueError("development logins are for the demonstration alone: unset PHOIHOP_DEVELOPMENT_LOGINS")
+        return self
+
+    @model_validator(mode="after")
+    def _a_provider_is_reached_safely(self) -> "WebSettings":
+        if self.oidc_issuer is None:
+            return self
+        issuer = urlsplit(self.oidc_issuer)
+        if self.public_origin is None:
+            raise ValueError("oidc_issuer needs public_origin, to which the provider sends people back")
+        if issuer.scheme != "https" and issuer.hostname not in LOOPBACK:
+            raise ValueError("oidc_issuer must begin with https://")
         return self
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -15,7 +15,8 @@ from contracts.identifiers import new_id
 from services.runtime import clock
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.web.catalogues import translatable as _
-from services.runtime.web.denials import Denial, counted, denied
+from services.runtime.web.denials import STATUS, Denial, counted, denied
+from services.runtime.web.oidc import Elsewhere
 from services.runtime.web.sections import Section
 from services.runtime.web.tokens import Kind
 from services.runtime.web.visitor import Visitor
@@ -32,13 +33,12 @@ Leaving = Callable[[Request], Visitor | None]
 class SigningIn:
     """Sign-in of one section, apart from other providers."""
 
-    def __init__(
-        self, section: Section, visitor: Leaving, development: Sequence[Visitor], provider: str | None
-    ) -> None:
+    def __init__(self, section: Section, visitor: Leaving, development: Sequence[Visitor]) -> None:
         self._section = section
         self._visitor = visitor
         self._development = {one.name: one for one in development} if section.settings.development_logins else {}
-        self._provider = provider
+        issuer = section.settings.oidc_issuer
+        self._elsewhere = Elsewhere(section, issuer, self._not_vouched) if issuer is not None else None
 
     @property
     def tokens_path(self) -> str:
@@ -55,6 +55,7 @@ class SigningIn:
             Route(f"{home}/sign-out", self._sign_out, methods=["POST"]),
             Route(f"{home}/enrol", self._enrol, methods=["POST"]),
             Route(self.tokens_path, self._token, methods=["POST"]),
+            *(self._elsewhere.routes if self._elsewhere else ()),
         ]
 
     async def _page(self, request: Request) -> Response:
@@ -65,17 +66,22 @@ class SigningIn:
         shell = getattr(request.app.state, "shell", None)
         if shell is None:
             return HTMLResponse(_BARE.format(action=self._section.sign_in), status)
+        wanted = self._section.next_page(request.query_params.get("next", ""))
         response: Response = shell.page(
             request,
             "sign-in.html",
             status=status,
             problem=problem,
-            oidc=self._provider,
-            next=self._section.next_page(request.query_params.get("next", "")),
+            oidc=f"{self._elsewhere.start}?next={quote(wanted, safe='')}" if self._elsewhere else None,
+            next=wanted,
             code=request.query_params.get("code", "")[:20],
             development=tuple(self._development),
         )
         return response
+
+    def _not_vouched(self, request: Request, denial: Denial) -> Response:
+        said = {Denial.TOO_OFTEN: TOO_OFTEN, Denial.UNKNOWN: AWAY}.get(denial, NOT_VOUCHED)
+        return self.page(request, said, STATUS[denial])
 
     async def _sign_in(self, request: Request) -> Response:
         if await self._section.tries.exceeded(self._section.address(request)):
