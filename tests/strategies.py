@@ -18,6 +18,7 @@ from contracts.codes import (
     Urgency,
     UrgencyMark,
 )
+from contracts.markings import is_marked
 from contracts.places import AdminArea, Circle, Described, Place, Point, Polygon
 from contracts.reports import (
     Count,
@@ -30,7 +31,6 @@ from contracts.reports import (
     SituationReport,
 )
 from contracts.taxonomy import Category
-from services.intake.formats.markings import is_marked
 
 ROUTED_STATUSES = (Status.ACTUAL, Status.EXERCISE, Status.TEST)
 FILED_TYPES = (MsgType.ALERT, MsgType.UPDATE, MsgType.CANCEL)

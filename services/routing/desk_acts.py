@@ -13,6 +13,7 @@ from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.events import ActionRefused
 from contracts.identifiers import derived_id
+from contracts.markings import refusal_of_json
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import ActionReceipt, Outcome
 from services.routing.reporting.regime.acting import Done, Known, Refused, Verdict
@@ -67,14 +68,22 @@ class DeskActs(Generic[ActT]):
         """One message of a desk."""
         origin, sent = subjects.origin_of(message.subject), submission(message)
         desk, cause = Addressee(agency=origin.agency, desk=origin.point), Cause(sent, sent, stored_at(message))
-        try:
-            act = self._acts.validate_json(message.data)
-        except ValidationError as error:
-            space, receipt = Space.ACTUAL, await self._refused(Space.ACTUAL, desk, _problems(error), cause)
+        act = self._read(message.data)
+        if isinstance(act, tuple):
+            space, receipt = Space.ACTUAL, await self._refused(Space.ACTUAL, desk, act, cause)
         else:
             space, receipt = act.space, await self._settled(act, desk, cause)
         self._books.count(space, receipt.outcome)
         await self._bus.publisher.announce(subjects.receipts(*origin), receipt.model_dump_json().encode())
+
+    def _read(self, body: bytes) -> ActT | tuple[Problem, ...]:
+        """The act, or why it is none; what is marked secret is not looked at any further."""
+        if marking := refusal_of_json(body):
+            return (marking,)
+        try:
+            return self._acts.validate_json(body)
+        except ValidationError as error:
+            return _problems(error)
 
     async def _settled(self, act: ActT, desk: Addressee, cause: Cause) -> ActionReceipt:
         reached: list[Verdict] = []

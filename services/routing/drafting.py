@@ -11,8 +11,9 @@ from contracts.actions import ACTION_TYPES, DESK_ACTION, Action
 from contracts.codes import Space, space_of
 from contracts.decisions import Addressee
 from contracts.envelope import Event
-from contracts.events import DispatchIssued, ReportAccepted
+from contracts.events import ActionRefused, DispatchIssued, ReportAccepted
 from contracts.identifiers import derived_id
+from contracts.markings import refusal_of_json
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import ActionReceipt, Outcome
 from contracts.reports import Report, SituationReport
@@ -25,7 +26,7 @@ from services.routing.draft import Draft, Held, IncidentBook, Key
 from services.routing.incident.commands import Act, Command, Join, Open, ReachDeadline, Refused, Suggest
 from services.routing.incident.decide import IncidentEvent, decide, incident_id
 from services.routing.incident.diverting import Noticed, divert, waiting
-from services.routing.incident.recording import refusal_event
+from services.routing.incident.recording import refusal_event, unread_event
 from services.routing.presence.signs import Absence
 from services.runtime.telemetry import FALLBACK
 
@@ -81,21 +82,18 @@ class Drafting:
 
     def act(self, draft: Draft, one: Submission) -> tuple[Space, ActionReceipt]:
         """An act is recorded, found recorded, or refused, and so is the refusal; what cannot be read counts as live."""
-        try:
-            action = DESK_ACTION.validate_json(one.body)
-        except ValidationError as error:
-            return Space.ACTUAL, self._unreadable(one, error)
+        sender = Addressee(agency=one.origin.agency, desk=one.origin.point)
+        action = _read(one.body)
+        if isinstance(action, Problem):
+            self._refuse(draft, unread_event(action, sender, one.submission, one.at))
+            return Space.ACTUAL, _unread(one, action)
         key = action.space, action.incident
         held, other = self._now(draft, key), self._now(draft, (action.space, other_of(action)))
-        sender = Addressee(agency=one.origin.agency, desk=one.origin.point)
         regulator = self.regulators.at(one.at)
         act = Act(action, sender, one.submission, one.at, around(regulator, action, held, other, one.at))
         outcome = decide(held.state, act)
         if isinstance(outcome, Refused):
-            refusal = refusal_event(outcome, act)
-            # the same submission may stand in a batch twice: its subject takes one fact
-            if refusal.id not in self._recorded and all(refusal.id != event.id for event in draft.events):
-                draft.events.append(refusal)
+            self._refuse(draft, refusal_event(outcome, act))
             return action.space, _refused(one, action, outcome)
         if outcome:
             self._add(draft, key, outcome)
@@ -174,17 +172,32 @@ class Drafting:
         if state and (diverted := divert(state, dispatch, lambda desk: self.absent(key[0], desk), noticed)):
             self.incidents.propose(draft, key, diverted)
 
-    def _unreadable(self, one: Submission, error: ValidationError) -> ActionReceipt:
-        first = error.errors(include_input=False, include_url=False)[0]
-        field_path = ".".join(str(part) for part in first["loc"] if part not in ACTION_TYPES)
-        problem = Problem(code=ProblemCode.FIELD_INVALID, field=field_path, detail=first["msg"][:200])
-        return ActionReceipt(
-            submission=one.submission, action=one.submission, outcome=Outcome.REJECTED, problems=(problem,)
-        )
+    def _refuse(self, draft: Draft, refusal: Event[ActionRefused]) -> None:
+        """Once for each submission: it may stand in a batch twice, and its subject takes one fact."""
+        if refusal.id not in self._recorded and all(refusal.id != event.id for event in draft.events):
+            draft.events.append(refusal)
 
     def _now(self, draft: Draft, key: Key) -> Held:
         """The incident with what this draft already adds."""
         return draft.touched.get(key) or self.incidents.get(*key)
+
+
+def _read(body: bytes) -> Action | Problem:
+    """The act, or why it is none; what is marked secret is not looked at any further."""
+    if marking := refusal_of_json(body):
+        return marking
+    try:
+        return DESK_ACTION.validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        field_path = ".".join(str(part) for part in first["loc"] if part not in ACTION_TYPES)
+        return Problem(code=ProblemCode.FIELD_INVALID, field=field_path, detail=first["msg"][:200])
+
+
+def _unread(one: Submission, problem: Problem) -> ActionReceipt:
+    return ActionReceipt(
+        submission=one.submission, action=one.submission, outcome=Outcome.REJECTED, problems=(problem,)
+    )
 
 
 def _only_about_a_period(report: Report) -> bool:

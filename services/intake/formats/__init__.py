@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from contracts.codes import SourceFormat, Status
+from contracts.markings import refusal, texts
 from contracts.problems import Problem, ProblemCode
 from contracts.streams import MAX_MESSAGE
 from contracts.subjects import Origin
@@ -18,8 +19,7 @@ from services.intake.formats.drafts import Reading, ReportDraft, Source, Unreada
 from services.intake.formats.edxl_json import is_envelope, read_envelope
 from services.intake.formats.grammar import placed
 from services.intake.formats.json_report import read_report
-from services.intake.formats.json_text import UnreadableJsonError, read_json, texts
-from services.intake.formats.markings import refusal
+from services.intake.formats.json_text import UnreadableJsonError, read_json
 from services.intake.formats.personal_fields import may_name_people, names_people
 from services.intake.formats.safe_xml import Document, Node, UnsafeXmlError, parse
 

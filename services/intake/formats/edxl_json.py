@@ -7,11 +7,10 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from contracts.codes import SourceFormat, Status
+from contracts.markings import refusal, texts
 from contracts.problems import Problem, ProblemCode
 from services.intake.formats.drafts import Reading, Source
 from services.intake.formats.json_report import read_report
-from services.intake.formats.json_text import texts
-from services.intake.formats.markings import refusal
 from services.intake.formats.xsd_values import date_time
 
 _MEMBERS: Final = (

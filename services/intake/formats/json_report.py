@@ -8,11 +8,11 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from contracts.codes import SourceFormat, Status
+from contracts.markings import refusal, texts
 from contracts.problems import Problem, ProblemCode
 from contracts.reports import IncidentReport, Report, SituationReport
 from services.intake.formats.drafts import MAX_PROBLEMS, Reading, ReportDraft, Source
-from services.intake.formats.json_text import texts, without_mark
-from services.intake.formats.markings import refusal
+from services.intake.formats.json_text import without_mark
 
 REPORT: Final[TypeAdapter[IncidentReport | SituationReport]] = TypeAdapter(Report)
 

@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 
 from pydantic_core import from_json
@@ -40,22 +39,6 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 - JSON is any of its seven ki
 def without_mark(body: bytes) -> bytes:
     """The bytes without a UTF-8 byte order mark, which RFC 8259 lets a reader ignore."""
     return body.removeprefix(codecs.BOM_UTF8)
-
-
-def texts(value: Any, path: str = "", name: str = "") -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 - as `read_json`
-    """Every text in the value as (path, name of its field, text); names of fields are texts too."""
-    match value:
-        case str():
-            yield path, name, value
-        case dict():
-            for key, inner in value.items():
-                yield path, "", key
-                yield from texts(inner, f"{path}.{key}".strip("."), key)
-        case list():
-            for index, inner in enumerate(value):
-                yield from texts(inner, f"{path}.{index}".strip("."), name)
-        case _:
-            return
 
 
 def _malformed(error: ValueError) -> UnreadableJsonError:

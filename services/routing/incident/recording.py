@@ -13,6 +13,7 @@ from contracts.envelope import Event, schema_of, type_of
 from contracts.events import ActionRefused, IncidentEventData
 from contracts.frozen import Contract
 from contracts.identifiers import derived_id
+from contracts.problems import Problem
 from services.routing.incident.commands import Act, Refused
 
 SOURCE: Final = "/phoihop/routing"
@@ -60,6 +61,14 @@ def refusal_event(refused: Refused, act: Act) -> Event[ActionRefused]:
         (None, cause),
         (sender.agency, sender.desk, act.action.space),
     )
+
+
+def unread_event(problem: Problem, sender: Addressee, submission: UUID, at: datetime) -> Event[ActionRefused]:
+    """The fact that a desk sent what is no act, or is not to be read here; nothing of it is kept."""
+    subject = subjects.refused_action(Space.ACTUAL, subjects.Origin(sender.agency, sender.desk), submission)
+    data = ActionRefused(sender=sender, problems=(problem,))
+    cause = Cause(submission, submission, submission, at)
+    return _event(data, subject, (None, cause), (sender.agency, sender.desk, Space.ACTUAL))
 
 
 def _event(data: DataT, subject: str, context: tuple[UUID | None, Cause], step: tuple[UUID | str, ...]) -> Event[DataT]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from services.intake.formats.markings import is_marked, is_marked_value
+from contracts.markings import is_marked, is_marked_value
 from tests.unit.intake.samples import REPORT_ID, as_json, cap, found, refusal_of, report
 
 MARKED = (

@@ -7,7 +7,9 @@ a sentence (mật ong, bí mật, mật độ, mật khẩu) are language, not a
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
+
+from pydantic_core import from_json
 
 from contracts.problems import Problem, ProblemCode
 from contracts.text import fold
@@ -39,12 +41,36 @@ _SHORTEST: Final = 3
 _HIDDEN: Final = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 
 
+def refusal_of_json(body: bytes) -> Problem | None:
+    """The same of a JSON text; None also for what is none, which is refused for that."""
+    try:
+        return refusal(texts(from_json(body, allow_inf_nan=False)))
+    except ValueError:
+        return None
+
+
 def refusal(values: Iterable[tuple[str, str, str]]) -> Problem | None:
     """The problem of the first marking in `(path, name, value)` triples; its texts never repeat the content."""
     for path, name, value in values:
         if _may_be_marked(value) and (is_marked(value) or is_marked_value(name, value)):
             return Problem(code=ProblemCode.SECRECY_REFUSED, field=path, detail="a secrecy marking stands here")
     return None
+
+
+def texts(value: Any, path: str = "", name: str = "") -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 - read from JSON
+    """Every text in the value as (path, name of its field, text); names of fields are texts too."""
+    match value:
+        case str():
+            yield path, name, value
+        case dict():
+            for key, inner in value.items():
+                yield path, "", key
+                yield from texts(inner, f"{path}.{key}".strip("."), key)
+        case list():
+            for index, inner in enumerate(value):
+                yield from texts(inner, f"{path}.{index}".strip("."), name)
+        case _:
+            return
 
 
 def is_marked(text: str) -> bool:
