@@ -25,14 +25,22 @@ export class Pass {
     return again;
   }
 
-  // Uses a one-time code up. The answer says whether it worked; without a net it raises.
+  // Uses a one-time code up, for this device or, where it is none for devices, for one shift. The answer says whether it
+  // worked; without a net it raises.
   async enrol(code) {
     const response = await post("/field/enrol", { "Content-Type": "application/json" }, JSON.stringify({ code }));
-    if (!response.ok) return false;
+    if (!response.ok) return this.#signIn(code);
     const { credential, token, seconds } = await response.json();
     localStorage.setItem(CREDENTIAL, credential);
     this.#take({ token, seconds });
     return true;
+  }
+
+  async #signIn(code) {
+    const options = { method: "POST", body: new URLSearchParams({ code }), redirect: "manual" };
+    const response = await fetch("/field/sign-in", options);
+    this.#until = 0;
+    return response.type === "opaqueredirect";
   }
 
   async #fresh() {
