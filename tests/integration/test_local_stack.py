@@ -169,8 +169,9 @@ async def test_a_home_holds_one_stack_only(settings: StackSettings, command: tup
 
 
 @pytest.mark.timeout(150)
+@pytest.mark.parametrize("told", ["", 'trap "" INT; '], ids=["in a terminal", "as a job that ignores Ctrl-C"])
 async def test_a_killed_supervisor_leaves_nothing_running_and_the_next_start_works_at_once(
-    settings: StackSettings, command: tuple[str, ...]
+    told: str, settings: StackSettings, command: tuple[str, ...]
 ) -> None:
     """Broken when orphans keep the store or the data folder: the next start would fail or, worse, share the store."""
     program = (
@@ -181,7 +182,7 @@ async def test_a_killed_supervisor_leaves_nothing_running_and_the_next_start_wor
         "stack = LocalStack(StackSettings(home=home, reference=home), observe=print, command=tuple(command))\n"
         "asyncio.run(stack.run(asyncio.Event()))\n"
     )
-    arguments = [sys.executable, "-c", program, str(settings.home), *command]
+    arguments = ["sh", "-c", f'{told}exec "$0" "$@"', sys.executable, "-c", program, str(settings.home), *command]
     supervisor = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.DEVNULL)
     waiting = asyncio.create_task(asyncio.sleep(30))
     orphans = await _state(settings.home, lambda state: state.phase is Phase.READY, waiting)

@@ -114,4 +114,6 @@ def _ending_with_parent() -> list[str]:
     # preexec_fn, which may deadlock in a process with threads and is deprecated there since Python 3.12; and SIGTERM,
     # on which Postgres waits for its clients.
     setpriv = shutil.which("setpriv") if sys.platform == "linux" else None
-    return [setpriv, "--pdeathsig", "INT"] if setpriv else []
+    # A shell's background job ignores SIGINT, and so would its children's children: the signal would end nobody.
+    heard = ["env", "--default-signal=INT"] if signal.getsignal(signal.SIGINT) is signal.SIG_IGN else []
+    return [*heard, setpriv, "--pdeathsig", "INT"] if setpriv else []
