@@ -46,6 +46,7 @@ def up(
     from services.runtime.embedded.local_stack import StackRunningError, StackState
     from services.runtime.embedded.process import ServerUnavailableError
     from services.stack.running import run_in_foreground, start_detached
+    from services.stack.sections import doors
     from services.stack.stack import LocalStack
     from services.stack.texts import say, state_view
 
@@ -55,7 +56,12 @@ def up(
 
     def ready(state: StackState) -> None:
         document = state.model_dump(mode="json", exclude={"postgres_dsn", "version"})
-        emit({"home": str(place), **document}, as_json, lambda console: console.print(state_view(state, lang)))
+        pages = {role.value: address for role, address in doors(state).items()}
+        emit(
+            {"home": str(place), **document, "pages": pages},
+            as_json,
+            lambda console: console.print(state_view(state, lang)),
+        )
         talk.print(say(lang, "ready", home=place), say(lang, "detached" if detach else "foreground"))
 
     try:

@@ -10,6 +10,7 @@ from services.runtime.embedded.local_stack import StackState
 from services.runtime.terminal import Language
 from services.stack.check import Check
 from services.stack.inspection import ServerHealth, Status
+from services.stack.sections import doors, name_of, start_page
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "ready": ("Hệ thống đã sẵn sàng trong {home}.", "The stack is ready in {home}."),
@@ -20,6 +21,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "running": ("Đã có một hệ thống đang chạy trong {home}.", "A local stack already runs in {home}."),
     "not_up": ("Hệ thống trong {home} không khởi động được.", "The stack in {home} did not come up."),
     "slow_stop": ("Hệ thống trong {home} chưa dừng kịp.", "The stack in {home} did not stop in time."),
+    "pages": ("Trang", "Pages"),
+    "code": (
+        "Bắt đầu ở {start} · cấp mã vào: phoihop identity code --help",
+        "Start at {start} · hand out a way in: phoihop identity code --help",
+    ),
     "service": ("Dịch vụ", "Service"),
     "state": ("Tình trạng", "State"),
     "restarts": ("Khởi động lại", "Restarts"),
@@ -59,7 +65,10 @@ def state_view(state: StackState, language: Language) -> RenderableType:
     table = _table(language, "service", "address")
     for process in state.processes:
         table.add_row(process.name, process.url or "127.0.0.1")
-    return table
+    pages = _table(language, "pages", "address")
+    for role, address in doors(state).items():
+        pages.add_row(name_of(role, language), address)
+    return Group(table, "", pages, say(language, "code", start=start_page(state)))
 
 
 def status_view(status: Status, language: Language) -> RenderableType:

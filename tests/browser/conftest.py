@@ -22,7 +22,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from contracts.access import SECTIONS, Role
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.web.settings import WebSettings
-from services.stack.console.routes import PROCESSES
+from services.stack.sections import PROCESSES
 from services.stack.settings import StackSettings
 from services.stack.stack import LocalStack
 from tests.system.conftest import REFERENCE, System

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Final
 
 from sse_starlette import ServerSentEvent
 from starlette.exceptions import HTTPException
@@ -10,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from contracts.access import SECTIONS, Role
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.web import live
 from services.runtime.web.shell import Shell
@@ -18,15 +16,7 @@ from services.stack.console.interfaces import interfaces
 from services.stack.console.looking import FRESH_SECONDS, Looking
 from services.stack.console.overview import overview
 from services.stack.console.settings import ConsoleSettings
-
-PROCESSES: Final = {
-    "field": "intake",
-    "desk": "desk",
-    "review": "review",
-    "regulations": "routing",
-    "status": "console",
-}
-"""Section -> the process that serves it."""
+from services.stack.sections import doors
 
 
 class Console:
@@ -64,13 +54,7 @@ class Console:
             await asyncio.sleep(FRESH_SECONDS)
 
     async def _start(self, request: Request) -> Response:
-        return self._shell.page(request, "start.html", doors=self._doors())
-
-    def _doors(self) -> dict[Role, str]:
-        """Role -> address of its section: on one machine every process has a port of its own."""
-        state = running_stack(self._settings.home)
-        urls = {process.name: process.url for process in state.processes if process.url} if state else {}
-        return {role: f"{urls.get(PROCESSES[section], '')}/{section}" for role, section in SECTIONS.items()}
+        return self._shell.page(request, "start.html", doors=doors(running_stack(self._settings.home)))
 
     async def _interfaces(self, request: Request) -> Response:
         return self._shell.page(request, "interfaces.html", found=interfaces(self._settings.published))

@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import Field
 
+import contracts
 from services.runtime.web.settings import WebSettings
 from services.stack.settings import StackSettings
 
@@ -16,7 +17,7 @@ class ConsoleSettings(StackSettings, WebSettings):
 
     watched: str = Field(default="", pattern=rf"^({_ONE}(,{_ONE})*)?$")
     """Where services answer that no local stack runs: `intake=http://127.0.0.1:8461,…`; `/readyz` is asked there."""
-    published: Path = Path("contracts/published")
+    published: Path = Path(contracts.__file__).parent / "published"
     """Folder of the published interface descriptions."""
 
     @property

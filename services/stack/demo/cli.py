@@ -108,4 +108,5 @@ def _stage(settings: "StackSettings", story: "Scenario", speed: float, screen: "
         ready=screen.ready,
         finished=screen.finished,
         linger=screen.linger,
+        invited=lambda state, found: screen.invited(state, found, names),
     )

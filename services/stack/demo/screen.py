@@ -10,6 +10,8 @@ from rich.console import Console
 from services.runtime.embedded.local_stack import StackState
 from services.runtime.terminal import Language, emit
 from services.stack.demo.closing import complaints, how_to_go_on, summary, worth_seeing
+from services.stack.demo.invitations import Invitation, told
+from services.stack.demo.names import Names
 from services.stack.demo.scenario import Scenario
 from services.stack.demo.stage import Result
 
@@ -45,6 +47,11 @@ class Screen:
                 f"The story's clock and every deadline run {speed} times as fast.\n",
             )
         )
+
+    def invited(self, state: StackState, found: tuple[Invitation, ...], names: Names) -> None:
+        """The pages can be opened."""
+        for line in told(state, found, names, self.language):
+            self.console.print(line)
 
     def finished(self, result: Result) -> None:
         """The story is over and checked."""

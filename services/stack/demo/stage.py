@@ -9,6 +9,7 @@ from typing import Any
 from services.runtime.clock import monotonic
 from services.runtime.embedded.local_stack import StackState
 from services.stack.demo.checking import Contradiction, contradictions, figures
+from services.stack.demo.invitations import Invitation, invite
 from services.stack.demo.replay import Played, Replay
 from services.stack.identity.enrolment import parties
 from services.stack.settings import StackSettings
@@ -58,6 +59,8 @@ class Stage:
     finished: Callable[[Result], None]
     linger: bool
     """Leave the stack up after the story until somebody ends it."""
+    invited: Callable[[StackState, tuple[Invitation, ...]], None]
+    """Called before the story begins with the ways in for those who watch; nobody watches what ends by itself."""
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> Result:
@@ -79,6 +82,8 @@ class Stage:
         try:
             await _first(up, stack)
             self.ready(up.result(), monotonic() - began)
+            if self.linger:
+                self.invited(up.result(), await invite(self.replay.scenario, up.result(), self.settings.home))
             story = asyncio.create_task(self.replay.play(up.result(), self.settings.home))
             await self._unless_stopped(story, stack)
             played = story.result()
