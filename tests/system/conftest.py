@@ -25,6 +25,8 @@ from tests.testers import admit_tester, connected_tester
 
 REFERENCE = Path(__file__).parents[2] / "deploy" / "reference"
 UNIT_HEADER = "X-Phoihop-Unit"
+SERVICES = ("intake", "routing", "audit", "notary")
+"""The doors for people have tests of their own."""
 COME_BACK_SECONDS = 40.0
 
 
@@ -150,7 +152,7 @@ def start_system(system_folder: Path, monkeypatch: pytest.MonkeyPatch) -> StartS
             monkeypatch.setenv(f"PHOIHOP_{name}", value)
         settings = StackSettings(home=system_folder / "home", reference=REFERENCE)
         ready, stop = asyncio.Event(), asyncio.Event()
-        stack = LocalStack(settings, observe=lambda _: None, ready=lambda _: ready.set())
+        stack = LocalStack(settings, observe=lambda _: None, ready=lambda _: ready.set(), services=SERVICES)
         running = asyncio.create_task(stack.run(stop))
         waiting = asyncio.create_task(ready.wait())
         await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
