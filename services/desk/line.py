@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.decisions import CitationStatus
 from contracts.events import DispatchIssued
 from contracts.taxonomy import CATEGORIES
-from services.desk.queue import place_in_order, priority, rings
+from services.desk.queue import active, place_in_order, priority, rings
 from services.desk.row import Row
 from services.desk.words import CHANGES, CITATIONS, OWED, ROLES, SEVERITIES, STATES, Words
 
@@ -89,7 +89,7 @@ def line(row: Row, now: datetime, language: int) -> Line:
         owed=OWED[owes[0].kind.value][language] if owes else "",
         overdue=row.overdue(now),
         waits=row.waits,
-        open=row.open,
+        open=active(row),
         rings=rings(row),
         version=row.version,
         sentence=(issued.sentence_vi, issued.sentence_en)[language],

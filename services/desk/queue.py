@@ -32,7 +32,7 @@ class Show(StrEnum):
     """How much of the board is shown."""
 
     OPEN = "open"
-    """What somebody has to look at."""
+    """What is not over for this desk."""
     WAITING = "waiting"
     """What nobody has acknowledged."""
     OVERDUE = "overdue"
@@ -92,7 +92,7 @@ class Filter:
     def _shows(self, row: Row, now: datetime) -> bool:
         match self.show:
             case Show.OPEN:
-                return row.open
+                return active(row)
             case Show.WAITING:
                 return row.waits
             case Show.OVERDUE:
@@ -130,7 +130,7 @@ def shown(rows: Iterable[Row], wanted: Filter, now: datetime) -> tuple[Row, ...]
 
 def tally(rows: Iterable[Row], now: datetime) -> Tally:
     """The counts of a whole board."""
-    mine = [row for row in rows if row.open]
+    mine = [row for row in rows if active(row)]
     return Tally(
         open=len(mine),
         waiting=sum(row.waits for row in mine),
@@ -138,6 +138,11 @@ def tally(rows: Iterable[Row], now: datetime) -> Tally:
         ringing=sum(rings(row) for row in mine),
         next_due=min((due for row in mine if (due := row.due) is not None and due >= now), default=None),
     )
+
+
+def active(row: Row) -> bool:
+    """Whether it stays on the screen: what is in hand does although nothing is owed now, what was only told does not."""
+    return row.open or (not row.over and row.issued.role is not Role.INFORM)
 
 
 def priority(row: Row) -> int:

@@ -1,0 +1,36 @@
+"""The ladder and the timeline of one dispatch tell every fact, in both languages."""
+
+from typing import get_args
+
+from contracts.events import DispatchData
+from services.desk.board import Board
+from services.desk.timeline import FACTS, ladder, suggestions, timeline
+from tests.unit.desk.test_board import WHOLE
+
+(ROW,) = Board().apply_all(WHOLE).rows.values()
+
+
+def test_there_are_words_for_every_fact_of_a_dispatch() -> None:
+    """Breaks when a fact is added that a page would fail on."""
+    assert set(FACTS) == set(get_args(DispatchData))
+
+
+def test_the_timeline_has_every_fact_and_the_newest_first() -> None:
+    entries = timeline(ROW, 0)
+
+    assert len(entries) == len({event.id for event in WHOLE})
+    assert [entry.at for entry in entries] == sorted((entry.at for entry in entries), reverse=True)
+    assert entries[-1].what == "Giao đến bàn trực"
+    assert next(entry for entry in entries if entry.what == "Đã nhận tin").officer == "Trực ban"
+
+
+def test_the_ladder_says_how_far_it_is() -> None:
+    reached = {rung.what: rung.at for rung in ladder(ROW, 1)}
+
+    assert reached["Issued"] == ROW.issued_at
+    assert reached["Acknowledged"] == ROW.acknowledged
+    assert reached["Done"] is None
+
+
+def test_nothing_is_suggested_where_the_hub_suggests_nothing() -> None:
+    assert suggestions(ROW, 0) == ()
