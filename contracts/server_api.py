@@ -13,6 +13,8 @@ STREAM_LIST: Final = "$JS.API.STREAM.LIST"
 STREAM_NAMES: Final = "$JS.API.STREAM.NAMES"
 REPLIES_ACROSS: Final = "_R_.>"
 """What a request from another account is answered on: the server makes these, and no account can choose one."""
+CLAIMS_UPDATE: Final = "$SYS.REQ.CLAIMS.UPDATE"
+"""Telling servers that go by signed claims of an account; only the system account may."""
 INBOXES: Final = "_INBOX."
 
 

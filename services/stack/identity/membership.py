@@ -41,6 +41,8 @@ class Book(Contract):
     version: int = 1
     members: tuple[Member, ...] = ()
     unrecorded: tuple[IdentityChanged, ...] = ()
+    ended_keys: dict[PublicKey, AwareDatetime] = {}  # noqa: RUF012  # pydantic copies it
+    """Keys that were given up, and when: signed files of theirs may still be about."""
 
     def member(self, who: Identity) -> Member | None:
         """The entry of an identity; None where it is not enrolled."""
@@ -144,9 +146,11 @@ def _member(who: Identity, key: NewKey, since: datetime) -> Member:
 
 def _after(book: Book, change: IdentityChanged, member: Member | None) -> Book:
     others = tuple(one for one in book.members if one.identity != change.identity)
+    ended = {change.previous: change.changed_at} if change.previous else {}
     return book.model_copy(
         update={
             "members": (*others, *((member,) if member else ())),
             "unrecorded": (*book.unrecorded, change),
+            "ended_keys": book.ended_keys | ended,
         }
     )

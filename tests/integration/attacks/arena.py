@@ -27,6 +27,8 @@ from services.runtime.settings import RuntimeSettings
 from services.stack.identity.encryption import ENCRYPTION
 from services.stack.identity.enrolment import hub
 from services.stack.identity.keeping import ACCOUNTS, Keeping
+from services.stack.identity.minting import Minting
+from services.stack.identity.telling import reload_process
 from tests.testers import TESTER
 
 UNIT: Final = unit("alpha", "u1")
@@ -78,6 +80,8 @@ class Arena:
     home: Path
     server: NatsServer
     lines: list[Client] = field(default_factory=list)
+    minting: Minting | None = None
+    """Where the server goes by what an operator signed, and not by accounts written into its configuration."""
 
     @property
     def keeping(self) -> Keeping:
@@ -90,9 +94,22 @@ class Arena:
         assert member is not None
         return member.key
 
+    def proof(self, who: Identity) -> Path:
+        """The file by which a party proves who it is."""
+        return self.minting.creds_file(who) if self.minting else key_file(self.home, who)
+
+    async def told(self) -> None:
+        """The running server goes by who is enrolled now."""
+        if self.minting is None:
+            await reload_process(self.server.pid, self.home / "nats")
+        else:
+            self.minting.write()
+            async with connection(self.server.url, self.minting.pusher) as client:
+                await self.minting.push(client)
+
     def encryption(self, who: Identity) -> dict[str, Any]:
         """What encrypts a connection with the certificate of a party, without what proves who it is."""
-        proof = credentials(key_file(self.home, who)).options
+        proof = credentials(self.proof(who)).options
         return {name: value for name, value in proof.items() if name.startswith("tls")}
 
     async def line(self, who: Identity, **options: Any) -> Line:
@@ -102,7 +119,7 @@ class Arena:
         async def note(error: Exception) -> None:
             errors.append(str(error).lower())
 
-        proof = credentials(key_file(self.home, who)).options
+        proof = credentials(self.proof(who)).options
         self.lines.append(client := Client())
         await client.connect(self.server.url, error_cb=note, **({"allow_reconnect": False, **proof} | options))
         return Line(client, errors)
@@ -115,13 +132,13 @@ class Arena:
 
     async def world(self) -> dict[str, Any]:
         """Everything the server keeps: streams with their settings and contents, consumers with their positions."""
-        async with connection(self.server.url, key_file(self.home, TESTER)) as client:
+        async with connection(self.server.url, self.proof(TESTER)) as client:
             listed = (await api(client, "STREAM.LIST", {"offset": 0}))["streams"]
             return {stream["config"]["name"]: await _kept(client, stream) for stream in listed}
 
     async def pending(self, who: Identity) -> int:
         """What this desk has not been handed or has not acknowledged."""
-        async with connection(self.server.url, key_file(self.home, TESTER)) as client:
+        async with connection(self.server.url, self.proof(TESTER)) as client:
             info = await api(client, f"CONSUMER.INFO.EVENTS.{durable(who)}")
             return int(info["num_pending"] + info["num_ack_pending"])
 
@@ -144,18 +161,20 @@ def dispatch_to(who: Identity) -> str:
 
 
 @asynccontextmanager
-async def arena(folder: Path) -> AsyncIterator[Arena]:
-    """Accounts, streams and durables as a hub has them, one dispatch for each desk, and routing behind its door."""
+async def arena(folder: Path, *, signed: bool = False) -> AsyncIterator[Arena]:
+    """Accounts, written or `signed`, streams and durables as a hub has them, a dispatch for each desk, a door."""
     keeping = Keeping(folder)
     keeping.complete((*hub(), *PARTIES, OWNER, OTHER_OWNER))
-    server = await start_nats(folder / "nats", durability=Durability.RELAXED, accounts=ACCOUNTS, encryption=ENCRYPTION)
+    minting = Minting(keeping) if signed else None
+    accounts = minting.write().name if minting else ACCOUNTS
+    server = await start_nats(folder / "nats", durability=Durability.RELAXED, accounts=accounts, encryption=ENCRYPTION)
     try:
         async with AsyncExitStack() as opened:
-            made = Arena(folder, server)
-            async with connection(server.url, key_file(folder, PROVISION)) as client:
+            made = Arena(folder, server, minting=minting)
+            async with connection(server.url, made.proof(PROVISION)) as client:
                 await topology.apply(client, STREAMS, CONSUMERS)
             await _door(made, opened)
-            async with connection(server.url, key_file(folder, ROUTING)) as client:
+            async with connection(server.url, made.proof(ROUTING)) as client:
                 for who in (DESK, NEXT_DESK, OTHER_DESK):
                     for space in (Space.ACTUAL, Space.EXERCISE):
                         consumer = desk_consumer(space, who.agency or "", who.point)
@@ -173,7 +192,7 @@ def ladder_of(who: Identity) -> str:
 
 
 async def _door(made: Arena, opened: AsyncExitStack) -> None:
-    bus = Bus(RuntimeSettings(nats_url=made.server.url, nats_creds=key_file(made.home, ROUTING)))
+    bus = Bus(RuntimeSettings(nats_url=made.server.url, nats_creds=made.proof(ROUTING)))
     await bus.connect()
     bus.stopping = True  # its connection ends with the test, not the test with its connection
     opened.push_async_callback(bus.broker.stop)

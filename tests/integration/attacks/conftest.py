@@ -8,7 +8,19 @@ import pytest_asyncio
 
 from tests.integration.attacks.arena import Arena
 from tests.integration.attacks.arena import arena as prepared
+from tests.integration.attacks.front import Front
+from tests.integration.attacks.front import front as doors
 from tests.testers import admit_tester
+
+WRITTEN, SIGNED = "written", "signed"
+"""How the server is told who may do what: by accounts in its configuration, or by what an operator signed."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module names the forms in which its attacks are tried; most take the written one."""
+    if "arena" in metafunc.fixturenames:
+        forms = getattr(metafunc.module, "FORMS", (WRITTEN,))
+        metafunc.parametrize("arena", forms, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +33,17 @@ def _tester() -> Iterator[None]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def arena(session_folder: Path, request: pytest.FixtureRequest, _tester: None) -> AsyncIterator[Arena]:
     """The server with its parties."""
-    folder = session_folder / request.module.__name__.replace(".", "-")
+    folder = session_folder / f"{request.module.__name__.replace('.', '-')}-{request.param}"
     folder.mkdir()
-    async with prepared(folder) as made:
+    async with prepared(folder, signed=request.param == SIGNED) as made:
         yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def front(arena: Arena) -> AsyncIterator[Front]:
+    """Our processes with HTTP doors, on that server."""
+    async with doors(arena) as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")

@@ -26,6 +26,7 @@ from tests.integration.attacks.arena import (
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+FORMS = ("written", "signed")
 
 MINE: Final = subjects.report_inbox("alpha", "u1")
 THEIRS: Final = subjects.report_inbox("beta", "u2")

@@ -17,6 +17,7 @@ from tests.integration.attacks import arena as parties
 from tests.integration.attacks.arena import DESK, INTAKE, OTHER_DESK, OTHER_UNIT, ROUTING, UNIT, Arena, dispatch_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+FORMS = ("written", "signed")
 
 
 async def test_a_unit_hands_in_a_report_and_hears_its_own_receipt(arena: Arena) -> None:

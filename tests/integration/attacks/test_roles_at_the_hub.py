@@ -14,6 +14,7 @@ from services.stack.parking import parked
 from tests.integration.attacks.arena import PARTIES, Arena
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+FORMS = ("written", "signed")
 
 
 async def test_an_operator_sees_how_everything_runs_and_records_who_may_connect(arena: Arena) -> None:

@@ -11,6 +11,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("attack", ATTACKS, ids=[attack.name for attack in ATTACKS])
 async def test_the_server_refuses(arena: Arena, attack: Attack) -> None:
     """Every row of the table says what would break; here nothing does, and the refusal is said to the attacker."""
+    await refused(arena, attack)
+
+
+async def refused(arena: Arena, attack: Attack) -> None:
+    """Tries it, and looks at everything that it could have changed."""
     before = await arena.world()
     subject = attack.subject if isinstance(attack.subject, str) else attack.subject(arena)
     line = await arena.line(attack.who)
