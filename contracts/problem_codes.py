@@ -34,6 +34,7 @@ class ProblemCode(StrEnum):
     SENDER_UNKNOWN = "sender.unknown"
     SENDER_MISMATCH = "sender.mismatch"
     SENDER_NOT_ENTITLED = "sender.not_entitled"
+    SIGNATURE_MISSING = "signature.missing"
     SIGNATURE_MALFORMED = "signature.malformed"
     SIGNATURE_UNKNOWN_KEY = "signature.unknown_key"
     SIGNATURE_INVALID = "signature.invalid"

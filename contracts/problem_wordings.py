@@ -174,6 +174,12 @@ WORDINGS: Final[dict[ProblemCode, Wording]] = {
         "Chỉ cơ quan của đơn vị ấy, hoặc cấp trên của cơ quan đó, được ghi thay.",
         "Only the unit's own agency or a superior of that agency may log for it.",
     ),
+    ProblemCode.SIGNATURE_MISSING: Wording(
+        "Đơn vị có khóa thì phải ký báo cáo.",
+        "A unit that has a key must sign its reports.",
+        "Gửi lại kèm chữ ký: phoihop report FILE --as AGENCY/UNIT --sign.",
+        "Send it again with a signature: phoihop report FILE --as AGENCY/UNIT --sign.",
+    ),
     ProblemCode.SIGNATURE_MALFORMED: Wording(
         "Không đọc được chữ ký.",
         "The signature cannot be read.",

@@ -149,7 +149,7 @@ def _exit_code(documents: list[dict[str, Any]]) -> Exit:
     outcomes = {document["outcome"] for document in documents}
     if "rejected" in outcomes:
         return Exit.USAGE
-    return Exit.UNREACHABLE if "unreachable" in outcomes else Exit.OK
+    return Exit.UNREACHABLE if outcomes & {"unreachable", "not_admitted"} else Exit.OK
 
 
 def _show(console: "Console", documents: list[dict[str, Any]], lang: Language) -> None:
@@ -161,6 +161,10 @@ def _show(console: "Console", documents: list[dict[str, Any]], lang: Language) -
         "rejected": ("[red]✗[/] từ chối", "[red]✗[/] refused"),
         "queued": ("[yellow]…[/] chờ trong hộp gửi", "[yellow]…[/] waiting in the outbox"),
         "unreachable": ("[red]✗[/] chưa gửi được", "[red]✗[/] could not be sent"),
+        "not_admitted": (
+            "[red]✗[/] máy chủ không nhận khóa này (phoihop identity list)",
+            "[red]✗[/] the server does not admit this key (phoihop identity list)",
+        ),
     }
     for document in documents:
         console.print(

@@ -26,7 +26,7 @@ from services.intake.formats import ReportDraft, Unreadable, read
 from services.intake.salts import DayKeys
 from services.intake.sealing import needs_keys, seal
 from services.intake.senders import Senders
-from services.intake.signatures import beside, check, is_claimed
+from services.intake.signatures import beside, check, is_claimed, missing
 from services.intake.signers import Signers
 from services.intake.vault import HandOver
 from services.runtime.broker import Bus
@@ -65,6 +65,9 @@ class PersonalVault(Protocol):
 class KeyBook(Protocol):
     """Whose key signs what; `signing_keys.SigningKeys` is the real one."""
 
+    required: bool
+    """Whether whoever has a key on record must sign."""
+
     async def newest(self) -> Signers:
         """With everything that is on record now."""
 
@@ -99,7 +102,7 @@ class Intake:
 
     async def on_submissions(self, messages: Sequence[Msg]) -> None:
         """Submissions from units: each report is accepted, a duplicate, in conflict or refused, and answered."""
-        signed = any(is_claimed(message.headers) for message in messages)
+        signed = self._keys.required or any(is_claimed(message.headers) for message in messages)
         signers = await self._keys.newest() if signed else Signers()
         submissions = [self._read(message, signers) for message in messages]
         wanted = [subject for one in submissions for subject in _subjects(one)]
@@ -128,6 +131,8 @@ class Intake:
         if is_claimed(headers):
             signature = check(headers, message.data, arrival, signers)
             parts = tuple(beside(part, signature, message.data) for part in parts)
+        elif self._keys.required:
+            parts = tuple(missing(part, origin, signers) for part in parts)
         if not any(map(needs_keys, parts)):
             return Submission(arrival, tuple(seal(part, origin, ()) for part in parts))
         try:

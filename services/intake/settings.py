@@ -1,6 +1,7 @@
 """What intake is told from outside."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -23,6 +24,12 @@ class IntakeSettings(WebSettings):
     """For how long a report with personal values that is sent again is known as the same one.
 
     After that the day's salts cannot be derived any more, by nobody: only then is erasing one of its values complete.
+    """
+
+    signatures: Literal["optional", "required"] = "optional"
+    """`required`: a unit or desk that has a key on record must sign what it reports, over HTTP too; exercises excepted.
+
+    Whoever has no key, as most who report over HTTP, is not asked for one.
     """
 
     @property

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
+from contracts.codes import Space, space_of
 from contracts.problems import Problem, ProblemCode
 from contracts.reports import Sender
 from contracts.signatures import SIGNATURE_HEADER, SIGNER_HEADER, Detached, ReportSignature, signed_text
+from contracts.subjects import Origin
 from services.intake.acceptance import Arrival
 from services.intake.formats.drafts import Reading, Unreadable
 from services.intake.signers import Signers
@@ -17,6 +19,13 @@ from services.runtime.signing import is_signed
 def is_claimed(headers: Mapping[str, str] | None) -> bool:
     """Whether it says that it is signed."""
     return headers is not None and (SIGNATURE_HEADER in headers or SIGNER_HEADER in headers)
+
+
+def missing(part: Reading, origin: Origin, signers: Signers) -> Reading:
+    """The part refused where its sender can sign and did not; what the hub files for an exercise nobody can sign."""
+    if isinstance(part, Unreadable) or space_of(part.report.status) is Space.EXERCISE or not signers.can_sign(origin):
+        return part
+    return replace(part, signature=Problem(code=ProblemCode.SIGNATURE_MISSING, field=SIGNATURE_HEADER))
 
 
 def check(headers: Mapping[str, str], body: bytes, arrival: Arrival, signers: Signers) -> ReportSignature | Problem:

@@ -22,6 +22,7 @@ class Signers:
 
     def __init__(self) -> None:
         self._held: dict[str, _Held] = {}
+        self._enrolled: set[Origin] = set()
 
     def learn(self, change: IdentityChanged) -> None:
         """What was recorded next."""
@@ -33,6 +34,13 @@ class Signers:
             self._held[change.previous] = _Held(holder, change.changed_at)
         if change.key:
             self._held[change.key] = _Held(holder)
+            self._enrolled.add(holder)
+        else:
+            self._enrolled.discard(holder)
+
+    def can_sign(self, origin: Origin) -> bool:
+        """Whether this unit or desk has a key on record."""
+        return origin in self._enrolled
 
     def holder(self, key: str, at: datetime) -> Origin | None:
         """Who held this key when the hub received what it signed; None for a key that is nobody's or had ended.

@@ -12,7 +12,8 @@ from services.runtime.jetstream import read_subject
 class SigningKeys:
     """What EVENTS holds about the keys of units and desks."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, *, required: bool = False) -> None:
+        self.required = required
         self._bus = bus
         self._signers = Signers()
         self._next = 1

@@ -22,7 +22,8 @@ from services.intake.signing_files import Signing, key_of, read_beside
 from services.runtime.addresses import bus_creds, bus_url, origin
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.publishing import InboxFullError
-from services.runtime.sending import NoReceiptError, Sender, connection, report_sender
+from services.runtime.secret_files import UnusableSecretError
+from services.runtime.sending import NoReceiptError, NotAdmittedError, Sender, connection, report_sender
 from services.runtime.settings import RuntimeSettings
 from services.runtime.signing import sign
 from services.runtime.terminal import Language
@@ -112,8 +113,9 @@ async def _connected(submissions: Sequence[Waiting], box: Outbox | None) -> list
                 for who in dict.fromkeys(Origin(one.agency, one.unit) for one in submissions)
             }
             return [line async for line in _send_all(senders, submissions, box)]
-    except (BusUnavailableError, NatsError):
-        return [_unsent(one, box) for one in submissions]
+    except (BusUnavailableError, NatsError) as error:
+        refused = isinstance(error, NotAdmittedError) or isinstance(error.__cause__, UnusableSecretError)
+        return [Line(one.file, "not_admitted") if refused else _unsent(one, box) for one in submissions]
 
 
 async def _sender(opened: AsyncExitStack, settings: RuntimeSettings, who: Origin) -> Sender[Receipt]:

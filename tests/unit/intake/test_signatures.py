@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from contracts.identity import IdentityChange, IdentityChanged, desk, service, unit
 from contracts.problems import Problem
 from contracts.signatures import SIGNATURE_HEADER, SIGNED, SIGNER_HEADER, Detached, Over, ReportSignature, signed_text
+from contracts.subjects import Origin
 from services.audit.evidence.verify import require_ed25519
-from services.intake.signatures import check, is_claimed
+from services.intake.formats import ReportDraft, read
+from services.intake.signatures import check, is_claimed, missing
 from services.runtime.signing import sign
 from tests.unit.intake.samples import ARRIVAL, CAP, ORIGIN, RECEIVED_AT, report
 from tests.unit.intake.signed import (
@@ -166,3 +168,27 @@ def test_half_a_signature_or_one_that_cannot_be_read_is_refused(headers: dict[st
 def test_what_says_nothing_of_a_signature_is_not_signed() -> None:
     assert not is_claimed(None)
     assert not is_claimed({"Content-Type": "application/json"})
+
+
+def test_who_has_a_key_on_record_must_sign_where_that_is_required_and_exercises_are_let_through() -> None:
+    """Breaks if a stolen line could report unsigned for a unit that always signs, or if exercises cannot be filed."""
+    known = signers(created(AUTHOR, KEY))
+    for status, origin, expected in (
+        ("Actual", AUTHOR, "signature.missing"),
+        ("Exercise", AUTHOR, None),
+        ("Actual", Origin("nobody", "without-a-key"), None),
+    ):
+        (part,) = read(json.dumps(report() | {"status": status}).encode(), origin, "application/json")
+        found = missing(part, origin, known)
+        assert isinstance(found, ReportDraft)
+        assert (found.signature and code(found.signature)) == expected, (status, origin)
+
+
+def test_a_revoked_key_asks_for_no_signature_any_more() -> None:
+    known = signers(created(AUTHOR, KEY))
+    assert known.can_sign(AUTHOR)
+    ended = IdentityChanged(
+        identity=unit(*AUTHOR), change=IdentityChange.REVOKED, previous=KEY, by="tester", changed_at=RECEIVED_AT
+    )
+    known.learn(ended)
+    assert not known.can_sign(AUTHOR)
