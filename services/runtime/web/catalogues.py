@@ -47,7 +47,9 @@ def _merged(language: Language, folders: Iterable[Path]) -> Translations:
             compiled = BytesIO()
             write_mo(compiled, catalogue)
             compiled.seek(0)
-            merged.add(Translations(compiled))
+            found = Translations(compiled)
+            merged.add(found)
+            merged.plural = found.plural  # merging takes over the texts, not how the language counts
     return merged
 
 

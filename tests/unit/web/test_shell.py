@@ -12,6 +12,8 @@ from starlette.routing import Route
 
 from contracts.access import Role
 from contracts.subjects import Origin
+from services.runtime.terminal import Language
+from services.runtime.web.catalogues import catalogues
 from services.runtime.web.headers import POLICY
 from services.runtime.web.shell import Shell
 from services.runtime.web.visitor import Visitor
@@ -77,6 +79,20 @@ async def test_a_language_that_was_chosen_is_remembered_and_wins_over_the_browse
     later = await client.get("/desk", headers={"Accept-Language": "vi"})
     assert "<h1>Sign in</h1>" in later.text
     assert later.headers["Content-Language"] == "en"
+
+
+async def test_numbers_are_counted_as_the_language_counts(tmp_path: Path) -> None:
+    """Vietnamese has one form for one and for many; fails when many things fall back to English."""
+    locale = tmp_path / "locale"
+    locale.mkdir()
+    plural = 'msgid "%(num)d incident"\nmsgid_plural "%(num)d incidents"\n'
+    (locale / "vi.po").write_text(f'{plural}msgstr[0] "%(num)d sự cố"\n')
+    (locale / "en.po").write_text(f'{plural}msgstr[0] "%(num)d incident"\nmsgstr[1] "%(num)d incidents"\n')
+    texts = catalogues([locale, tmp_path / "absent"])
+
+    for language, expected in ((Language.VI, ["sự cố"] * 3), (Language.EN, ["incidents", "incident", "incidents"])):
+        counted = [texts[language].ungettext("%(num)d incident", "%(num)d incidents", n) for n in (0, 1, 20)]
+        assert [text.removeprefix("%(num)d ") for text in counted] == expected
 
 
 async def test_a_theme_that_was_chosen_is_remembered_and_nonsense_is_not(client: httpx.AsyncClient) -> None:
