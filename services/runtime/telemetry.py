@@ -31,6 +31,7 @@ CHECKPOINTS: Final = Counter("phoihop_checkpoints_total", "Signed checkpoints of
 LEDGER_ALARMS: Final = Counter("phoihop_ledger_alarms_total", "Contradictions in a ledger's history.", ["kind"])
 WITNESS_ANSWERS: Final = Counter("phoihop_witness_answers_total", "Answers of a witness by HTTP status.", ["outcome"])
 REFUSED: Final = Counter("phoihop_refused_total", "Requests not let in, by reason.", ["outcome"])
+BUS_REFUSED: Final = Counter("phoihop_bus_refused_total", "What nats-server refused, by kind.", ["kind"])
 LAG: Final = Gauge("phoihop_consumer_pending", "Messages a consumer has not been given yet.", ["consumer"])
 
 

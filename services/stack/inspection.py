@@ -20,6 +20,7 @@ from services.runtime.embedded.local_stack import Phase, ProcessState, StackStat
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError, api
 from services.runtime.secret_files import UnusableSecretError
 from services.stack.parts import is_ready
+from services.stack.refusals import refused
 from services.stack.settings import StackSettings
 
 ANSWER_SECONDS = 3.0
@@ -91,6 +92,8 @@ class Status:
     lag: dict[str, int] = field(default_factory=dict)
     """Durable of a service -> messages it has not finished."""
     parked: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    """What the bus refused, by kind, as the newest part of its log tells."""
     time_scale: float = 1.0
     """What every acknowledgement time is multiplied by; 1 outside demonstrations."""
 
@@ -134,6 +137,7 @@ async def inspect(settings: StackSettings) -> Status:
         streams=streams,
         lag=lag,
         parked=next((stream.messages for stream in streams if stream.name == PARKED.name), 0),
+        refused=await asyncio.to_thread(refused, settings.bus_log),
         time_scale=state.time_scale if state else 1.0,
     )
 

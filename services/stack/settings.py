@@ -16,6 +16,14 @@ class StackSettings(RuntimeSettings):
     time_scale: float = Field(default=1.0, gt=0, le=1)
     """Scales every acknowledgement time that routing gives; below 1 only for demonstrations."""
 
+    nats_log: Path | None = None
+    """The log of a nats-server that is not the local stack's: what it refused is counted by it."""
+
+    @property
+    def bus_log(self) -> Path:
+        """Where the bus tells what it refused."""
+        return self.nats_log or self.home / "logs" / "nats.log"
+
     @property
     def external_nats_url(self) -> str | None:
         """Set: this server is used and none is started. The default address alone does not mean one is there."""

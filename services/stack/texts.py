@@ -42,6 +42,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Lưu bền: {durability} · để riêng: {parked} · đĩa còn trống: {free} %",
         "Durability: {durability} · parked: {parked} · disk free: {free} %",
     ),
+    "refused": ("Máy chủ đã từ chối: {refused}", "Refused by the bus: {refused}"),
     "relaxed": (
         "CẢNH BÁO: máy chủ xác nhận trước khi ghi đĩa; chỉ dùng để kiểm thử.",
         "WARNING: the server acknowledges before writing to disk; for tests only.",
@@ -86,6 +87,9 @@ def status_view(status: Status, language: Language) -> RenderableType:
         parts.append(lags)
     free = status.disk.free_percent
     parts.append(Text(say(language, "summary", durability=status.durability, parked=status.parked, free=free)))
+    if status.refused:
+        counts = " · ".join(f"{kind} {count:,}" for kind, count in status.refused.items())
+        parts.append(Text(say(language, "refused", refused=counts)))
     if status.durability == "relaxed":
         parts.append(Text(say(language, "relaxed"), style="bold red"))
     if status.time_scale < 1:

@@ -12,6 +12,7 @@ from services.runtime.web.shell import Shell
 from services.stack.console.looking import Looking
 from services.stack.console.routes import Console
 from services.stack.console.settings import ConsoleSettings
+from services.stack.refusals import following
 
 PAGES: Final = Path(__file__).parents[1] / "pages"
 
@@ -23,4 +24,5 @@ def service(settings: ConsoleSettings) -> Service:
     shell = Shell("status", guard, PAGES)
     console = Console(settings, shell, Looking(settings, bus))
     http = shell.application(console.guarded, beyond=shell.open_application(console.open))
-    return Service(name="console", settings=settings, bus=bus, http=http, rewind=False)
+    refusals = following(settings.bus_log)
+    return Service(name="console", settings=settings, bus=bus, http=http, background=(refusals,), rewind=False)
