@@ -61,9 +61,9 @@ class _Known:
 
     events: dict[str, int] = field(default_factory=dict)
     """Events."""
-    obligations: dict[str, int] = field(default_factory=dict)
+    obligations: dict[str | None, int] = field(default_factory=dict)
     acts: dict[str, int] = field(default_factory=dict)
-    dispatches: dict[str, int] = field(default_factory=dict)
+    dispatches: dict[str | None, int] = field(default_factory=dict)
 
 
 def causes(lines: Sequence[Line]) -> dict[int, Cause]:
@@ -76,8 +76,8 @@ def causes(lines: Sequence[Line]) -> dict[int, Cause]:
         for obligation in _obligations(line.data):
             known.obligations.setdefault(obligation, line.idx)
         known.acts.setdefault(line.cause, line.idx)
-        if line.name == "DispatchIssued":
-            known.dispatches.setdefault(str(line.data.get("dispatch")), line.idx)
+        if line.name == "DispatchIssued" and (dispatch := _named(line, "dispatch")) is not None:
+            known.dispatches.setdefault(dispatch, line.idx)
     return found
 
 
@@ -103,10 +103,16 @@ def _cause(line: Line, known: _Known) -> Cause | None:
         return Cause(Tie.CAUSED, idx)
     if (idx := known.acts.get(line.cause)) is not None:
         return Cause(Tie.SAME_ACT, idx)
-    if (idx := known.obligations.get(str(line.data.get("obligation")))) is not None:
+    if (idx := known.obligations.get(_named(line, "obligation"))) is not None:
         return Cause(Tie.RAN_OUT if line.name in _SILENCES else Tie.ANSWERS, idx)
-    idx = known.dispatches.get(str(line.data.get("dispatch")))
+    idx = known.dispatches.get(_named(line, "dispatch"))
     return None if idx is None else Cause(Tie.ANSWERS, idx)
+
+
+def _named(line: Line, what: str) -> str | None:
+    """The id a fact gives of something; None where it gives none."""
+    named = line.data.get(what)
+    return named if isinstance(named, str) else None
 
 
 def _obligations(data: Mapping[str, Any]) -> Iterator[str]:

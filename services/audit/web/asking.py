@@ -38,7 +38,11 @@ class Asked:
     def until(self, name: str) -> datetime | None:
         """The end of a day; people say the last one that counts."""
         found = self.moment(name)
-        return None if found is None else found + _A_DAY
+        try:
+            return None if found is None else found + _A_DAY
+        except OverflowError:
+            self.wrong.add(name)
+            return None
 
     def space(self, name: str) -> Space:
         """Which facts; the real ones unless said otherwise."""

@@ -59,6 +59,12 @@ class Page:
     desk: Pair | None
     """The rows are those of this desk and of the incident as a whole."""
 
+    @property
+    def lanes(self) -> int:
+        """How many arrows run side by side at most."""
+        used = (lane for row in self.rows for lane in (*row.strand.passing, row.strand.begins, row.strand.arrives))
+        return max((lane + 1 for lane in used if lane is not None), default=0)
+
 
 def page_of(incident: UUID, entries: Sequence[Entry], desk: Pair | None = None) -> Page:
     """The page; `entries` are those of `trail`, at least one."""
