@@ -9,10 +9,11 @@ from pydantic import AwareDatetime, Field
 from contracts.frozen import Contract
 from contracts.text import Digest, Line, Token
 
-PART_BYTES: Final = 128 * 1024
-"""How much of a text one fact carries: with base64 it fits into the smallest `max_payload` we start servers with."""
+PART_BYTES: Final = 45 * 1024
+"""How much of a text one fact carries: with base64, its envelope and the leaf around it an entry of the ledger stays
+below the 65,535 bytes that c2sp.org/tlog-tiles gives one."""
 MOST_PART_BYTES: Final = 512 * 1024
-"""How much a reader accepts."""
+"""How much a reader accepts: texts were recorded in parts of 128 KiB once, and stay readable."""
 REGISTER_CODE: Final = "register"
 """The register has no code of its own: a hub has one."""
 

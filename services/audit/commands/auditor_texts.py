@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from rich.markup import escape
@@ -11,6 +13,7 @@ from services.audit.evidence.references import References
 from services.audit.notary.covering import Vouched
 from services.audit.reports.auditing import ObligationsReport
 from services.audit.reports.knowing import Known
+from services.audit.reports.obligations import Line
 from services.audit.words import event_name, kind_name, knowledge_text, reason_name
 from services.runtime.terminal import Language, local_date_time
 
@@ -62,6 +65,15 @@ _SAYINGS: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
+_NUMBERS: Final = (
+    ("Phải làm", "Owed"),
+    ("Đúng hạn", "Met"),
+    ("Trễ", "Late"),
+    ("Vi phạm", "Breached"),
+    ("Được miễn", "Excused"),
+    ("Chưa đến hạn", "Open"),
+)
+
 
 def tell(lang: Language, key: str, **values: object) -> str:
     """One sentence."""
@@ -90,22 +102,23 @@ def obligations_shown(lang: Language, found: ObligationsReport) -> list[Table | 
     reasons = [
         f"[dim]{head}: {number} × {escape(reason_name(lang, why))}[/]" for why, number in sorted(because.items())
     ]
-    return [_obligations_table(lang, found), *reasons]
+    shown: list[Table | str] = []
+    for agency, lines in groupby(found.lines, key=attrgetter("agency")):
+        shown += [f"[bold]{escape(agency)}[/]", _obligations_table(lang, list(lines), heads=not shown)]
+    return [*shown, *reasons]
 
 
-def _obligations_table(lang: Language, found: ObligationsReport) -> Table:
-    table = Table(
-        lang.pick("Cơ quan", "Agency"),
-        lang.pick("Tháng", "Month"),
-        lang.pick("Nghĩa vụ", "Obligation"),
-        box=None,
-    )
-    heads = (("Phải làm", "Owed"), ("Đúng hạn", "Met"), ("Trễ", "Late"), ("Vi phạm", "Breached"))
-    for vi, en in (*heads, ("Được miễn", "Excused"), ("Chưa đến hạn", "Open")):
-        table.add_column(lang.pick(vi, en), justify="right")
-    for line in found.lines:
+def _obligations_table(lang: Language, lines: Sequence[Line], *, heads: bool) -> Table:
+    """Of one agency, whose name alone may be as wide as half a line; columns stand below each other, heads but once."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=heads)
+    table.add_column(lang.pick("  Tháng", "  Month"), width=9)
+    table.add_column(lang.pick("Nghĩa vụ", "Obligation"), width=28)
+    for vi, en in _NUMBERS:
+        head = lang.pick(vi, en)
+        table.add_column(head, justify="right", width=max(5, *map(len, head.split())))
+    for line in lines:
         numbers = (line.owed, line.met, line.late, line.breached, line.excused, line.open)
-        table.add_row(escape(line.agency), line.period, escape(kind_name(lang, line.kind)), *map(str, numbers))
+        table.add_row(f"  {line.period}", escape(kind_name(lang, line.kind)), *map(str, numbers))
     return table
 
 
@@ -124,17 +137,22 @@ def known_tables(lang: Language, reached: Sequence[Known], missing: Sequence[Kno
     shown: list[Table | str] = []
     for head, known in zip(heads, (reached, missing), strict=True):
         shown.append(f"[bold]{head}[/]: {len(known)}")
-        if known:
-            shown.append(_known_table(lang, known))
+        by_incident: dict[str, list[Known]] = {}
+        for each in known:
+            by_incident.setdefault(each.fact.incident, []).append(each)
+        for incident, facts in by_incident.items():
+            shown += [f"  {lang.pick('Sự cố', 'Incident')} {escape(incident)}", _known_table(lang, facts)]
     return shown
 
 
 def _known_table(lang: Language, known: Sequence[Known]) -> Table:
-    table = Table("#", lang.pick("Lúc", "When"), lang.pick("Sự kiện", "Event"), lang.pick("Biết", "Known"), box=None)
-    table.add_column(lang.pick("Sự cố", "Incident"), overflow="fold")
+    """Of one incident: what it was, and below it how far it is proved that the desk knew."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(justify="right", width=9)
+    table.add_column(width=19)
+    table.add_column(max_width=48)
     for each in known:
-        told = knowledge_text(lang, each)
-        event = event_name(lang, f"phoihop.{each.fact.name}.v1")
-        row = (str(each.fact.idx), local_date_time(each.fact.stored_at), event, told, each.fact.incident)
-        table.add_row(*map(escape, row))
+        event = escape(event_name(lang, f"phoihop.{each.fact.name}.v1"))
+        told = f"{event}\n[dim]{escape(knowledge_text(lang, each))}[/]"
+        table.add_row(str(each.fact.idx), local_date_time(each.fact.stored_at), told)
     return table

@@ -104,7 +104,7 @@ async def test_an_agency_alone_counts_as_it_does_among_all(ledger: Ledger, reade
 async def test_the_report_speaks_two_languages(ledger: Ledger, reader_dsn: str) -> None:
     assert "Không có nghĩa vụ nào" in (await typed("report", "--dsn", reader_dsn)).stdout
     await ledger.append(HISTORY, RECORDED)
-    for lang, words in (("vi", ("Vi phạm", "xác nhận đã nhận", "2026-11")), ("en", ("Breached", "acknowledge"))):
+    for lang, words in (("vi", ("phạm", "xác nhận đã nhận", "2026-11")), ("en", ("Breached", "acknowledge"))):
         shown = (await typed("report", "--dsn", reader_dsn, "--lang", lang)).stdout
         assert all(word in shown for word in words), shown
 

@@ -18,12 +18,15 @@ from typer.testing import CliRunner
 
 from services.audit.commands.ledger_cli import commands
 from services.audit.connecting import Connection
-from services.audit.entries import leaf_input
+from services.audit.entries import Received, leaf_input
 from services.audit.notary.key_files import LogKeys
 from services.audit.store import Ledger
 from services.audit.tlog.checkpoints import Checkpoint
 from services.audit.tlog.notes import Note
-from tests.ledgers import RECORDED, message, messages
+from services.routing.in_force.reference import load_reference
+from services.routing.regulations.record.steps import event_of
+from services.routing.regulations.rules.texts import text_of_register, text_of_set
+from tests.ledgers import RECORDED, STORED, message, messages
 from tests.notaries import ORIGIN, cut, document, home, keys, typed
 
 __all__ = ["home", "keys"]
@@ -203,6 +206,27 @@ async def test_tiles_of_another_log_or_of_a_later_checkpoint_are_left_alone(
         assert set(files(folder)) == {"checkpoint"}
     (folder / "checkpoint").write_text("no note", encoding="utf-8")
     assert (await typed(ledger_database, "tiles", "--to", str(folder))).exit_code == 2
+
+
+@pytest.mark.usefixtures("keys")
+async def test_a_stranger_reads_the_first_entries_of_a_hub_and_puts_its_texts_together(
+    ledger: Ledger, ledger_database: str, tmp_path: Path
+) -> None:
+    """Breaks when a text is recorded in parts that no bundle holds: then the log cannot be read from its start."""
+    reference = load_reference(Path(__file__).parents[3] / "deploy" / "reference")
+    texts = (text_of_set(reference.regulations.regulation_set), text_of_register(reference.register.register))
+    steps = [event_of(part, STORED, None) for text in texts for part in text.parts()]
+    recorded = [Received(seq, each.subject, each.to_bytes(), STORED) for seq, each in enumerate(steps, start=1)]
+    await ledger.append([*recorded, *messages(len(recorded) + 1, 300)], RECORDED)
+    told = await exported(ledger_database, tmp_path / "tiles")
+    assert told["oversized"] == []
+    bodies = [entry.partition(b"\n")[2] for entry in Reader(tmp_path / "tiles").check(2)[: len(recorded)]]
+    contents: dict[str, bytes] = {}
+    for body in map(json.loads, bodies):
+        part = body["data"]
+        contents[part["sha256"]] = contents.get(part["sha256"], b"") + base64.urlsafe_b64decode(part["content"])
+    assert [hashlib.sha256(content).hexdigest() for content in contents.values()] == list(contents)
+    assert set(contents.values()) == {text.content for text in texts}
 
 
 @pytest.mark.usefixtures("keys")

@@ -1,14 +1,21 @@
 """The text that stands for a set or register: canonical, whole, the same for ever, and read back as what it was."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 import rfc8785
 
-from contracts.activation import MOST_PART_BYTES, PART_BYTES, TextKind
+from contracts.activation import MOST_PART_BYTES, PART_BYTES, Approver, TextKind
 from contracts.canonical import sha256_hex
+from services.audit.entries import Received, leaf_input
+from services.audit.tlog.tiles import LARGEST_ENTRY
 from services.routing.in_force.reference import Reference
+from services.routing.regulations.record.steps import event_of
 from services.routing.regulations.rules.texts import (
     BrokenTextError,
     Text,
+    TextKey,
     joined,
     newer,
     register_in,
@@ -48,6 +55,31 @@ def test_the_parts_are_numbered_small_enough_for_a_message_and_give_the_whole_te
         (text.sha256, len(text.content), TextKind.REGISTER)
     }
     assert b"".join(part.content for part in parts) == text.content
+
+
+def test_every_part_is_an_entry_that_readers_of_tile_logs_can_read(reference: Reference) -> None:
+    """Breaks when parts grow: a bundle gives an entry's length two bytes, and its 255 neighbours are lost with it."""
+    longest = "x" * 32
+    text = text_of_register(reference.register.register)
+    named = replace(text, key=TextKey(TextKind.REGULATIONS, longest, longest))
+    approver = Approver(role=longest, agency=longest)
+    for part in (text.parts()[0], named.parts()[0]):
+        event = event_of(part, datetime.max.replace(tzinfo=UTC), approver)
+        received = Received(1 << 62, event.subject, event.to_bytes(), datetime.max.replace(tzinfo=UTC))
+        assert 0.9 * LARGEST_ENTRY < len(leaf_input(received, received.stored_at)) <= LARGEST_ENTRY
+
+
+def test_texts_recorded_in_the_larger_parts_of_former_times_are_still_read(reference: Reference) -> None:
+    text = text_of_register(reference.register.register)
+    size = 128 * 1024
+    cuts = [text.content[at : at + size] for at in range(0, len(text.content), size)]
+    parts = [
+        text.parts()[0].model_validate(
+            text.parts()[0].model_dump() | {"part": number, "parts": len(cuts), "content": cut}
+        )
+        for number, cut in enumerate(cuts, start=1)
+    ]
+    assert register_in(joined(parts)) == reference.register.register
 
 
 @pytest.mark.parametrize("lost", [0, -1])
