@@ -10,6 +10,7 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -139,5 +140,6 @@ def _say(document: Document) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(19)
+    with suppress(OSError):  # a unit may forbid it; the work is the same
+        os.nice(19)
     asyncio.run(_work(json.loads(sys.stdin.readline())))
