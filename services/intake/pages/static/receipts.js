@@ -4,7 +4,9 @@ import { CONFLICT, REFUSED, STORED, WAITING, all, discard, note } from "./outbox
 import { filled, told, word } from "./writing.js";
 
 const COLOURS = { [WAITING]: "due", [STORED]: "done", [REFUSED]: "overdue", [CONFLICT]: "overdue" };
-const LOOK_EVERY = 15_000;
+const LOOK_EVERY = 3_000;
+const LOOK_AT_ALL = 5; // every fifth time; between those, only what was sent just now and has gone nowhere yet
+const JUST_NOW = 120_000;
 const FOLLOWED_FOR = 7 * 24 * 3_600_000;
 
 export class Receipts {
@@ -22,7 +24,8 @@ export class Receipts {
     this.#unit = unit;
     this.#pass = pass;
     this.#act = act;
-    setInterval(() => document.hidden || this.follow(), LOOK_EVERY);
+    let looks = 0;
+    setInterval(() => document.hidden || this.follow((looks += 1) % LOOK_AT_ALL ? JUST_NOW : FOLLOWED_FOR), LOOK_EVERY);
     document.addEventListener("visibilitychange", () => document.hidden || this.follow());
   }
 
@@ -39,13 +42,13 @@ export class Receipts {
   }
 
   // Asks how far the stored ones got. Away from the net the last answer stays on the screen with its time.
-  async follow() {
+  async follow(back = FOLLOWED_FOR) {
     const unit = this.#unit();
     if (!unit || !navigator.onLine) return;
-    const since = Date.now() - FOLLOWED_FOR;
-    const followed = (await all(unit)).filter((item) => item.state === STORED && !item.ladder?.over);
+    const since = Date.now() - back;
+    const stored = (await all(unit)).filter((item) => item.state === STORED && Date.parse(item.made) > since);
     let changed = false;
-    for (const item of followed.filter((one) => Date.parse(one.made) > since)) {
+    for (const item of stored.filter(({ ladder }) => (back === JUST_NOW ? !ladder : !ladder?.over))) {
       const ladder = await ladderOf(item.report, this.#pass);
       if (!ladder || ladder.sequence === item.ladder?.sequence) continue;
       await note(item.report, { ladder });
@@ -92,7 +95,7 @@ export class Receipts {
   }
 
   #ladder(line, { ladder, state }) {
-    const place = line.querySelector(".ladder");
+    const place = line.querySelector(".rungs");
     line.querySelector(".ladder-none").hidden = Boolean(ladder) || state !== STORED;
     line.querySelector(".ladder-known").hidden = !ladder;
     if (!ladder) return;
