@@ -141,7 +141,7 @@ def tally(rows: Iterable[Row], now: datetime) -> Tally:
 
 
 def active(row: Row) -> bool:
-    """Whether it stays on the screen: what is in hand does although nothing is owed now, what was only told does not."""
+    """Whether it stays on the screen: what is in hand does though nothing is owed now; what was only told does not."""
     return row.open or (not row.over and row.issued.role is not Role.INFORM)
 
 
