@@ -102,7 +102,8 @@ class FieldPages:
 
     async def _pass(self, request: Request) -> Response:
         """A short token for the door under `/v1`, which the cookie of this section does not reach."""
-        if (visitor := self._guard.visitor(request)) is None:
+        visitor = self._guard.visitor(request)
+        if visitor is None or "authorization" in request.headers:  # else a stolen token would renew itself for ever
             raise HTTPException(HTTPStatus.NOT_FOUND)
         if not visitor.session:  # a proxy vouches for each request by itself
             return Response(status_code=HTTPStatus.NO_CONTENT)
