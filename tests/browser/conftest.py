@@ -35,6 +35,8 @@ CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-bro
 HOW_TO_INSTALL: Final = "no chromium here; install it: sudo apt install chromium fonts-noto-core"
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LONGEST_WAIT: Final = 10_000
+WITH_THE_START: Final = 180
+"""Seconds for one test, as nine processes may have to start first on a busy machine."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,10 +45,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything shares one loop, as it shares one stack and one browser."""
+    """Everything shares one loop, as it shares one stack and one browser; whichever is first waits for both."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent) and item.get_closest_marker("asyncio") is not None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+            item.add_marker(pytest.mark.timeout(WITH_THE_START))
 
 
 @pytest.fixture(scope="session")

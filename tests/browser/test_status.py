@@ -1,5 +1,8 @@
 """The operators' pages: they tell what runs, live, to operators only; start page and interfaces are for everybody."""
 
+import os
+import signal
+
 import pytest
 from playwright.async_api import expect
 
@@ -7,6 +10,7 @@ from contracts.access import Role
 from services.runtime.terminal import Language
 from tests.browser.accessible import assert_accessible
 from tests.browser.conftest import Photograph, Visits
+from tests.system.conftest import ask
 
 
 async def test_the_start_page_leads_to_every_section(visit: Visits, photograph: Photograph) -> None:
@@ -57,6 +61,28 @@ async def test_a_page_whose_server_dies_says_so_within_seconds_and_catches_up(vi
     await expect(page.locator("#live")).to_have_text("Trực tiếp", timeout=7_500)
     await expect(page.locator("#stale-banner")).to_be_hidden()
     assert await page.evaluate("document.marked") == marked
+
+
+async def test_a_server_that_falls_silent_without_closing_counts_as_lost(visit: Visits) -> None:
+    """Fails when a process that hangs leaves a screen looking live: the connection is open, nothing comes."""
+    page = await visit.page("/status", Role.OPERATOR)
+    await expect(page.locator("#live")).to_have_text("Trực tiếp")
+    pid = visit.system.process("console").pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await expect(page.locator("#stale-banner")).to_be_visible(timeout=7_500)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    await expect(page.locator("#stale-banner")).to_be_hidden(timeout=7_500)
+
+
+async def test_no_process_offers_a_route_that_publishes_for_anybody(visit: Visits) -> None:
+    """FastStream's page of its description brings one, without asking who sends."""
+    for process in visit.system.state.processes:
+        for path in ("/docs/try", "/asyncapi/try", "/docs/asyncapi/try", "/api/try") if process.url else ():
+            answer = await ask(process.url or "", "POST", path, b'{"options":{"sendToRealBroker":true}}')
+            assert answer.status in {404, 405}, f"{process.name} {path}"
 
 
 @pytest.mark.parametrize("width", [320, 1440])
