@@ -6,6 +6,7 @@ from pydantic import Field
 
 from contracts.presence import OFFLINE_AFTER
 from services.runtime.settings import RuntimeSettings
+from services.runtime.web.settings import WebSettings
 
 
 class RoutingSettings(RuntimeSettings):
@@ -19,3 +20,17 @@ class RoutingSettings(RuntimeSettings):
     """So long after its last sign of life, sent every 15 seconds, a desk counts as offline."""
     boundaries: Path | None = None
     """A GeoJSON file with the boundaries of communes, for reports that name only a position; none is shipped."""
+
+
+class RegulationsSettings(RoutingSettings, WebSettings):
+    """Settings of the pages about regulations."""
+
+    drafts: Path | None = None
+    """Folder with one folder for each draft of a set; by default `HOME/drafts`."""
+    owner_keys: Path | None = None
+    """Folder with keys of approvers who act through these pages; by default where the local stack keeps keys."""
+
+    @property
+    def drafts_folder(self) -> Path:
+        """Where drafts are looked for."""
+        return self.drafts or self.home / "drafts"

@@ -23,13 +23,14 @@ from services.audit.reports.knowing import Knowledge, known_at
 from services.audit.reports.life_reading import drilled
 from services.audit.reports.searching import Search, search
 from services.audit.settings import ReviewSettings
-from services.audit.web.apart import WorkFailedError, evidence_apart
+from services.audit.web.apart import evidence_apart
 from services.audit.web.asking import Asked
 from services.audit.web.charts import times_to_acknowledge
 from services.audit.web.course import page_of
 from services.audit.web.names import Names
 from services.audit.web.seal import Seal
 from services.audit.web.telling import Words
+from services.runtime.apart import WorkFailedError
 from services.runtime.web.catalogues import language_of
 from services.runtime.web.shell import Shell
 from services.runtime.web.visitor import Visitor

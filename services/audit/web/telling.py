@@ -7,9 +7,9 @@ from contracts.taxonomy import CATEGORIES, Category
 from services.audit.reports.causes import Cause, Tie
 from services.audit.reports.knowing import Known
 from services.audit.reports.obligations import Outcome
-from services.audit.web.apart import Document
 from services.audit.web.names import Names
 from services.audit.words import ROLES, event_name, finding_words, kind_name, knowledge_text, reason_name
+from services.runtime.apart import Document
 from services.runtime.terminal import Language
 
 _SEVERITIES: Final = {

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from services.audit.web.apart import Document, WorkFailedError
 from services.runtime import clock
+from services.runtime.apart import Document, WorkFailedError
 
 LOOK_SECONDS: Final = 0.25
 

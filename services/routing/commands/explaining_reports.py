@@ -26,13 +26,13 @@ def explained(
 ) -> Explanation:
     """Why a report goes where; `name` is a file, `-` for standard input, a cases file, or a case of the reference."""
     if name == "-":
-        return _of_report(read_report(sys.stdin.read()), regulations, reporter, at)
+        return explain_report(read_report(sys.stdin.read()), regulations, reporter, at)
     path = Path(name)
     if path.suffix in _YAML and path.exists():
         file = load_cases(path)
         return _of_case(_named(file, case or file.cases[0].name), file, regulations, at)
     if path.is_file():
-        return _of_report(read_report(path.read_text(encoding="utf-8")), regulations, reporter, at)
+        return explain_report(read_report(path.read_text(encoding="utf-8")), regulations, reporter, at)
     file = load_cases(None)
     return _of_case(_named(file, case or name), file, regulations, at)
 
@@ -52,7 +52,7 @@ def _of_case(case: Case, file: CaseFile, regulations: Regulations, at: datetime 
     return explain(decision, regulations.regulation_set, regulations.register, moment)
 
 
-def _of_report(
+def explain_report(
     report: IncidentReport | SituationReport, regulations: Regulations, reporter: str | None, at: datetime | None
 ) -> Explanation:
     """Decided when it was sent unless another time is asked about; a report is never decided before it was sent."""
