@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -206,6 +206,19 @@ class Assignment(Contract):
     """How soon consent by word of mouth must stand in writing; None where the rule sets no time."""
 
 
+class Discretion(Contract):
+    """The exact position is shown to some roles only, because what is there is protected; and by which rule."""
+
+    rule: Token
+    exact_for: tuple[Role, ...]
+    others_see: Literal["commune", "rounded"]
+    place: Line | None = None
+    """The area in the register's words, for everybody; None where it is not known."""
+    reason_vi: Line
+    reason_en: Line
+    citation: Citation
+
+
 class Decision(Contract):
     """Who leads, coordinates and is told, by which rules of which versions."""
 
@@ -224,3 +237,5 @@ class Decision(Contract):
     """How many further rules about such incidents did not match; where a set has more than a reader could read."""
     combined: CombinedLevel | None = None
     """Set where the rules were held against a raised level instead of the stated one."""
+    discretion: Discretion | None = None
+    """Set where not everybody is shown exactly where it is."""

@@ -10,7 +10,7 @@ from contracts.activation import ActivationData
 from contracts.codes import EscalationStep, Role, Severity, SourceFormat, Space
 from contracts.correlation import Correlation
 from contracts.course import CourseLifeData
-from contracts.decisions import Addressee, Citation, Decision, Obligation, OrderCap
+from contracts.decisions import Addressee, Citation, Decision, Discretion, Obligation, OrderCap
 from contracts.exercises import ExerciseData
 from contracts.frozen import Contract
 from contracts.identity import IdentityChanged
@@ -158,6 +158,8 @@ class DispatchIssued(Contract):
     """How often a report is owed after the first."""
     order: OrderCap | None = None
     """Set where what this desk orders ends by law."""
+    withheld: Discretion | None = None
+    """Set where this desk is not shown the exact position, with the rule and the reason; None: nothing is kept back."""
 
 
 class DispatchDelivered(Contract):

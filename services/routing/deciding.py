@@ -12,6 +12,7 @@ from contracts.taxonomy import Category
 from services.routing.authority import is_there
 from services.routing.incident.commands import Posts
 from services.routing.regulations.engine.decide import decide
+from services.routing.regulations.engine.discretion import place_name
 from services.routing.regulations.engine.facts import Locates, facts_of, joined
 from services.routing.regulations.engine.match import RuleIndex
 from services.routing.regulations.engine.resolve import RegisterIndex, day_of
@@ -81,9 +82,7 @@ class Regulator:
 
     def place(self, facts: Facts) -> str | None:
         """Where it is, in the register's words; None when no area is known."""
-        day = self.register.on(day_of(facts.occurred_at))
-        names = [day.areas[code].name_vi for code in (facts.communes or facts.areas[:1]) if code in day.areas]
-        return ", ".join(names)[:200] or None
+        return place_name(facts, self.register.on(day_of(facts.occurred_at)))
 
 
 def _scaled(assignment: Assignment, scale: float) -> Assignment:

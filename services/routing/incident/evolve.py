@@ -70,6 +70,7 @@ def _opened(data: IncidentOpened, event: IncidentEvent) -> Incident:
         decided_lead=lead,
         scales=data.decision.facts.scales,
         began=data.decision.facts.restricted_from,
+        discretion=data.decision.discretion,
     )
 
 
@@ -109,7 +110,12 @@ def _decided(state: Incident, decision: Decision | None) -> Incident:
     """A decision names a lead; while it names the same as before, a hand-over between desks stands."""
     if decision is None:
         return state
-    state = replace(state, basis=(decision.set, decision.set_version), began=decision.facts.restricted_from)
+    state = replace(
+        state,
+        basis=(decision.set, decision.set_version),
+        began=decision.facts.restricted_from,
+        discretion=decision.discretion,
+    )
     named = lead_of(decision)
     if named is None or named == state.decided_lead:
         return state

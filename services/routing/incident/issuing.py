@@ -1,18 +1,19 @@
 """Turns one assignment into the dispatch a desk receives: its id, what it owes by when, which place, in words."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 
 from contracts.codes import Role, Severity, Space
-from contracts.decisions import Addressee, Assignment, Obligation, ObligationKind
+from contracts.decisions import Addressee, Assignment, Decision, Discretion, Obligation, ObligationKind
 from contracts.envelope import Event
 from contracts.events import DispatchIssued
 from contracts.identifiers import derived_id
 from contracts.reports import ReportRef
 from contracts.taxonomy import Category
+from services.routing.incident.discretion import hidden_from, place_for_others, words_for_others
 from services.routing.incident.recording import Cause, dispatch_event
 from services.routing.incident.state import Dispatch, Incident
 
@@ -30,6 +31,12 @@ class Matter:
     reports: tuple[ReportRef, ...]
     began: datetime
     """From when an order that ends by law counts."""
+    discretion: Discretion | None = None
+    """From whom the exact position is kept."""
+
+    def under(self, decision: Decision) -> Self:
+        """The same as this decision says who is shown what."""
+        return replace(self, discretion=decision.discretion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +58,18 @@ FRESH: Final = Instead()
 
 
 def matter_of(state: Incident, like: Dispatch) -> Matter:
-    """The incident as its newest facts have it, at the place a dispatch names."""
+    """The incident as its newest facts have it, at the place a dispatch names; a protected one as named exactly."""
+    exact = (d.issued.place for d in state.dispatches.values() if state.discretion and d.issued.withheld is None)
     return Matter(
         incident=state.incident,
         space=state.space,
         category=state.category,
         severity=state.severity,
         headline=state.headline,
-        place=like.issued.place,
+        place=next(exact, like.issued.place),
         reports=state.reports,
         began=state.began,
+        discretion=state.discretion,
     )
 
 
@@ -80,6 +89,7 @@ def issue(
 ) -> Event[DispatchIssued]:
     """The dispatch of one desk in one role; `taken` are the dispatches the incident already has."""
     desk, role = assignment.addressee, assignment.role
+    withheld = hidden_from(role, matter.discretion)
     dispatch = derived_id(matter.incident, desk.agency, desk.desk, role)
     if dispatch in taken or instead.aside:
         # The desk had this role before and lost it; what it answered then does not count as an answer now.
@@ -92,8 +102,8 @@ def issue(
         role=role,
         category=matter.category,
         severity=matter.severity,
-        headline=matter.headline,
-        place=matter.place,
+        headline=words_for_others(matter.headline) if withheld else matter.headline,
+        place=place_for_others(matter.place, withheld) if withheld else matter.place,
         reports=matter.reports,
         rule=assignment.rule,
         sentence_vi=assignment.sentence_vi,
@@ -109,6 +119,7 @@ def issue(
         any_one_of=assignment.any_one_of,
         follow_up_every=assignment.follow_up_every,
         order=assignment.order,
+        withheld=withheld,
     )
     step = (role, instead.aside) if instead.aside else (role,)
     return dispatch_event(data, (matter.space, matter.incident, desk), cause, *step)

@@ -1,17 +1,19 @@
 """Decides what a report does: it opens an incident or joins one, is told to all who hold it, meets what is owed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from contracts.codes import Change, MsgType, Severity, Space, space_of
-from contracts.decisions import Obligation, ObligationKind
+from contracts.decisions import Discretion, Obligation, ObligationKind
 from contracts.envelope import Event
 from contracts.events import IncidentOpened, IncidentUpdated, ReportAccepted
 from contracts.identifiers import derived_id
 from contracts.lifecycle import ObligationMet
 from contracts.reports import IncidentReport, ReportRef, SituationReport
 from services.routing.incident.commands import Join, Open
+from services.routing.incident.discretion import whole
 from services.routing.incident.issuing import Matter, further, issue_all
 from services.routing.incident.places import POSITION_UNKNOWN, place_line
 from services.routing.incident.recording import Cause, IncidentEvent, course_event, dispatch_event
@@ -46,9 +48,10 @@ def open_incident(command: Open) -> tuple[IncidentEvent, ...]:
         category=decision.facts.category,
         severity=decision.facts.severity,
         headline=report.headline,
-        place=command.place or place_line(report),
+        place=_line(command, decision.discretion),
         reports=(_ref(source),),
         began=decision.facts.restricted_from,
+        discretion=decision.discretion,
     )
     opened = IncidentOpened(
         incident=matter.incident,
@@ -70,6 +73,7 @@ def join_report(state: Incident, command: Join) -> tuple[IncidentEvent, ...]:
     if source.id in state.joined:
         return ()
     cause, ref = _cause(source, command), _ref(source)
+    rule = command.decision.discretion if command.decision else state.discretion
     updated = IncidentUpdated(
         incident=state.incident,
         report=ref,
@@ -86,13 +90,14 @@ def join_report(state: Incident, command: Join) -> tuple[IncidentEvent, ...]:
         category=state.category,
         severity=updated.severity,
         headline=state.headline,
-        place=_place(state, command),
+        place=_place(state, command, rule),
         reports=(*state.reports, ref),
         began=command.decision.facts.restricted_from if command.decision else state.began,
+        discretion=rule,
     )
     return (
         course_event(updated, state.space, state.incident, cause),
-        *_told(state, updated, source.data, cause),
+        *_told(replace(state, discretion=rule), updated, source.data, cause),
         *_met(state, source, cause),
         *redecided(state, command.decision, matter, cause),
     )
@@ -181,9 +186,15 @@ def _claimed(accepted: ReportAccepted) -> Severity:
     return report.severity if isinstance(report, IncidentReport) else Severity.UNKNOWN
 
 
-def _place(state: Incident, command: Join) -> str:
+def _line(command: Open | Join, rule: Discretion | None) -> str:
+    """The area in the register's words, else the report's own; of a protected place both, for whoever may know."""
+    said = place_line(command.report_event.data.report)
+    return command.place or said if rule is None else whole(command.place, said)
+
+
+def _place(state: Incident, command: Join, rule: Discretion | None) -> str:
     """The joined report's place, or that of the earlier dispatches where it gives none."""
-    here = command.place or place_line(command.report_event.data.report)
+    here = _line(command, rule)
     if here != POSITION_UNKNOWN or not state.dispatches:
         return here
     return next(iter(state.dispatches.values())).issued.place

@@ -36,7 +36,7 @@ def redecided(state: Incident, decision: Decision | None, matter: Matter, cause:
     """
     if decision is None:
         return ()
-    issued = tuple(issue_all(matter, _added(state, decision), state.dispatches, cause))
+    issued = tuple(issue_all(matter.under(decision), _added(state, decision), state.dispatches, cause))
     return (*issued, *_former_leads(state, decision, issued, cause))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from contracts.codes import Role, Severity, Space
-from contracts.decisions import Addressee, Decision, Obligation, ObligationKind
+from contracts.decisions import Addressee, Decision, Discretion, Obligation, ObligationKind
 from contracts.events import DispatchIssued
 from contracts.reports import ReportRef, Scales
 from contracts.taxonomy import Category
@@ -132,6 +132,8 @@ class Incident:
     scales: Scales
     began: datetime
     """From when an order that ends by law counts."""
+    discretion: Discretion | None = None
+    """From whom the newest decision keeps the exact position."""
     dispatches: Mapping[UUID, Dispatch] = field(default_factory=dict)
     obligations: Mapping[UUID, UUID] = field(default_factory=dict)
     """Obligation -> the dispatch that owes or owed it."""

@@ -11,6 +11,7 @@ from contracts.identifiers import derived_id
 from contracts.lifecycle import DispatchUpdated
 from services.routing.incident.authority import AUTHORITY
 from services.routing.incident.commands import Suggest
+from services.routing.incident.discretion import words_for_others
 from services.routing.incident.recording import Cause, IncidentEvent, course_event, dispatch_event
 from services.routing.incident.state import Dispatch, Incident
 
@@ -45,7 +46,7 @@ def _heard(state: Incident, held: Dispatch, command: Suggest, cause: Cause) -> I
         incident=state.incident,
         change=Change.MERGE_SUGGESTED,
         severity=state.severity,
-        headline=command.other.headline,
+        headline=words_for_others(command.other.headline) if command.other.discretion else command.other.headline,
         other=command.other.incident,
         correlation=command.correlation,
     )

@@ -9,6 +9,7 @@ from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.lifecycle import DispatchUpdated
 from contracts.reports import Count, ReportRef
+from services.routing.incident.discretion import hidden_from, words_for_others
 from services.routing.incident.recording import Cause, dispatch_event
 from services.routing.incident.state import Dispatch, Incident
 
@@ -31,15 +32,16 @@ def tell(  # noqa: PLR0913  # what a desk reads about one change
     for held in _once_each(state):
         if held.issued.dispatch in but:
             continue
+        hidden = hidden_from(held.issued.role, state.discretion)
         data = DispatchUpdated(
             dispatch=held.issued.dispatch,
             incident=state.incident,
             change=change,
             severity=severity or state.severity,
-            headline=headline[:200],
+            headline=words_for_others(headline[:200]) if hidden else headline[:200],
             report=report,
             counts=counts,
-            text=text,
+            text=None if hidden else text,
         )
         yield dispatch_event(data, (state.space, state.incident, held.desk), cause, change, held.issued.dispatch)
 

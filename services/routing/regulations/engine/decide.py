@@ -8,6 +8,7 @@ from contracts.decisions import Decision, Facts
 from services.routing.regulations.engine.assigning import Grant, Setting, assignments
 from services.routing.regulations.engine.clauses import Clauses
 from services.routing.regulations.engine.compiled import CompiledRule
+from services.routing.regulations.engine.discretion import discretion
 from services.routing.regulations.engine.lead import Candidate, choose
 from services.routing.regulations.engine.match import Answer, Matched, RuleIndex, Ruling
 from services.routing.regulations.engine.recipients import NO_KIN, Kin
@@ -45,6 +46,7 @@ def decide(facts: Facts, regulations: RuleIndex, register: RegisterIndex, at: da
         "trace": answer.trace,
         "trace_left_out": answer.trace_left_out,
         "combined": combined_in(facts) if isinstance(case.disaster_risk, Raised) else None,
+        "discretion": discretion(facts, regulation_set, register) if regulation_set.protected else None,
     }
     return taken(Decision, decided)
 

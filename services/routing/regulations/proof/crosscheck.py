@@ -33,6 +33,7 @@ class Crosscheck:
 
     def __init__(self, register: Register) -> None:
         self._agencies = {agency.code: agency for agency in register.agencies}
+        self._areas = {area.code for area in register.areas}
         self._nation = {area.code for area in register.areas if area.kind is AreaKind.NATION}
         self._desks: dict[str, set[str]] = {}
         for agency in register.agencies:
@@ -46,6 +47,9 @@ class Crosscheck:
             yield from _unsaid(rule, ("rules", index))
             for number, duty in enumerate(rule.assign):
                 yield from self._duty(duty, ("rules", index, "assign", number))
+        for index, protection in enumerate(regulation_set.protected):
+            for unknown in (area for area in protection.areas if area not in self._areas):
+                yield Fault(("protected", index, "areas"), f"no area {unknown}", "add it or correct the code")
         fallback = regulation_set.fallback
         for number, target in enumerate(fallback.levels):
             yield from self._target(target, ("fallback", "levels", number))

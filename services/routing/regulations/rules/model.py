@@ -1,6 +1,6 @@
 """What a regulation set can say: rules of conditions and duties, citations and dates, and a fallback for the rest."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -14,7 +14,9 @@ from contracts.frozen import Contract
 from contracts.text import Line, Token
 from services.routing.regulations.rules.duties import Course, Duty, Limit, WorkingLimit
 from services.routing.regulations.rules.instruments import Instrument
+from services.routing.regulations.rules.protection import Protection
 from services.routing.regulations.rules.targets import AgencyTarget, OneTarget, asks_for
+from services.routing.regulations.rules.validity import InForce
 from services.routing.regulations.rules.when import When, Within
 from services.routing.regulations.rules.workdays import WorkCalendar
 
@@ -26,24 +28,7 @@ class Law(StrEnum):
     GENERAL = "general"
 
 
-class _InForce(Contract):
-    """Validity of a rule or set; `valid_to` is the last day, None means until further notice."""
-
-    valid_from: date
-    valid_to: date | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise PydanticCustomError("field.invalid", "valid_to is before valid_from")
-        return self
-
-    def holds_on(self, day: date) -> bool:
-        """Whether it is in force on that day."""
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
-
-class Rule(_InForce):
+class Rule(InForce):
     """One clause of coordination law."""
 
     code: Token
@@ -89,7 +74,7 @@ class LeftToFallback(Contract):
     reason_en: Line
 
 
-class RegulationSet(_InForce):
+class RegulationSet(InForce):
     """A versioned, dated set of rules."""
 
     code: Token
@@ -106,6 +91,8 @@ class RegulationSet(_InForce):
     left_to_fallback: tuple[LeftToFallback, ...] = ()
     instruments: tuple[Instrument, ...] = ()
     """Those whose time in force matters to the rules; a citation of any other is taken to be in force."""
+    protected: tuple[Protection, ...] = ()
+    """What is not shown exactly to everybody who is told."""
     rules: tuple[Rule, ...]
 
     @model_validator(mode="after")
