@@ -25,9 +25,14 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
     @property
-    def has_point(self) -> bool:
-        """Whether it stands for a unit or a desk."""
-        return self in (Role.UNIT, Role.OFFICER)
+    def points(self) -> frozenset[bool]:
+        """Whether it stands for one point of an agency: units and officers must, owners may."""
+        return {Role.UNIT: _MUST, Role.OFFICER: _MUST, Role.OWNER: _MAY}.get(self, _MUST_NOT)
+
+
+_MUST: Final = frozenset({True})
+_MAY: Final = frozenset({True, False})
+_MUST_NOT: Final = frozenset({False})
 
 
 SECTIONS: Final = {
@@ -45,21 +50,21 @@ class Holder(Contract):
 
     role: Role
     agency: Token | None = None
-    """For units and officers."""
+    """Of units and officers; of owners where they act for one role of an agency."""
     point: Token | None = None
-    """The unit or desk."""
+    """The unit, the desk or that role."""
     name: Line
     """What pages call them, such as `Trực ban 1`."""
 
     @model_validator(mode="after")
     def _point_where_there_is_one(self) -> "Holder":
-        if {self.agency is not None, self.point is not None} != {self.role.has_point}:
-            raise ValueError("units and officers have an agency and a unit or desk, nobody else has")
+        if (self.agency is None) != (self.point is None) or (self.agency is not None) not in self.role.points:
+            raise ValueError("units and officers have an agency and a unit or desk, auditors and operators have none")
         return self
 
     @property
     def origin(self) -> Origin | None:
-        """Agency and unit, or agency and desk."""
+        """Agency and unit, desk or role."""
         return Origin(self.agency, self.point) if self.agency and self.point else None
 
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from contracts.access import Role
+from contracts.identity import IdentityKind
 from services.desk.acting import Acting
 from services.desk.desks import Desks
 from services.desk.reading import Reading
@@ -20,6 +21,7 @@ from services.desk.streaming import Feed
 from services.runtime.broker import Bus
 from services.runtime.service import Service
 from services.runtime.web.access import Access
+from services.runtime.web.development import by_name
 from services.runtime.web.guard import Guard
 from services.runtime.web.shell import Shell
 
@@ -30,7 +32,8 @@ PAGES: Final = Path(__file__).parent / "pages"
 def service(settings: DeskSettings) -> Service:
     """The whole service; nothing connects until it is run."""
     bus, desks = Bus(settings), Desks(settings)
-    guard = Guard(settings, SECTION, {Role.OFFICER}, Access(SECTION, lambda: bus.client))
+    named = by_name(settings, Role.OFFICER, IdentityKind.DESK)
+    guard = Guard(settings, SECTION, {Role.OFFICER}, Access(SECTION, lambda: bus.client), development=named)
     shell = Shell(SECTION, guard, PAGES)
     return Service(
         name="desk",

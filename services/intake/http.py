@@ -1,6 +1,5 @@
 """The HTTP door: an idempotent PUT that answers 201 only when the report is on disk, and a coded refusal otherwise."""
 
-import math
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -9,9 +8,6 @@ from uuid import UUID
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
 from contracts.ladders import ReportLadder
 from contracts.problems import WORDINGS, Problem, ProblemCode
@@ -30,13 +26,13 @@ from services.intake.http_reading import (
 )
 from services.intake.http_schema import LADDER_RESPONSES, REQUEST, RESPONSES, describe
 from services.intake.settings import IntakeSettings
-from services.runtime import clock
 from services.runtime.broker import NotConnectedError
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.publishing import InboxFullError
 from services.runtime.sending import NoReceiptError
 from services.runtime.telemetry import OUTCOMES
 from services.runtime.web.guard import Guard
+from services.runtime.web.limiting import Rate
 
 RETRY_AFTER_FULL: Final = 10
 
@@ -98,16 +94,13 @@ class _Rate:
     """How fast one unit may send; a first report of an incident is never refused for it."""
 
     def __init__(self, per_minute: int) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._limit = RateLimitItemPerMinute(per_minute)
+        self._rate = Rate(per_minute)
 
     async def check(self, origin: Origin, found: Peek | None) -> None:
         """Counts one submission; raises the refusal when it is one too many and not a first word."""
-        if await self._limiter.hit(self._limit, *origin) or (found is not None and found.is_first_word):
-            return
-        window = await self._limiter.get_window_stats(self._limit, *origin)
-        seconds = max(1, math.ceil(window.reset_time - clock.now().timestamp()))
-        raise _later(HTTPStatus.TOO_MANY_REQUESTS, ProblemCode.RATE_EXCEEDED, seconds)
+        seconds = await self._rate.exceeded(*origin)
+        if seconds is not None and not (found is not None and found.is_first_word):
+            raise _later(HTTPStatus.TOO_MANY_REQUESTS, ProblemCode.RATE_EXCEEDED, seconds)
 
 
 async def _submitted(answer: Awaitable[Answered]) -> Answered:

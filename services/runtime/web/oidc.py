@@ -111,7 +111,7 @@ def holder_of(claims: dict[str, Any], settings: WebSettings) -> Holder | None:
     role, desk = claims.get(settings.oidc_role_claim), claims.get(settings.oidc_desk_claim)
     if role not in {one.value for one in Role} or role == Role.UNIT:
         return None
-    agency, _, point = desk.partition("/") if isinstance(desk, str) and role == Role.OFFICER else ("", "", "")
+    agency, _, point = desk.partition("/") if isinstance(desk, str) and True in Role(role).points else ("", "", "")
     name = claims.get(settings.oidc_name_claim, desk or role)
     try:
         return Holder(role=Role(role), agency=agency or None, point=point or None, name=name)

@@ -39,7 +39,8 @@ def vouched(text: str, roles: frozenset[Role]) -> Holder | None:
     if len(words) < _SHORT or words[0] not in {role.value for role in Role}:
         return None
     role, rest = Role(words[0]), words[1:]
-    agency, _, point = rest.pop(0).partition("/") if role.has_point else ("", "", "")
+    pointed = True in role.points and (False not in role.points or "/" in rest[0])
+    agency, _, point = rest.pop(0).partition("/") if pointed else ("", "", "")
     name = unquote(" ".join(rest)) or f"{agency}/{point}"
     try:
         holder = Holder(role=role, agency=agency or None, point=point or None, name=name)

@@ -9,6 +9,7 @@ from services.runtime.service import Service
 from services.runtime.web.access import Access
 from services.runtime.web.guard import Guard
 from services.runtime.web.shell import Shell
+from services.runtime.web.visitor import Visitor
 from services.stack.console.looking import Looking
 from services.stack.console.routes import Console
 from services.stack.console.settings import ConsoleSettings
@@ -20,7 +21,8 @@ PAGES: Final = Path(__file__).parents[1] / "pages"
 def service(settings: ConsoleSettings) -> Service:
     """The whole process; nothing connects until it is run."""
     bus = Bus(settings)
-    guard = Guard(settings, "status", {Role.OPERATOR}, Access("status", lambda: bus.client))
+    named = (Visitor(Role.OPERATOR, None, "Vận hành 1", ""),)
+    guard = Guard(settings, "status", {Role.OPERATOR}, Access("status", lambda: bus.client), development=named)
     shell = Shell("status", guard, PAGES)
     console = Console(settings, shell, Looking(settings, bus))
     http = shell.application(console.guarded, beyond=shell.open_application(console.open))

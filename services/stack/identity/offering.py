@@ -11,7 +11,7 @@ from typing import Any, Final
 from nats.aio.client import Client
 
 from contracts import access_subjects
-from contracts.access import SECTIONS, Ended, Holder, Offered, Opened
+from contracts.access import SECTIONS, Ended, Holder, Offered, Opened, Role
 from contracts.register import Register
 from contracts.streams import ACCESS
 from services.runtime.clock import now
@@ -49,11 +49,17 @@ class Way:
 
 def known_holder(register: Register, holder: Holder) -> None:
     """Raises `UnknownPartyError` for a unit or desk that the register does not know."""
-    if holder.origin is None:
-        return
     agency = next((one for one in register.agencies if one.code == holder.agency), None)
-    points = () if agency is None else agency.units if holder.role.value == "unit" else agency.desks
-    if all(point.code != holder.point for point in points):
+    match holder.role:
+        case Role.UNIT:
+            there = agency is not None and any(unit.code == holder.point for unit in agency.units)
+        case Role.OFFICER:
+            there = agency is not None and any(desk.code == holder.point for desk in agency.desks)
+        case Role.OWNER:
+            there = agency is not None or holder.agency is None
+        case Role.AUDITOR | Role.OPERATOR:
+            there = True
+    if not there:
         raise UnknownPartyError(f"{holder.role.value} {holder.agency}/{holder.point}")
 
 
