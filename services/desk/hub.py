@@ -81,14 +81,14 @@ class Hub:
         return self.board.rows.get(dispatch)
 
     async def looked(self, patience: float) -> bool:
-        """Somebody looks: whether the board is there, waiting so long for it."""
+        """Somebody looks: whether the board is there, waiting so long for it; if it can be, it is of this moment."""
         self._looked_at = monotonic()
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self._loaded.wait()
-        except TimeoutError:
-            return False
-        return True
+                with suppress(BusUnavailableError, NotConnectedError):
+                    await self.refresh()
+        return self._loaded.is_set()
 
     def since(self, sequence: int) -> list[UUID]:
         """What a page that was shown everything up to a sequence has not seen, and what has become overdue since."""

@@ -20,8 +20,8 @@ from services.runtime.web.visitor import Visitor
 
 HOME: Final = "/desk"
 DRILL: Final = "/desk/exercise"
-PATIENCE: Final = 4.0
-"""Seconds a page waits for a desk that was just connected."""
+PATIENCE: Final = 3.0
+"""Seconds a page waits for a desk that was just connected, or for what has just gone on record."""
 
 FindHub = Callable[[Origin, Space], Hub | None]
 FindVisitor = Callable[[Request], Visitor | None]

@@ -18,8 +18,9 @@ from contracts.identity import desk as desk_of
 from contracts.receipts import Outcome, Receipt
 from contracts.subjects import Origin
 from services.desk.client import DeskClient
+from services.runtime.credentials import key_file
 from services.runtime.jetstream import read_subject
-from services.runtime.sending import Sender, report_sender
+from services.runtime.sending import Sender, connection, report_sender
 from services.stack.identity.applying import apply
 from services.stack.identity.keeping import Keeping
 from tests.integration.http.requests_of_units import UNIT, report
@@ -40,6 +41,7 @@ async def enrol(system: System, desk: str = DESK) -> None:
 class Duty:
     """Makes work for one desk and looks at its record."""
 
+    system: System
     client: Client
     sender: Sender[Receipt]
     desk: str = DESK
@@ -84,9 +86,14 @@ class Duty:
         facts = [event.data for event in await self.facts()]
         return any(isinstance(one, DispatchDelivered) and str(one.dispatch) == dispatch for one in facts)
 
-    def officer(self, name: str) -> DeskClient:
-        """Another officer of the same desk, without a browser."""
-        return DeskClient(self.client, Space.ACTUAL, Origin(*self.desk.split("/")), name)
+    @asynccontextmanager
+    async def officer(self, name: str) -> AsyncIterator[DeskClient]:
+        """Another officer of the same desk, without a browser, with the desk's own key."""
+        key = key_file(self.system.home, desk_of(*self.desk.split("/")))
+        async with connection(self.system.state.nats_url, key) as client:
+            officer = DeskClient(client, Space.ACTUAL, Origin(*self.desk.split("/")), name)
+            await officer.start()
+            yield officer
 
 
 @asynccontextmanager
@@ -96,4 +103,4 @@ async def duty(system: System, desk: str = DESK) -> AsyncIterator[Duty]:
     async with system.client() as client:
         sender = report_sender(client)
         await sender.listen(Origin(*UNIT.split("/")))
-        yield Duty(client, sender, desk)
+        yield Duty(system, client, sender, desk)

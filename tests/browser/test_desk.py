@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -19,6 +20,7 @@ from tests.browser.duty import DESK, Duty, duty
 from tests.system.conftest import System
 
 pytestmark = pytest.mark.timeout(180)
+OTHER = "vmrcc-kv2/truc-ban"
 TABLET = {"width": 768, "height": 1024}
 
 
@@ -72,6 +74,7 @@ async def test_a_decline_names_its_reason_and_forwards(visit: Visits, work: Duty
     form = page.locator("#act-dialog form")
     await form.get_by_label("Lý do").select_option(label="sai địa bàn")
     await form.get_by_label("Giải thích").fill("Ngoài địa bàn trực")
+    await form.get_by_label("Chuyển đến").fill(OTHER)
     await form.get_by_role("button", name="Từ chối và chuyển tiếp").click()
     await expect(page.locator("#act-dialog")).to_be_hidden()
     await expect(page.locator(f"#d-{dispatch}")).to_contain_text("từ chối, chờ nơi khác nhận")
@@ -91,11 +94,10 @@ async def test_of_two_officers_the_slower_one_is_shown_how_it_stands(visit: Visi
     await form.get_by_label("Lý do").select_option(label="không đủ lực lượng")
     await form.get_by_label("Giải thích").fill("Hết xe")
 
-    other = work.officer("Trực ban 2")
-    await other.start()
-    row = (await other.board()).rows[next(k for k in (await other.board()).rows if str(k) == dispatch)]
-    taken = await other.act(Accept, row.issued.incident, row.issued.dispatch, version=row.version)
-    assert not taken.problems
+    async with work.officer("Trực ban 2") as other:
+        row = (await other.board()).rows[UUID(dispatch)]
+        taken = await other.act(Accept, row.issued.incident, row.issued.dispatch, version=row.version)
+        assert not taken.problems
     await form.get_by_role("button", name="Từ chối và chuyển tiếp").click()
 
     await expect(form.locator("#act-problem")).to_contain_text("accepted")
@@ -126,7 +128,7 @@ async def test_several_are_acknowledged_together(visit: Visits, work: Duty) -> N
         await box.check()
     await page.get_by_role("button", name="Xác nhận các việc đã đánh dấu").click()
 
-    await expect(page.locator("#queue > [data-waits=true]")).to_have_count(0)
+    await expect(page.locator("#queue > [data-waits=true]")).to_have_count(0, timeout=20_000)
     await expect(page.locator("#queue > [data-waits=false]")).to_have_count(3)
 
 

@@ -9,6 +9,8 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from contracts.access import Role
+from services.desk.client import DeskClient
+from services.desk.row import Row
 from tests.browser.conftest import Visits
 from tests.browser.duty import DESK, Duty, duty
 from tests.browser.test_desk import opened, word
@@ -29,6 +31,7 @@ OBSERVED: Final = """() => {
 MANY: Final = 200
 A_SECOND: Final = 20
 ROUNDS: Final = 3
+IN_A_ROUND: Final = 60
 LONGEST: Final = 200
 
 
@@ -102,22 +105,22 @@ async def test_two_hundred_dispatches_with_twenty_changes_a_second_stay_smooth(v
     await work.there(mark, MANY)
     page = await opened(visit, f"/desk?q={mark}")
     await expect(page.locator("#queue > li")).to_have_count(MANY)
-    officer = work.officer("Trực ban 2")
-    await officer.start()
-    rows = [row for row in (await officer.board()).rows.values() if mark in row.issued.headline]
-    await page.evaluate(OBSERVED)
-    longest = []
-    for number in range(ROUNDS):
-        await page.evaluate("window.longest = 0")
-        for row in rows[number * 3 * A_SECOND : (number + 1) * 3 * A_SECOND]:
-            acting = asyncio.create_task(officer.acknowledge(row.issued.incident, row.issued.dispatch))
-            await asyncio.sleep(1 / A_SECOND)
-            await acting
-        longest.append(await page.evaluate("window.longest"))
-        if longest[-1] <= LONGEST:
-            break
-    await expect(page.locator("#queue > [data-waits=false]")).to_have_count((number + 1) * 3 * A_SECOND)
+    async with work.officer("Trực ban 2") as officer:
+        rows = [row for row in (await officer.board()).rows.values() if mark in row.issued.headline]
+        await page.evaluate(OBSERVED)
+        longest: list[float] = []
+        while not longest or (longest[-1] > LONGEST and len(longest) < ROUNDS):
+            await page.evaluate("window.longest = 0")
+            done = len(longest) * IN_A_ROUND
+            await asyncio.gather(*(_acknowledged(officer, *one) for one in enumerate(rows[done : done + IN_A_ROUND])))
+            longest.append(await page.evaluate("window.longest"))
+    await expect(page.locator("#queue > [data-waits=false]")).to_have_count(len(longest) * IN_A_ROUND)
     assert min(longest) <= LONGEST
+
+
+async def _acknowledged(officer: DeskClient, number: int, row: Row) -> None:
+    await asyncio.sleep(number / A_SECOND)
+    await officer.acknowledge(row.issued.incident, row.issued.dispatch)
 
 
 async def _tones(page: Page) -> int:
