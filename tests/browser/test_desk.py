@@ -20,7 +20,7 @@ from tests.browser.duty import DESK, Duty, duty
 from tests.system.conftest import System
 
 pytestmark = pytest.mark.timeout(180)
-OTHER = "vmrcc-kv2/truc-ban"
+OTHER = "bca/truc-ban"
 TABLET = {"width": 768, "height": 1024}
 
 
