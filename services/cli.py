@@ -57,6 +57,7 @@ class ServiceName(StrEnum):
     NOTARY = "notary"
     DESK = "desk"
     REVIEW = "review"
+    REGULATIONS = "regulations"
     CONSOLE = "console"
 
 
@@ -70,7 +71,7 @@ def serve(name: Annotated[ServiceName, typer.Argument(help="Tiến trình / whic
     asyncio.run(run(wired(name)))
 
 
-def wired(name: ServiceName) -> "Service":  # noqa: PLR0911  # one for each
+def wired(name: ServiceName) -> "Service":  # noqa: C901, PLR0911  # one for each
     """The wiring of a service with the settings of this process."""
     match name:
         case ServiceName.INTAKE:
@@ -103,6 +104,11 @@ def wired(name: ServiceName) -> "Service":  # noqa: PLR0911  # one for each
             from services.audit.web.service import service as review
 
             return review(ReviewSettings())
+        case ServiceName.REGULATIONS:
+            from services.routing.settings import RegulationsSettings
+            from services.routing.web.service import service as regulations
+
+            return regulations(RegulationsSettings())
         case ServiceName.CONSOLE:
             from services.stack.console.app import service as console
             from services.stack.console.settings import ConsoleSettings

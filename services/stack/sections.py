@@ -10,7 +10,7 @@ PROCESSES: Final = {
     "field": "intake",
     "desk": "desk",
     "review": "review",
-    "regulations": "routing",
+    "regulations": "regulations",
     "status": "console",
 }
 """Section -> the process that serves it."""

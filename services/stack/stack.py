@@ -28,7 +28,7 @@ from services.stack.settings import StackSettings, inherited_environment
 from services.stack.supervisor import Part, Supervisor
 
 STEPS = (("topology", "apply"), ("ledger", "migrate"))
-SERVICES = ("intake", "routing", "audit", "notary", "desk", "review", "console")
+SERVICES = ("intake", "routing", "audit", "notary", "desk", "review", "regulations", "console")
 PHOIHOP = (sys.executable, "-m", "services.cli")
 EXTERNAL = "external"
 _FOR_OTHERS = frozenset({"PHOIHOP_HTTP_CERT", "PHOIHOP_HTTP_KEY", "PHOIHOP_DEVELOPMENT_LOGINS"})

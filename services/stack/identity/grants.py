@@ -131,7 +131,6 @@ HUB_GRANTS: Final = {
     "service.routing": Grant(
         publish=(
             *_works(_ROUTING_CONSUMERS),
-            *api.letting_in("regulations"),
             *_reads(_EVENTS),
             *_facts(PATTERNS.course, PATTERNS.dispatch, PATTERNS.refused_action),
             *_facts(PATTERNS.owed, PATTERNS.regime, PATTERNS.papers, PATTERNS.presence),
@@ -167,6 +166,7 @@ HUB_GRANTS: Final = {
         publish=(*_LOOKS, api.STREAM_LIST, *_reads(streams.PARKED.name), *api.letting_in("status")),
     ),
     "service.review": Grant(publish=(api.stream_info(), *_AUDITING, *api.letting_in("review"))),
+    "service.regulations": Grant(publish=(api.stream_info(), *_reads(_EVENTS), *api.letting_in("regulations"))),
     identities.AUDITOR.name: Grant(publish=(*_LOOKS, *_reads(_EVENTS), *_AUDITING)),
     identities.OPERATOR.name: Grant(
         publish=(

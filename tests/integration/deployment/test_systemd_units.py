@@ -12,7 +12,7 @@ from services.audit.settings import AuditSettings
 from services.cli import ServiceName
 from services.desk.settings import DeskSettings
 from services.intake.settings import IntakeSettings
-from services.routing.settings import RoutingSettings
+from services.routing.settings import RegulationsSettings, RoutingSettings
 from services.runtime.redaction import redacted_text
 from services.stack.console.settings import ConsoleSettings
 
@@ -23,7 +23,7 @@ MOST_EXPOSED: Final = 15
 HARDENING: Final = "# Closed by default"
 SETTINGS: Final = {
     f"PHOIHOP_{name.upper()}"
-    for model in (AuditSettings, ConsoleSettings, DeskSettings, IntakeSettings, RoutingSettings)
+    for model in (AuditSettings, ConsoleSettings, DeskSettings, IntakeSettings, RegulationsSettings, RoutingSettings)
     for name in model.model_fields
 }
 
