@@ -22,6 +22,8 @@ from tests.integration.attacks.test_strangers import _fresh_seed
 from tests.integration.http.hub import running_hub
 from tests.integration.http.requests_of_units import OTHER_UNIT, UNIT, report
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 def _file(folder: Path, **changes: object) -> str:
     body = report(status="Actual", **changes)

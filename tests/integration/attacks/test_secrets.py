@@ -19,6 +19,8 @@ from services.runtime.jetstream import read_subject
 from services.runtime.sending import Sender, connection
 from tests.integration.http.hub import Hub, running_hub
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 DESK: Final = Origin("ubnd-t-hue", "truc-ban")
 WORDS: Final = "Công trình số 7 đã sẵn sàng"
 MARKED: Final = ("MẬT - " + WORDS, f"{WORDS} (Tối mật)", f"Độ mật: Tuyệt mật\n{WORDS}", f"SECRET // {WORDS}")
