@@ -89,7 +89,7 @@ class Shell:
         return self.page(request, "refusal.html", status, number=status, words=words)
 
     def application(self, routes: Sequence[BaseRoute], beyond: ASGIApp | None = None) -> ASGIApp:
-        """The section as an ASGI application; paths outside `/<section>` are `beyond`'s, where there is one."""
+        """The section as an ASGI application; what is outside `/<section>` is `beyond`'s, or is not there."""
         app = Starlette(
             routes=[*routes, *self._guard.routes, *self.static.routes],
             middleware=[*self._guard.middleware, _COMPRESSED],
@@ -97,7 +97,7 @@ class Shell:
         )
         app.state.shell = self
         inside = SecurityHeaders(app)
-        return _Section(f"/{self.section}", inside, beyond) if beyond is not None else inside
+        return _Section(f"/{self.section}", inside, beyond or self.open_application(()))
 
     def open_application(self, routes: Sequence[BaseRoute]) -> ASGIApp:
         """Pages for everybody, drawn in the same frame, without a guard: nothing of theirs may be anybody's own."""

@@ -150,6 +150,14 @@ async def test_paths_outside_the_section_are_somebody_elses(client: httpx.AsyncC
     assert "beyond" not in (await client.get("/desk")).text
 
 
+async def test_where_nothing_lies_beyond_a_section_everything_outside_is_not_there(shell: Shell) -> None:
+    """Nobody is asked to sign in for what does not exist."""
+    transport = httpx.ASGITransport(shell.application([]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
+        assert (await client.post("/docs/try", content=b"{}")).status_code == 404
+        assert (await client.get("/", headers=HTML)).status_code == 404
+
+
 async def test_a_page_is_not_kept_and_its_files_are_kept_for_ever(client: httpx.AsyncClient, shell: Shell) -> None:
     assert (await client.get("/desk")).headers["Cache-Control"] == "no-store"
     file = await client.get(shell.static.url("desk.js"))
