@@ -9,7 +9,7 @@ from typing import Final
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from contracts.streams import Consumer
+from contracts.streams import EVENTS, Consumer
 from services.runtime.clock import monotonic
 from services.runtime.jetstream import BusUnavailableError
 from services.runtime.logs import logger
@@ -54,6 +54,8 @@ class FailurePolicy:
         self._handler = handler
         self._publisher = publisher
         self._conceal = conceal
+        self._is_fact = consumer.stream == EVENTS.name
+        """It stays in EVENTS for good, and whoever looks at what was parked may not read facts: no copy is needed."""
         self._log = logger().bind(consumer=consumer.durable)
         self._stuck_since: float | None = None
         self._called: float | None = None
@@ -160,15 +162,15 @@ class FailurePolicy:
         pause = FIRST_PAUSE
         while True:
             try:
-                body = self._conceal(message.data) if self._conceal else message.data
+                body = b"" if self._is_fact else self._conceal(message.data) if self._conceal else message.data
                 return await self._publisher().park(self._consumer.stream, self._consumer.durable, original, body)
             except INFRASTRUCTURE:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 
     def _told(self, reason: Exception) -> str:
-        """The reason; only what it is and where, where its words could repeat what a concealed message says."""
-        if not self._conceal:
+        """The reason; only what it is and where, where its words could repeat what a fact or concealed message says."""
+        if not self._conceal and not self._is_fact:
             return f"{type(reason).__name__}: {reason}"
         places = traceback.extract_tb(reason.__traceback__)
         return f"{type(reason).__name__} in {places[-1].name}" if places else type(reason).__name__

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from contracts import approvals, subjects
+from contracts import access_subjects, approvals, subjects
 from contracts import server_api as api
 from contracts.activation import Approver
 from contracts.codes import Space
@@ -37,6 +37,7 @@ Subject = str | Callable[[Arena], str]
 LIVE: Final = Space.ACTUAL
 OTHERS_REPORT: Final = subjects.report(LIVE, Origin("beta", "u2"), REPORT)
 COURSE: Final = subjects.course(LIVE, INCIDENT)
+ACCESS: Final = "0" * 32
 _NEVER: Final = {"pause_until": "2099-01-01T00:00:00Z"}
 _MINE, _NEXT, _THEIRS = (durable(who) for who in (DESK, NEXT_DESK, OTHER_DESK))
 
@@ -136,6 +137,10 @@ FACTS: Final[dict[str, Subject | tuple[Subject, object]]] = {
     "changes-the-register": subjects.REGISTER,
     "approves-a-regulation": approvals.step("national", Approver(agency="beta", role="chief")),
     "admits-somebody": subjects.identity("alpha"),
+    "offers-a-way-in": access_subjects.offered("status", ACCESS),
+    "opens-a-way-in": access_subjects.opened("status", ACCESS),
+    "ends-anothers-session": access_subjects.ended("status", ACCESS),
+    "records-a-way-in": access_subjects.changes(ACCESS),
     "sets-a-deadline": subjects.schedule(LIVE, INCIDENT, REPORT),
     "lets-a-deadline-pass": subjects.due(LIVE, INCIDENT, REPORT),
     "seals-values": subjects.sealed(LIVE, Origin("beta", "u2"), REPORT),
@@ -154,6 +159,8 @@ AS_ANOTHER: Final[dict[str, Subject | tuple[Subject, object]]] = {
     "beats-for-another-desk": subjects.heartbeat(LIVE, "beta", "d2"),
     "beats-for-the-next-desk": subjects.heartbeat(LIVE, "alpha", "x1"),
     "opens-another-desks-door": desk_durable(LIVE, "beta", "d2"),
+    "reads-another-desks-papers": (desk_record(LIVE, "beta", "d2", DeskRecord.PAPERS), {"first": 1}),
+    "reads-the-next-desks-papers": (desk_record(LIVE, "alpha", "x1", DeskRecord.PAPERS), {"first": 1}),
     "reads-another-desks-record": (desk_record(LIVE, "beta", "d2", DeskRecord.FEED), {"first": 1}),
     "reads-the-next-desks-record": (desk_record(LIVE, "alpha", "x1", DeskRecord.FEED), {"first": 1}),
     "answers-as-the-hub": subjects.receipts("beta", "u2"),
@@ -279,7 +286,11 @@ SERVICE_ATTACKS: Final = (
             "makes-a-consumer": SERVER["makes-a-consumer"],
         },
     ),
-    *_tries(OPERATOR, "Who runs everything would decide.", _but(FACTS, "admits-somebody") | AS_ANOTHER),
+    *_tries(
+        OPERATOR,
+        "Who runs everything would decide.",
+        _but(FACTS, "admits-somebody", "offers-a-way-in", "ends-anothers-session", "records-a-way-in") | AS_ANOTHER,
+    ),
     *_tries(OPERATOR, "Who runs everything would destroy.", _DESTROYING),
     *_tries(CUSTODIAN, "Who keeps personal values would decide.", _AUTHORITY | {"records-a-course": COURSE}),
     *_tries(

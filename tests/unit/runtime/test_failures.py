@@ -10,7 +10,7 @@ from nats.aio.msg import Msg
 from nats.errors import ConnectionClosedError
 from structlog.testing import capture_logs
 
-from contracts.streams import AUDIT, ROUTING_REPORTS, Consumer
+from contracts.streams import AUDIT, ROUTING_ACTIONS, ROUTING_REPORTS, Consumer
 from services.runtime import failures
 from services.runtime.failures import REASON, SUBJECT, AbandonBatchError, FailurePolicy, RetryLaterError
 from services.runtime.jetstream import BusUnavailableError
@@ -126,7 +126,7 @@ async def test_nothing_is_acknowledged_before_its_handling_has_ended() -> None:
 async def test_a_poison_message_is_parked_with_its_reason_and_blocks_nobody() -> None:
     batch, handler, parking = _batch(), Handler(_only(2, ValueError("no such\nincident"))), Parking()
 
-    await _policy(handler, parking).handle(batch)
+    await _policy(handler, parking, ROUTING_ACTIONS).handle(batch)
 
     assert handler.batches == [[1, 2, 3], [1], [2], [3]]
     ((original, body),) = parking.parked
@@ -135,11 +135,24 @@ async def test_a_poison_message_is_parked_with_its_reason_and_blocks_nobody() ->
     assert [message.said for message in batch] == [["ack"]] * 3
 
 
+async def test_of_a_fact_nothing_is_copied_that_an_operator_may_not_read() -> None:
+    """Who looks after what was parked reads no reports; the fact itself stays in EVENTS, for whoever may."""
+    parking = Parking()
+
+    await _policy(Handler(_only(1, ValueError("Cháy nhà ông A, xã B"))), parking).handle(_batch(1))
+
+    ((original, body),) = parking.parked
+    assert body == b""
+    assert original[REASON].startswith("ValueError in ")
+    assert "Cháy" not in original[REASON]
+    assert original[SEQUENCE] == "1"
+
+
 async def test_a_reason_stays_one_short_header_line() -> None:
     """A header with line breaks would forge further headers; an endless one would not fit."""
     parking = Parking()
 
-    await _policy(Handler(_only(1, ValueError("\r\nX-Forged: 1" * 1000))), parking).handle(_batch(1))
+    await _policy(Handler(_only(1, ValueError("\r\nX-Forged: 1" * 1000))), parking, ROUTING_ACTIONS).handle(_batch(1))
 
     reason = parking.parked[0][0][REASON]
     assert len(reason) <= 500
