@@ -80,7 +80,7 @@ async def test_a_server_that_falls_silent_without_closing_counts_as_lost(visit: 
 async def test_no_process_offers_a_route_that_publishes_for_anybody(visit: Visits) -> None:
     """FastStream's page of its description brings one, without asking who sends."""
     doors = [process.url for process in visit.system.state.processes if (process.url or "").startswith("http")]
-    assert len(doors) == 7
+    assert len(doors) == len(visit.system.state.processes) - 2  # the two servers speak no HTTP
     for door in filter(None, doors):
         for path in ("/docs/try", "/asyncapi/try", "/docs/asyncapi/try", "/api/try"):
             answer = await ask(door, "POST", path, b'{"options":{"sendToRealBroker":true}}')
