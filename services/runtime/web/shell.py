@@ -29,7 +29,7 @@ from services.runtime.web.switches import Theme, remember, switches, theme_of
 from services.runtime.web.visitor import Visitor
 
 OWN: Final = Path(__file__).parent
-_COMPRESSED: Final = Middleware(GZipMiddleware, minimum_size=1024)
+_COMPRESSED: Final = Middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
 """Never what is sent as it happens: events go out one by one."""
 
 
