@@ -95,3 +95,36 @@ class Ended(Contract):
     """The account on the operator's machine, or `signed out`."""
     reason: Line | None = None
     at: AwareDatetime
+
+
+class AccessChange(StrEnum):
+    """What the operator did about a way in."""
+
+    OFFERED = "offered"
+    """A code was made."""
+    ENDED = "ended"
+    """Nothing is let in under its id any more."""
+
+
+class AccessChanged(Contract):
+    """Somebody may come in over HTTP under a code, or may no longer. Its use is no fact: that stands on ACCESS."""
+
+    access: AccessId
+    section: Token
+    holder: Holder
+    change: AccessChange
+    device: bool = False
+    """The code may enrol a device, which stays."""
+    expires_at: AwareDatetime | None = None
+    """When a code that nobody has used is worth nothing."""
+    by: Line
+    """The account on the operator's machine."""
+    reason: Line | None = None
+    changed_at: AwareDatetime
+    """The clock of the operator's machine."""
+
+    @model_validator(mode="after")
+    def _an_offer_expires(self) -> "AccessChanged":
+        if (self.expires_at is not None) != (self.change is AccessChange.OFFERED):
+            raise ValueError("an offer expires, and nothing else does")
+        return self

@@ -2,7 +2,12 @@
 
 from typing import Final
 
+from contracts.codes import Space
+
 ALL_ACCESS: Final = ("access.offered.*.*", "access.opened.*.*", "access.ended.*.*")
+
+ALL_CHANGES: Final = f"{Space.ACTUAL.value}.access.*"
+"""What the operator did about ways in, as facts."""
 
 
 def offered(section: str, access: str) -> str:
@@ -18,3 +23,8 @@ def opened(section: str, access: str) -> str:
 def ended(section: str, access: str) -> str:
     """That what it opened, or any other session, is over."""
     return f"access.ended.{section}.{access}"
+
+
+def changes(access: str) -> str:
+    """What the operator did about one way in; one subject each, so that 'first' can be expected."""
+    return f"{Space.ACTUAL.value}.access.{access}"

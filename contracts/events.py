@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from contracts.access import AccessChanged
 from contracts.activation import ActivationData
 from contracts.codes import EscalationStep, Role, Severity, SourceFormat, Space
 from contracts.correlation import Correlation
@@ -221,6 +222,7 @@ EventData = (
     | ActionRefused
     | AuditRead
     | IdentityChanged
+    | AccessChanged
     | PersonalDataErased
     | DispatchLifeData
     | CourseLifeData

@@ -95,6 +95,7 @@ _EVENTS: Final[dict[str, tuple[str, str]]] = {
     "PersonalDataErased": ("Xóa dữ liệu cá nhân", "Personal values erased"),
     "AuditRead": ("Đọc sổ", "The record was read"),
     "IdentityChanged": ("Thay đổi quyền kết nối", "Who may connect changed"),
+    "AccessChanged": ("Cấp hoặc chấm dứt mã vào qua web", "A way in over HTTP was offered or ended"),
     UNREADABLE: ("Không đọc được", "Unreadable"),
     REPEATED: ("Lặp mã sự kiện", "Repeated event id"),
 }

@@ -180,6 +180,8 @@ HUB_GRANTS: Final = {
             *_reads(streams.ACCESS.name),
             access_subjects.offered(ANY, ANY),
             access_subjects.ended(ANY, ANY),
+            access_subjects.ALL_CHANGES,
+            api.last_message(_EVENTS, access_subjects.ALL_CHANGES),
         )
     ),
     identities.CUSTODIAN.name: Grant(

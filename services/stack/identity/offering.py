@@ -4,6 +4,7 @@ A code is shown once, to whoever made it, and kept nowhere: the hub holds its ha
 """
 
 import getpass
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -11,14 +12,17 @@ from typing import Any, Final
 from nats.aio.client import Client
 
 from contracts import access_subjects
-from contracts.access import SECTIONS, Ended, Holder, Offered, Opened, Role
+from contracts.access import SECTIONS, AccessChange, AccessChanged, Ended, Holder, Offered, Opened, Role
+from contracts.envelope import Event, schema_of, type_of
+from contracts.identifiers import derived_id
 from contracts.register import Register
-from contracts.streams import ACCESS
+from contracts.streams import ACCESS, EVENTS
 from services.runtime.clock import now
 from services.runtime.jetstream import last_on_subject, read_subject
-from services.runtime.publishing import Expectation, Publisher
+from services.runtime.publishing import Expectation, Fact, Publisher
 from services.runtime.web import codes
 from services.stack.identity.membership import UnknownPartyError
+from services.stack.identity.telling import SOURCE
 
 _SECTION: Final = 2
 
@@ -64,10 +68,23 @@ def known_holder(register: Register, holder: Holder) -> None:
 
 
 async def offer(client: Client, holder: Holder, valid: timedelta, *, device: bool) -> Code:
-    """A fresh code for this holder's section. Raises `BusUnavailableError`, `JetStreamRefusedError`."""
-    section, code = SECTIONS[holder.role], codes.drawn()
+    """A fresh code for the holder's section, on record first. Raises `BusUnavailableError`, `JetStreamRefusedError`."""
+    section, code, at = SECTIONS[holder.role], codes.drawn(), now()
     access = codes.id_of(code) or ""
-    offered = Offered(holder=holder, device=device, expires_at=now() + valid, by=getpass.getuser())
+    offered = Offered(holder=holder, device=device, expires_at=at + valid, by=getpass.getuser())
+    await _record(
+        client,
+        AccessChanged(
+            access=access,
+            section=section,
+            holder=holder,
+            change=AccessChange.OFFERED,
+            device=device,
+            expires_at=offered.expires_at,
+            by=offered.by,
+            changed_at=at,
+        ),
+    )
     subject = access_subjects.offered(section, access)
     await Publisher(client).keep(offered.model_dump_json(exclude_none=True).encode(), Expectation(subject, 0))
     return Code(code, access, section, offered)
@@ -92,17 +109,52 @@ async def end(client: Client, access: str, reason: str | None) -> str:
     Raises `UnknownAccessError`, `BusUnavailableError`.
     """
     for section in SECTIONS.values():
-        for subject in (access_subjects.opened(section, access), access_subjects.offered(section, access)):
-            if await last_on_subject(client, ACCESS.name, subject) is not None:
-                await _end(client, section, access, reason)
+        for kind, subject in ((Opened, access_subjects.opened), (Offered, access_subjects.offered)):
+            if (found := await last_on_subject(client, ACCESS.name, subject(section, access))) is not None:
+                await _end(client, section, access, kind.model_validate_json(found.body).holder, reason)
                 return section
     raise UnknownAccessError(access)
 
 
-async def _end(client: Client, section: str, access: str, reason: str | None) -> None:
+async def _end(client: Client, section: str, access: str, holder: Holder, reason: str | None) -> None:
+    """Cut off first, on record then: doing it again ends nothing twice and records what was not recorded yet."""
     ended = Ended(by=getpass.getuser(), reason=reason, at=now())
     subject = access_subjects.ended(section, access)
     await Publisher(client).keep(ended.model_dump_json(exclude_none=True).encode(), Expectation(subject, 0))
+    await _record(
+        client,
+        AccessChanged(
+            access=access,
+            section=section,
+            holder=holder,
+            change=AccessChange.ENDED,
+            by=ended.by,
+            reason=reason,
+            changed_at=ended.at,
+        ),
+    )
+
+
+async def _record(client: Client, change: AccessChanged) -> None:
+    """Once, however often it is asked for: the id follows from what changed, and is looked for first."""
+    subject = access_subjects.changes(change.access)
+    cause = derived_id("access", change.access, change.change.value)
+    last = await last_on_subject(client, EVENTS.name, subject)
+    if last is not None and json.loads(last.body)["causationid"] == str(cause):
+        return
+    event = Event[AccessChanged](
+        id=derived_id(cause, "recorded"),
+        source=SOURCE,
+        type=type_of(AccessChanged),
+        subject=subject,
+        time=change.changed_at,
+        dataschema=schema_of(AccessChanged),
+        correlationid=cause,
+        causationid=cause,
+        data=change,
+    )
+    expect = Expectation(subject, last.sequence if last else 0)
+    await Publisher(client).record([Fact(subject, event.to_bytes(), event.type, expect)])
 
 
 def document(way: Way) -> dict[str, Any]:

@@ -149,6 +149,8 @@ FACTS: Final[dict[str, Subject | tuple[Subject, object]]] = {
     "keeps-a-checkpoint": subjects.kept_checkpoint("example/log"),
 }
 """What only one service of the hub may say."""
+WAYS_IN: Final = ("offers-a-way-in", "ends-anothers-session", "records-a-way-in")
+"""The operator's own work."""
 AS_ANOTHER: Final[dict[str, Subject | tuple[Subject, object]]] = {
     "reports-as-another-unit": subjects.report_inbox("beta", "u2"),
     "reports-as-a-unit-of-its-agency": subjects.report_inbox("alpha", "u9"),
@@ -289,7 +291,7 @@ SERVICE_ATTACKS: Final = (
     *_tries(
         OPERATOR,
         "Who runs everything would decide.",
-        _but(FACTS, "admits-somebody", "offers-a-way-in", "ends-anothers-session", "records-a-way-in") | AS_ANOTHER,
+        _but(FACTS, "admits-somebody", *WAYS_IN) | AS_ANOTHER,
     ),
     *_tries(OPERATOR, "Who runs everything would destroy.", _DESTROYING),
     *_tries(CUSTODIAN, "Who keeps personal values would decide.", _AUTHORITY | {"records-a-course": COURSE}),
