@@ -88,17 +88,17 @@ class Hub:
 
     def __init__(self, bus: Bus, url: str, folder: Path) -> None:
         self.bus = bus
-        self._url = url
-        self._folder = folder
+        self.url = url
+        self.folder = folder
         self._routing: Child | None = None
 
     async def start_routing(self) -> float:
         """Starts it; the seconds until it is ready."""
         started, port = perf_counter(), free_port()
-        told = {"PHOIHOP_NATS_URL": self._url, "PHOIHOP_REFERENCE": str(REFERENCE)}
+        told = {"PHOIHOP_NATS_URL": self.url, "PHOIHOP_REFERENCE": str(REFERENCE)}
         told |= {"PHOIHOP_HTTP_PORT": str(port), "PHOIHOP_LOG_LEVEL": "warning"}
         command = (sys.executable, "-m", "services.cli", "serve", "routing")
-        self._routing = spawn(command, log=self._folder / "routing.log", environment=os.environ | told)
+        self._routing = spawn(command, log=self.folder / "routing.log", environment=os.environ | told)
         async with asyncio.timeout(GIVE_UP_SECONDS):
             while not await is_ready(f"http://127.0.0.1:{port}"):
                 assert self._routing.exit_code() is None, self._routing.tail()
