@@ -8,6 +8,7 @@ from typing import Final
 
 BENCHMARKS: Final = {
     "deadlines": "thousands of obligations due at one instant, and some at rest, on a real server and a real routing",
+    "desk": "from a dispatch on record to its row in a browser, at 50 a second",
     "decide": "one routing decision, by size of the set and beside other rule engines",
     "journey": "how many reports a second go all the way into the ledger, and what a report costs each process",
     "rates": "how long a report takes to its receipt and to a desk at 10, 100, 500 and 1000 reports a second",
