@@ -188,6 +188,8 @@ async function start() {
   page.dataset.ready = "forms";
   if (navigator.serviceWorker) navigator.serviceWorker.register("/field/sw.js", { scope: "/field" });
   page.querySelector("#enrol form").addEventListener("submit", enrol);
+  const leave = document.querySelector('form[action="/field/sign-out"]');
+  leave?.addEventListener("submit", () => localStorage.removeItem(KEPT_UNIT));
   if (!(await enrolByLink())) await signedIn();
   await receipts.follow();
   page.dataset.ready = "all";

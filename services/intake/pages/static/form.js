@@ -13,6 +13,7 @@ const READ = {
   answer: (control) => ({ true: true, false: false })[control.value],
 };
 
+const plain = (control, value) => (control.value = String(value));
 const FILL = {
   lines: (control, value) => (control.value = value.join("\n")),
   time: (control, value) => (control.value = local(new Date(value))),
@@ -166,9 +167,9 @@ export class ReportForm {
   }
 
   #show(control, value) {
+    if (value === undefined) return;
     if (control.type === "radio") control.checked = control.value === String(value);
-    else if (value !== undefined) (FILL[control.dataset.as] ?? ((one, text) => (one.value = String(text))))(control, value);
-    else if (control.type !== "checkbox") control.value = "";
+    else (FILL[control.dataset.as] ?? plain)(control, value);
     if (control.dataset.closes) this.#switch(control);
   }
 

@@ -14,13 +14,11 @@ export class Pass {
   #asking;
 
   // As `fetch`, with proof. Raises `SignedOut` where there is none, and what `fetch` raises without a net.
-  // `kept` also takes what the worker kept, for which nothing has to be proved.
-  async fetch(path, { kept = false, ...options } = {}) {
-    const token = () => (kept ? this.#fresh().catch(() => "") : this.#fresh());
-    const response = await this.#send(path, options, await token());
+  async fetch(path, options = {}) {
+    const response = await this.#send(path, options, await this.#fresh());
     if (response.status !== 401) return response;
     this.#until = 0;
-    const again = await this.#send(path, options, await token());
+    const again = await this.#send(path, options, await this.#fresh());
     if (again.status === 401) throw new SignedOut();
     return again;
   }

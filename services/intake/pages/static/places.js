@@ -3,6 +3,7 @@
 
 import { filled, fold, word } from "./writing.js";
 
+const KEPT = "field-places";
 const MOST_HITS = 8;
 const POSITION_WITHIN = 30_000;
 
@@ -40,10 +41,19 @@ export class Gazetteer {
     return found.sort((one, other) => begins(one) - begins(other)).slice(0, MOST_HITS);
   }
 
+  // What was fetched once is there without a net, and without a proof.
   async #read(path) {
-    const response = await this.#pass.fetch(path, { kept: true });
-    if (!response.ok) throw new Error(String(response.status));
-    return response.json();
+    const kept = await caches.open(KEPT);
+    try {
+      const response = await this.#pass.fetch(path);
+      if (!response.ok) throw new Error(String(response.status));
+      await kept.put(path, response.clone());
+      return await response.json();
+    } catch (error) {
+      const found = await kept.match(path);
+      if (!found) throw error;
+      return found.json();
+    }
   }
 
   #take(code, areas, on) {

@@ -1,4 +1,4 @@
-// Opens the field page without a net. It keeps the page, its files and the lists of places; reports are not its business.
+// Opens the field page without a net. It keeps the page and its files; places and reports are kept by the page.
 // The server puts `VERSION` and `FILES` in front of this text, so that a change of any file makes a new worker.
 
 const FILES_OF_THIS = `field-files-${VERSION}`;
@@ -10,7 +10,7 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(Promise.all([dropOlder(), keepPage()]).then(() => self.clients.claim()));
+  event.waitUntil(renew().then(() => self.clients.claim()));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -20,36 +20,31 @@ self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET") return;
   if (event.request.mode === "navigate" && url.pathname === "/field") event.respondWith(page(event.request, event));
   else if (url.pathname.startsWith("/field/static/")) event.respondWith(file(event.request));
-  else if (url.pathname.startsWith("/field/places")) event.respondWith(list(event.request, event));
 });
 
-async function dropOlder() {
+// The page came before its worker: without this the first visit would leave nothing for the second one to open. The files
+// of an older page stay until there is a newer page.
+async function renew() {
+  try {
+    await keep(await fetch("/field"));
+  } catch {
+    return;
+  }
   const old = (await caches.keys()).filter((name) => name.startsWith("field-files-") && name !== FILES_OF_THIS);
   await Promise.all(old.map((name) => caches.delete(name)));
 }
 
-// The page came before its worker: without this the first visit would leave nothing for the second one to open.
-async function keepPage() {
-  try {
-    await keep(new Request("/field"), await fetch("/field"));
-  } catch {
-    // the next visit keeps it
-  }
-}
-
-async function keep(request, response) {
+async function keep(response) {
   if (!response.ok || response.redirected) return;
   const cache = await caches.open(PAGES);
-  await cache.put(new URL(request.url).pathname, response.clone());
+  await cache.put("/field", response);
 }
 
 // The kept page also opens when the session has ended: whoever is out there can still write, and is asked to sign in.
 async function page(request, event) {
   const kept = await caches.match("/field", { cacheName: PAGES });
-  const asked = fetch(request).then(async (response) => {
-    event.waitUntil(keep(request, response.clone()));
-    return response;
-  });
+  const asked = fetch(request);
+  event.waitUntil(asked.then((response) => keep(response.clone())).catch(() => {}));
   if (!kept) return asked;
   const late = new Promise((resolve) => setTimeout(() => resolve(null), NET_WITHIN));
   const answer = await Promise.race([asked.catch(() => null), late]);
@@ -58,18 +53,4 @@ async function page(request, event) {
 
 async function file(request) {
   return (await caches.match(request.url)) ?? fetch(request);
-}
-
-async function list(request, event) {
-  const path = new URL(request.url).pathname;
-  try {
-    const response = await fetch(request);
-    event.waitUntil(keep(request, response.clone()));
-    if (response.ok) return response;
-    return (await caches.match(path, { cacheName: PAGES })) ?? response;
-  } catch (error) {
-    const kept = await caches.match(path, { cacheName: PAGES });
-    if (kept) return kept;
-    throw error;
-  }
 }
