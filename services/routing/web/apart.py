@@ -36,6 +36,7 @@ from services.runtime.credentials import key_file
 from services.runtime.documents import DocumentError
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.sending import connection
+from services.runtime.terminal import VIETNAM
 
 _MOST_FAULTS: Final = 20
 
@@ -128,8 +129,14 @@ class _Work:
         return cases_beside(self._draft() if name.startswith("draft:") else reference_folder())
 
     def _moment(self, name: str) -> datetime | None:
-        text = self._task.get(name)
-        return None if text is None else datetime.fromisoformat(str(text))
+        """A time of Việt Nam, unless it says otherwise."""
+        if (text := self._task.get(name)) is None:
+            return None
+        try:
+            read = datetime.fromisoformat(str(text))
+        except ValueError as error:
+            raise WorkFailedError("no_time", str(text)) from error
+        return read if read.tzinfo else read.replace(tzinfo=VIETNAM)
 
 
 WORKS: Final[dict[str, Callable[[_Work], Any]]] = {

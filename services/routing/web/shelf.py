@@ -75,7 +75,7 @@ class Shelf:
         """Every draft there is."""
         if not self.drafts.is_dir():
             return []
-        found = (path.name for path in self.drafts.iterdir() if path.is_dir() or path.suffix in (".yaml", ".yml"))
+        found = (path.name for path in self.drafts.iterdir() if path.is_dir())
         return sorted(name for name in found if not name.startswith("."))
 
     def versions(self, book: Book) -> list[TextKey]:
