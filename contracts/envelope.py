@@ -11,11 +11,11 @@ from pydantic_core import from_json, to_json
 
 from contracts.events import EventData
 from contracts.frozen import Contract
+from contracts.text import TYPE_PATTERN
 
 DataT_co = TypeVar("DataT_co", bound=Contract, covariant=True)
 
 CONTENT_TYPE: Final = "application/cloudevents+json"
-TYPE_PATTERN: Final = r"^phoihop\.[A-Za-z]+\.v[0-9]+$"
 
 
 class Event(Contract, Generic[DataT_co]):

@@ -7,6 +7,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+TYPE_PATTERN: Final = r"^phoihop\.[A-Za-z]+\.v[0-9]+$"
+"""The type of an event, such as `phoihop.ReportAccepted.v1`."""
 TOKEN_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,31}$"  # noqa: S105 - a subject token, no secret
 
 _FORBIDDEN: Final = re.compile(

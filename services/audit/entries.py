@@ -26,9 +26,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
 
 from contracts.canonical import sha256_hex
-from contracts.envelope import TYPE_PATTERN
 from contracts.frozen import Contract
 from contracts.identifiers import derived_id
+from contracts.text import TYPE_PATTERN
 from services.audit.tlog.merkle import CompactRange
 
 UNREADABLE: Final = "unreadable"

@@ -1,7 +1,7 @@
 """Divides the recomputation of a large ledger among processes that all see one state of it.
 
 Each takes a stretch between two positions that fit together, on a connection of its own that joins the exported
-snapshot of the first. A process that fails costs time only: its stretch is checked here. Run as a module it is one.
+snapshot of the first. A process that fails costs time only: its stretch is checked here.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from typing import Final
 import structlog
 
 from services.audit.connecting import Connection
-from services.audit.notary.checkpointing import snapshot
 from services.audit.recomputing.checking import StoredPosition, fits_together
 from services.audit.recomputing.parts import Part
 from services.audit.recomputing.stretches import Stretch, check
@@ -23,12 +22,14 @@ from services.audit.recomputing.stretches import Stretch, check
 LEAST: Final = 50_000
 """Entries that are worth a process: starting one takes as long as checking these."""
 MOST: Final = 8
-_STEP: Final = 5_000
-"""Entries between two lines about progress."""
+_AHEAD: Final = 10_000
+"""Entries that are checked here while the other processes start."""
+_HELPER: Final = "services.audit.recomputing.helping"
 _NEXT: Final = f"""
     SELECT {", ".join(StoredPosition._fields)} FROM audit.position WHERE size >= $1 ORDER BY size LIMIT 2
 """  # noqa: S608 - our own columns
-_EXPORT: Final = "SELECT pg_export_snapshot()"
+EXPORT: Final = "SELECT pg_export_snapshot()"
+"""Names the state of the ledger that a transaction sees, for other connections to join."""
 _LINE: Final = 1 << 20
 """Bytes that what one process found may take: a thousand findings are a tenth of it."""
 
@@ -53,7 +54,7 @@ async def divided(
 
         return tell
 
-    shared = await connection.fetchval(_EXPORT) if others else ""
+    shared = await connection.fetchval(EXPORT) if others else ""
     helpers = [asyncio.create_task(_elsewhere(dsn, shared, each, count_of(at))) for at, each in enumerate(others, 1)]
     try:
         parts = [await check(connection, first, count_of(0))]
@@ -67,10 +68,12 @@ async def divided(
 
 
 async def stretches(connection: Connection, size: int, count: int) -> Sequence[Stretch]:
-    """At most so many stretches of about the same size; fewer where the positions between do not fit together."""
+    """At most so many stretches, the first a little longer; fewer where the positions between do not fit together."""
     ends: list[int] = []
+    ahead = _AHEAD if size >= LEAST else 0
     for part in range(1, count):
-        found = [StoredPosition(*row) for row in await connection.fetch(_NEXT, max(1, size * part // count))]
+        after = max(1, ahead + (size - ahead) * part // count)
+        found = [StoredPosition(*row) for row in await connection.fetch(_NEXT, after)]
         if not found or found[0].size >= size or found[0].size in ends or not fits_together(found[0]):
             continue
         if len(found) == 1 or found[1].size != found[0].size:  # of two at one place neither is where to start
@@ -84,7 +87,7 @@ async def _elsewhere(dsn: str, shared: str, stretch: Stretch, seen: Callable[[in
     try:
         # -P: nothing is imported from the folder somebody stands in. The address, which may hold a password, goes
         # through the pipe: a command line is for everyone to read.
-        command = (sys.executable, "-P", "-m", __name__)
+        command = (sys.executable, "-P", "-m", _HELPER)
         process = await asyncio.create_subprocess_exec(
             *command,
             stdin=PIPE,
@@ -112,27 +115,3 @@ async def _answer(process: Process, task: str, seen: Callable[[int], None]) -> P
             return Part.from_json(line)
         seen(int(line))
     raise ValueError(f"it ended with {await process.wait()}")
-
-
-async def _help(task: str) -> None:
-    dsn, shared, *bounds = json.loads(task)
-    told = 0
-
-    def tell(entries: int) -> None:
-        nonlocal told
-        if entries >= told + _STEP:
-            told = entries
-            _say(str(entries))
-
-    async with snapshot(dsn) as connection:
-        await connection.execute(f"SET TRANSACTION SNAPSHOT '{shared}'")  # no parameter may stand here
-        _say((await check(connection, Stretch(*bounds), tell)).to_json())
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    asyncio.run(_help(sys.stdin.readline()))

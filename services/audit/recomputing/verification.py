@@ -4,16 +4,20 @@ How a stretch of it is read and judged, `stretches` says; a large ledger is divi
 Checkpoints that were kept elsewhere are held against the same state by `anchors`, over all leaves and no stored tile.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
 from services.audit.connecting import Connection
 from services.audit.evidence.nodes import recompute_nodes
+from services.audit.failures import LedgerUnavailableError
 from services.audit.notary.checkpointing import snapshot
 from services.audit.recomputing.checking import MOST_FINDINGS, Finding, Flaw
 from services.audit.recomputing.parts import joined
-from services.audit.recomputing.sharing import divided
+from services.audit.recomputing.sharing import EXPORT, divided
 from services.audit.tlog.anchors import NOTHING_KEPT, Anchor, Compared, Trust, compare, spans_of
 
 _SIZE: Final = "SELECT coalesce(max(size), 0) FROM audit.position"
@@ -66,11 +70,32 @@ async def verify(
     async with snapshot(dsn) as connection:
         size = await connection.fetchval(_SIZE)
         seen = (lambda entries: progress(entries, size)) if progress else None
-        found = joined(await divided(dsn, connection, size, seen, processes))
-        twice = await connection.fetch(_TWICE, MOST_FINDINGS)
-        findings = (*found.findings, *(Finding(Flaw.EVENT_TWICE, row[0], row[1]) for row in twice))
+        twice = asyncio.create_task(_elsewhere(dsn, await connection.fetchval(EXPORT)))
+        try:
+            found = joined(await divided(dsn, connection, size, seen, processes))
+            repeated = await twice
+        finally:
+            twice.cancel()
+            await asyncio.gather(twice, return_exceptions=True)
+        findings = (*found.findings, *(await _twice(connection) if repeated is None else repeated))
         kept = await _kept(connection, size, anchors, trust) if trust is not None and anchors else ()
     return Verification(found.entries, found.root, findings, found.unreadable, found.repeated, kept)
+
+
+async def _elsewhere(dsn: str, shared: str) -> Sequence[Finding] | None:
+    """What `_twice` finds in the same state of the ledger, while its entries are checked; None if it could not say."""
+    try:
+        async with snapshot(dsn) as connection:
+            await connection.execute(f"SET TRANSACTION SNAPSHOT '{shared}'")  # no parameter may stand here
+            return await _twice(connection)
+    except LedgerUnavailableError as error:
+        structlog.get_logger().warning("verified_without_help", reason=str(error))
+        return None
+
+
+async def _twice(connection: Connection) -> Sequence[Finding]:
+    """Event ids that are there twice."""
+    return [Finding(Flaw.EVENT_TWICE, *row) for row in await connection.fetch(_TWICE, MOST_FINDINGS)]
 
 
 async def _kept(connection: Connection, size: int, anchors: Sequence[Anchor], trust: Trust) -> tuple[Compared, ...]:

@@ -1,14 +1,19 @@
 """Processes that share the verification of one state find what one process finds; one that fails costs only time."""
 
+import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from services.audit.connecting import Connection
-from services.audit.recomputing import sharing
+from services.audit.failures import LedgerUnavailableError
+from services.audit.notary.checkpointing import snapshot
+from services.audit.recomputing import sharing, verification
+from services.audit.recomputing.checking import Finding, Flaw
 from services.audit.recomputing.stretches import Stretch
 from services.audit.recomputing.verification import verify
 from services.audit.store import Ledger
@@ -72,3 +77,34 @@ async def test_a_process_that_fails_or_cannot_start_loses_nothing(
         executable.chmod(0o755)
     monkeypatch.setattr(sharing.sys, "executable", str(executable))  # type: ignore[attr-defined]
     assert await verify(reader_dsn, processes=2) == await verify(reader_dsn, processes=1)
+
+
+async def test_event_ids_that_nobody_could_search_beside_the_check_are_searched_after_it(
+    stored: Connection, reader_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Breaks if a refused second connection, say where all are taken, were taken for nothing found."""
+    await stored.execute("""
+        INSERT INTO audit.entry
+        SELECT 300, 301, occurred_at + interval '1 s', stored_at, recorded_at, event_id, incident_id, event_type,
+               agency, subject, leaf_hash, body FROM audit.entry WHERE idx = 3
+    """)
+    opened: list[str] = []
+
+    def first_only(dsn: str) -> AbstractAsyncContextManager[Connection]:
+        opened.append(dsn)
+        if len(opened) > 1:
+            raise LedgerUnavailableError("all taken")
+        return snapshot(dsn)
+
+    monkeypatch.setattr(verification, "snapshot", first_only)
+    found = await verify(reader_dsn, processes=1)
+    assert len(opened) == 2
+    assert Finding(Flaw.EVENT_TWICE, 3, 300) in found.findings
+
+
+def test_a_process_that_helps_starts_with_little() -> None:
+    """Breaks if checking imports what it does not need: every verification would pay for it once per processor."""
+    listed = "import sys, services.audit.recomputing.helping; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", listed], capture_output=True, check=True).stdout.split()
+    assert b"asyncpg" in modules
+    assert not {b"sqlalchemy", b"contracts.events", b"cryptography", b"structlog"}.intersection(modules)
