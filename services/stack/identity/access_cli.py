@@ -46,7 +46,7 @@ def code(
     holder = _holder(lang, role, of, name)
     _answered(lang, lambda: known_holder(load_register(RuntimeSettings().reference / "register.yaml"), holder))
     made = _on_bus(lang, home, lambda client: offer(client, holder, timedelta(minutes=minutes), device=device))
-    text = made.code if url is None else f"{url.rstrip('/')}/{made.section}/sign-in?code={made.code}"
+    text = made.code if url is None else f"{url.rstrip('/')}/{_way(made)}"
     until = made.offered.expires_at
     shown = {"code": made.code, "session": made.access, "section": made.section, "device": device}
     line = f"{made.code}  /{made.section}  {local_date_time(until)}  {made.access}"
@@ -97,6 +97,13 @@ def _holder(lang: Language, role: Role, of: str | None, name: str | None) -> Hol
     except ValidationError:
         what = lang.pick("Đơn vị, cán bộ trực cần AGENCY/MÃ.", "Units and officers need AGENCY/CODE.")
         fail(Exit.USAGE, what, of or role.value, "phoihop identity code officer AGENCY/DESK")
+
+
+def _way(made: "Code") -> str:
+    """Where a code is used. A phone enrols itself on the field's page: what follows `#` no server and no log sees."""
+    if made.offered.device and made.offered.holder.role is Role.UNIT:
+        return f"{made.section}#code={made.code}"
+    return f"{made.section}/sign-in?code={made.code}"
 
 
 def _drawn(made: "Code", text: str, url: str | None) -> str:
