@@ -87,7 +87,7 @@ class SigningIn:
         if await self._section.tries.exceeded(self._section.address(request)):
             counted(Denial.TOO_OFTEN)
             return self.page(request, TOO_OFTEN, HTTPStatus.TOO_MANY_REQUESTS)
-        form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=8)
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
         try:
             visitor = await self._known(form.get("login", [""])[0], form.get("code", [""])[0])
         except (BusUnavailableError, JetStreamRefusedError):
