@@ -149,6 +149,28 @@ async def test_a_unit_corrects_and_withdraws_its_own_report_by_later_ones(visit:
     assert len({body["report"] for body in bodies}) == 3
 
 
+async def test_what_goes_on_is_reported_to_the_incident_the_first_report_opened(visit: Visits) -> None:
+    """Fails when a situation report from the field does not reach the incident it is about."""
+    page = await opened(visit, await phone(visit))
+    bodies = _sent(page)
+    await send_fire(page, "Cháy lan về phía đông")
+    await on_record(page, "Cháy lan về phía đông")
+    follow = line_of(page, "Cháy lan về phía đông").get_by_role("button", name="Báo diễn biến tiếp")
+    await follow.click(timeout=30_000)
+    form = page.locator("form[data-type=situation]")
+
+    await form.locator("[name=headline]").fill("Đã khoanh được đám cháy")
+    await form.locator("[data-count=evacuated]").fill("12")
+    await form.locator(".send").click()
+
+    await on_record(page, "Đã khoanh được đám cháy")
+    situation = bodies[-1]
+    assert (situation["type"], situation["status"]) == ("situation", "Exercise")
+    assert situation["counts"][0]["value"] == 12
+    assert situation["incident"]
+    assert "window" not in situation
+
+
 async def test_nothing_new_is_a_report_in_two_touches(visit: Visits) -> None:
     page = await opened(visit, await phone(visit))
     bodies = _sent(page)

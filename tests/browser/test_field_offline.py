@@ -1,5 +1,6 @@
 """The field's page without a net: nothing written is lost, nothing is stored twice, and the page opens all the same."""
 
+import json
 from datetime import timedelta
 from typing import Final
 
@@ -14,7 +15,7 @@ from contracts.reports import Sender
 from services.runtime.jetstream import read_subject
 from services.stack.identity.offering import offer
 from tests.browser.conftest import Visits
-from tests.browser.phones import GATE, RANGERS, kept_for_offline, line_of, on_record, opened, phone, send_fire
+from tests.browser.phones import GATE, RANGERS, incident, kept_for_offline, line_of, on_record, opened, phone, send_fire
 from tests.system.conftest import System
 
 REPORTS: Final = "**/v1/reports/*"
@@ -143,3 +144,27 @@ async def _code(system: System) -> str:
     holder = Holder(role=Role.UNIT, agency=agency, point=point, name="Trạm kiểm soát")
     async with system.client() as client:
         return (await offer(client, holder, timedelta(minutes=5), device=True)).code
+
+
+async def test_a_number_that_stands_for_something_else_is_mended_under_a_new_one(visit: Visits) -> None:
+    """Fails when a report whose id is taken is shown as stored, or is sent again under the same id for ever."""
+    context = await phone(visit)
+    page = await opened(visit, context)
+
+    async def store_another(route: Route) -> None:
+        other = json.loads(route.request.post_data or "{}") | {"headline": "Chuyện khác"}
+        assert (await route.fetch(post_data=json.dumps(other))).status == 201
+        await route.abort()
+
+    await context.route(REPORTS, store_another, times=1)
+    await send_fire(page, "Trùng số")
+    conflict = line_of(page, "Trùng số")
+    await expect(conflict).to_have_attribute("data-outcome", "conflict", timeout=20_000)
+    await expect(conflict.locator(".problems li")).to_contain_text("id.conflict")
+    taken = await conflict.get_attribute("data-report")
+    await conflict.get_by_role("button", name="Sửa và gửi lại").click()
+    await incident(page).locator("[name=headline]").fill("Số mới")
+    await incident(page).locator(".send").click()
+
+    await on_record(page, "Số mới")
+    assert await line_of(page, "Số mới").get_attribute("data-report") != taken
