@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 import pytest
+import typer
 
 from contracts.activation import (
     ActivationData,
@@ -19,9 +21,12 @@ from contracts.activation import (
 )
 from contracts.approvals import approver_of, step, steps_of
 from contracts.subjects import regulation
+from services.routing.commands.asking import in_the_name_of
+from services.routing.in_force.activating import Lines
 from services.routing.regulations.record.activation import Book, Stored, after
 from services.routing.regulations.record.steps import approve, install
 from services.routing.regulations.rules.texts import Text
+from services.runtime.terminal import Exit, Language
 from tests.unit.regulations.hub import (
     CHIEF,
     DAY,
@@ -204,3 +209,18 @@ def test_a_subject_names_the_approver_whole_and_the_hubs_own_names_nobody() -> N
     assert approver_of(step("national", LEGAL)) == LEGAL
     assert approver_of(regulation("national")) is None
     assert steps_of("tinh", "phap-che") == "actual.regulation.*.tinh.phap-che"
+
+
+def test_without_the_approvers_key_nothing_is_tried_and_the_way_to_one_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Otherwise somebody would look for a server that is there, or try with a key that is another's."""
+
+    async def never(_lines: Lines) -> None:
+        pytest.fail("a step was taken without a key")
+
+    with pytest.raises(typer.Exit) as ended:
+        in_the_name_of(Language.EN, LEGAL, tmp_path / "no.nk", never)
+
+    assert ended.value.exit_code == Exit.USAGE
+    assert "phoihop identity create owner tinh/phap-che" in capsys.readouterr().err
