@@ -13,6 +13,7 @@ BENCHMARKS: Final = {
     "journey": "how many reports a second go all the way into the ledger, and what a report costs each process",
     "rates": "how long a report takes to its receipt and to a desk at 10, 100, 500 and 1000 reports a second",
     "restart": "all facts of all incidents read again, beside reading one message at a time",
+    "flooding": "how far one unit that sends as fast as it can delays another, on a real server and a real intake",
     "ledger": "recording, verifying and asking the ledger, beside a bare COPY and beside SQLModel",
 }
 FURTHER: Final = {"rows", "dsn", "count", "lead", "facts", "flight", "rates"}
@@ -42,6 +43,13 @@ def main() -> None:
             one.add_argument("--flight", type=int, default=256, help="without a receipt at any time (default 256)")
         if name == "rates":
             one.add_argument("--rates", type=int, nargs="+", default=[10, 100, 500, 1000], help="reports a second")
+        if name == "flooding":
+            one.add_argument(
+                "--niceness",
+                type=int,
+                default=0,
+                help="of the hostile unit's process: 19 takes away what it costs this machine (default 0)",
+            )
         if name == "restart":
             one.add_argument("--facts", type=int, default=60_000, help="in the stream, about (default 60,000)")
         if name == "ledger":

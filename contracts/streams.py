@@ -64,7 +64,7 @@ INBOX: Final = Stream(
     retention="workqueue",
     max_bytes=GIB // 2,
     max_msg_size=MAX_MESSAGE,
-    max_msgs_per_subject=2000,
+    max_msgs_per_subject=300,
     discard_new_per_subject=True,
     persist_mode="async",
     deny_delete=False,
@@ -141,7 +141,12 @@ ACCESS: Final = Stream(
 """What is old goes first, so an enrolment goes before its end does: whatever room is lacking, nothing comes back."""
 STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, SEALED, LADDERS, CHECKPOINTS, ACCESS)
 
-INTAKE: Final = Consumer(stream="INBOX", durable="intake", filters=(subjects.REPORT_INBOX,))
+INTAKE: Final = Consumer(
+    stream="INBOX",
+    durable="intake",
+    filters=(subjects.REPORT_INBOX,),
+    max_ack_pending=4 * (INBOX.max_msgs_per_subject + 12),  # so that four flooding units leave room for the others
+)
 ROUTING_REPORTS: Final = Consumer(stream="EVENTS", durable="routing-reports", filters=(subjects.ALL_REPORTS,))
 ROUTING_ACTIONS: Final = Consumer(stream="INBOX", durable="routing-actions", filters=(subjects.ACTION_INBOX,))
 ROUTING_DUE: Final = Consumer(stream="DEADLINES", durable="routing-due", filters=(subjects.ALL_DUE,))

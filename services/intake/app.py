@@ -7,6 +7,7 @@ from uuid import UUID
 from contracts.access import Role
 from contracts.envelope import Event
 from contracts.events import ReportAccepted, ReportRejected
+from contracts.identity import IdentityKind
 from contracts.ladders import ReportLadder
 from contracts.receipts import Receipt
 from contracts.reports import Report
@@ -28,11 +29,15 @@ from services.runtime.broker import Bus, Consumes, NotConnectedError
 from services.runtime.register.loading import load_register
 from services.runtime.sending import Effort, Sender, report_sender
 from services.runtime.service import Publishes, Service
+from services.runtime.turns import Turns
 from services.runtime.web.access import Access
+from services.runtime.web.development import by_name
 from services.runtime.web.shell import Shell
 
 WHILE_ASKED: Final = Effort(attempts=2, seconds=3.0)
 """A client waits on its request."""
+TURNS: Final = Turns(share=4, burst=40, per_second=30)
+"""Of intake's work, for one unit: an outbox of a day passes at once, a unit that floods us is slowed down."""
 
 
 def service(settings: IntakeSettings) -> Service:
@@ -43,7 +48,8 @@ def service(settings: IntakeSettings) -> Service:
     keys = SigningKeys(bus, required=settings.signatures == "required")
     intake = Intake(bus, Reports(bus), Senders(register), keys, Sealing(salts, vault))
     hand_over = HandOver(bus)
-    guard = FieldGuard(settings, SECTION, {Role.UNIT}, Access(SECTION, lambda: bus.client))
+    named = by_name(settings, Role.UNIT, IdentityKind.UNIT)
+    guard = FieldGuard(settings, SECTION, {Role.UNIT}, Access(SECTION, lambda: bus.client), development=named)
     shell = Shell(SECTION, guard, PAGES)
     reports = door(settings, guard, hand_over.submit, hand_over.ladder)
     return Service(
@@ -51,7 +57,7 @@ def service(settings: IntakeSettings) -> Service:
         settings=settings,
         bus=bus,
         load=hand_over.listen,
-        consumes=(Consumes(INTAKE, Report, intake.on_submissions, conceal=vault.conceal),),
+        consumes=(Consumes(INTAKE, Report, intake.on_submissions, turns=TURNS, conceal=vault.conceal),),
         needs=(vault.is_there,),
         background=(salts.forget_in_time,),
         http=shell.application(FieldPages(guard, shell, Gazetteer(register)).routes, beyond=reports),

@@ -20,6 +20,7 @@ from services.runtime.publishing import Publisher
 from services.runtime.pulling import ContinuousPull
 from services.runtime.settings import RuntimeSettings
 from services.runtime.telemetry import BATCH_SECONDS, BATCH_SIZE, HANDLED
+from services.runtime.turns import Turns
 
 EXIT_CONNECTION_GONE: Final = 70
 
@@ -38,6 +39,8 @@ class Consumes:
     handler: BatchHandler
     limit: int = 200
     """Most messages handled at once."""
+    turns: Turns | None = None
+    """What one sender gets; None: all are handled in the order received."""
     conceal: Callable[[bytes], bytes] | None = None
     """For messages that may name people: what a parked copy holds instead of the body."""
 
@@ -122,6 +125,7 @@ class ContinuousPullSubscriber(BatchPullStreamSubscriber):
     """
 
     phoihop_consumer: Consumer
+    phoihop_turns: Turns | None
 
     async def _create_subscription(self) -> None:
         """Binds to the durable that `topology` made; never declares or rewrites anything."""
@@ -129,8 +133,10 @@ class ContinuousPullSubscriber(BatchPullStreamSubscriber):
 
     async def _consume_pull(self) -> None:
         limit = self.pull_sub.batch_size or 1
-        window = min(2 * limit, self.phoihop_consumer.max_ack_pending)
-        pull = ContinuousPull(self.connection, self.phoihop_consumer, window=window, limit=limit)
+        most, turns = self.phoihop_consumer.max_ack_pending, self.phoihop_turns
+        # who is to take turns has to be seen: one sender's crowd must not fill the window
+        window = most if turns else min(2 * limit, most)
+        pull = ContinuousPull(self.connection, self.phoihop_consumer, window=window, limit=limit, turns=turns)
         await pull.run(self._hand_over, lambda: self.running)
 
     async def _hand_over(self, batch: list[Msg]) -> None:
@@ -153,6 +159,7 @@ def subscribe(bus: Bus, row: Consumes) -> None:
     # The broker offers no way to name an own subscriber class; the layout is the same, only two methods differ.
     subscriber.__class__ = ContinuousPullSubscriber
     subscriber.phoihop_consumer = row.consumer  # type: ignore[attr-defined]
+    subscriber.phoihop_turns = row.turns  # type: ignore[attr-defined]
     policy = FailurePolicy(row.consumer, row.handler, lambda: bus.publisher, row.conceal)
     bus.policies.append(policy)
     subscriber(_described(row, _observed(row, policy)))

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
@@ -16,6 +15,7 @@ from contracts.streams import Consumer
 from services.runtime.clock import monotonic
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.topology import nanoseconds, rewind
+from services.runtime.turns import Turns, Waiting
 
 IDLE_HEARTBEAT: Final = 2.0
 """Seconds; the server says at least this often that the standing request lives."""
@@ -33,12 +33,14 @@ class ContinuousPull:
     was on its way when the connection broke.
     """
 
-    def __init__(self, client: Client, consumer: Consumer, *, window: int, limit: int) -> None:
+    def __init__(
+        self, client: Client, consumer: Consumer, *, window: int, limit: int, turns: Turns | None = None
+    ) -> None:
         self._client = client
         self._consumer = consumer
         self._window = window
         self._limit = limit
-        self._waiting: deque[Msg] = deque()
+        self._waiting = Waiting(turns)
         self._arrived = asyncio.Event()
         self._outstanding = 0
         self._heard = monotonic()
@@ -48,18 +50,22 @@ class ContinuousPull:
         """Which connection, counted from 0, the subscription was made on."""
 
     async def run(self, hand_over: Callable[[list[Msg]], Awaitable[None]], running: Callable[[], bool]) -> None:
-        """Hands over batches of at most `limit`, one after the other, in the order received, while `running()`."""
+        """Hands over batches of at most `limit`, one after the other, while `running()`.
+
+        In the order received; where senders take `turns`, that order holds for each of them.
+        """
         self._connection = self._client.stats["reconnects"]
         await self._listen()
         watch = asyncio.create_task(self._watch(running))
         try:
             while running():
-                await self._wait(1.0)
                 if self._connection != self._client.stats["reconnects"]:
                     await self._start_over()
-                elif batch := self._take():
+                elif batch := self._waiting.take(self._limit):
                     await self._refill()
                     await hand_over(batch)
+                else:
+                    await self._wait(self._waiting.pause())
         finally:
             watch.cancel()
             await self._stop_listening()
@@ -103,15 +109,9 @@ class ContinuousPull:
             self._outstanding = 0
 
     async def _wait(self, seconds: float) -> None:
-        if not self._waiting:
-            self._arrived.clear()
-            try:
-                await asyncio.wait_for(self._arrived.wait(), seconds)
-            except TimeoutError:
-                return
-
-    def _take(self) -> list[Msg]:
-        return [self._waiting.popleft() for _ in range(min(self._limit, len(self._waiting)))]
+        self._arrived.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._arrived.wait(), seconds)
 
     async def _watch(self, running: Callable[[], bool]) -> None:
         """Asks again when the standing request is used up, and when the server has fallen silent."""
