@@ -16,6 +16,7 @@ from contracts.codes import Space
 from contracts.identifiers import new_id
 from contracts.ladders import ReportLadder
 from contracts.subjects import Origin
+from contracts.taxonomy import FAMILIES, Category
 from services.intake.field import OFFLINE
 from services.runtime.sending import connection
 from services.stack.identity.offering import offer
@@ -71,6 +72,12 @@ def test_the_empty_page_opens_for_everybody_and_names_nobody(door: str) -> None:
     assert text.count('name="category"') == 45
     assert 'data-key="chay rung forest fire for-fire"' in text
     assert "tau-sar" not in text
+
+
+def test_every_category_and_family_has_a_picture(door: str) -> None:
+    drawn = ask(door, "GET", "/field/static/icons.svg").body.decode()
+
+    assert not [code for code in (*Category, *FAMILIES) if f'<symbol id="{code}"' not in drawn]
 
 
 @pytest.mark.parametrize("path", ["/field/unit", "/field/places", "/field/places/46", "/field/pass"])
