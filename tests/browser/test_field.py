@@ -42,6 +42,7 @@ async def test_a_unit_reports_a_forest_fire_and_sees_how_far_it_got(visit: Visit
     await choose_place(form, "rung xuan luong")
     await form.locator("[data-act=position]").click()
     await expect(form.locator(".chosen li")).to_have_count(2)
+    await page.evaluate("scrollTo(0, 0)")
     await photograph(page, "field-report")
     await form.locator(".send").click()
 
