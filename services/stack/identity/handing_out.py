@@ -9,18 +9,22 @@ from services.runtime.embedded.local_stack import running_stack
 from services.runtime.secret_files import appear
 from services.stack.identity.keeping import Keeping
 from services.stack.identity.membership import NotEnrolledError
+from services.stack.identity.minting import Minting
 
 
-def handed_out(keeping: Keeping, who: Identity, to: Path | None, *, move: bool) -> None:
-    """Writes the seed into a file that only its owner may read; `move` keeps none here.
+def handed_out(keeping: Keeping, who: Identity, to: Path | None, *, signed: bool = False, move: bool = False) -> None:
+    """Writes seed and certificates, `signed` for servers told by JWT, for its owner only; `move` keeps none here.
 
     Raises `NotEnrolledError`, `OSError`; `FileExistsError` where the file is there.
     """
-    seed = _seed(keeping, who)
-    if to is not None and not appear(to, seed):
+    content = _seed(keeping, who)
+    if signed:
+        content = Minting(keeping).mint(who).read_bytes()
+    if to is not None and not appear(to, content):
         raise FileExistsError(f"{to} is there already")
     if move:
         keeping.seed_file(who).unlink()
+        Minting(keeping).creds_file(who).unlink(missing_ok=True)
 
 
 def drawn(keeping: Keeping, who: Identity) -> str:

@@ -8,14 +8,17 @@ from typing import Final
 
 import asyncpg
 
+from services.runtime.clock import now
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.embedded.nats import find_nats_server
 from services.runtime.embedded.process import ServerUnavailableError
 from services.runtime.redaction import redacted_text
 from services.runtime.terminal import Language
 from services.stack.check import Check, checked
+from services.stack.identity.encryption import SOON
 from services.stack.settings import StackSettings, inherited_environment
 from services.stack.strictness.bus import breaches
+from services.stack.strictness.endings import endings
 from services.stack.strictness.ledger_rights import too_many_rights
 from services.stack.strictness.places import key_folders, open_keys, told_secrets
 from services.stack.strictness.promises import FIXES, Breach, Promise
@@ -49,6 +52,7 @@ async def strict(settings: StackSettings, configuration: Path | None, language: 
             checks += await asyncio.to_thread(lambda: list(_of_the_bus(place, told, language)))
             files += _tls_keys(place, told)
     checks.append(_said(Promise.KEY_FILES, open_keys(key_folders(settings.home), files), language))
+    checks.append(_said(Promise.ENDINGS, await asyncio.to_thread(endings, settings.home, now() + SOON), language))
     checks.append(_said(Promise.ENVIRONMENT, told_secrets(inherited_environment()), language))
     return [*checks, *await _of_the_ledger(settings, language)]
 

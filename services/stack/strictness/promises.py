@@ -17,6 +17,7 @@ class Promise(StrEnum):
     DURABILITY = "bus durability"
     LIMITS = "bus limits"
     KEY_FILES = "key files"
+    ENDINGS = "keys and certificates"
     ENVIRONMENT = "environment"
     LEDGER_ROLES = "ledger roles"
 
@@ -83,6 +84,16 @@ FIXES: Final = {
     Promise.KEY_FILES: (
         "chmod 600 cho tệp khóa, chmod 700 cho thư mục khóa. Nếu người khác đã đọc được: phoihop identity rotate.",
         "chmod 600 key files, chmod 700 key folders. If others could read one: phoihop identity rotate.",
+    ),
+    Promise.ENDINGS: (
+        (
+            "Chứng thư giữ tại đây: phoihop identity renew (hub khác: chép lại server.pem). Khóa đã giao đi: phoihop "
+            "identity rotate rồi export lại. Đã hết hạn: phoihop identity expire."
+        ),
+        (
+            "Certificates kept here: phoihop identity renew (on another hub copy server.pem again). Keys handed out: "
+            "phoihop identity rotate, then export. Over already: phoihop identity expire."
+        ),
     ),
     Promise.ENVIRONMENT: (
         "Đưa bí mật vào tệp (0600) và chỉ đặt đường dẫn; với Postgres: postgresql://USER@HOST/DB?passfile=TỆP.",
