@@ -114,6 +114,10 @@ def on_bus(lang: Language, work: Callable[[Client], Awaitable[AnswerT]]) -> Answ
     return _answered(lang, run())
 
 
+class NotTheirKeyError(Exception):
+    """The server is there and gave no answer to what was recorded in an approver's name: the key is another's."""
+
+
 def in_the_name_of(
     lang: Language, approver: Approver, key: Path | None, step: Callable[[Lines], Awaitable[AnswerT]]
 ) -> AnswerT:
@@ -130,9 +134,20 @@ def in_the_name_of(
             connection(bus_url(settings), reading) as reader,
             connection(bus_url(settings), kept if kept.exists() else None) as writer,
         ):
-            return await step(Lines(reader, writer))
+            try:
+                return await step(Lines(reader, writer))
+            except BusUnavailableError as error:
+                if reader.is_connected and writer.is_connected:
+                    raise NotTheirKeyError(str(kept)) from error
+                raise
 
-    return _answered(lang, run())
+    try:
+        return _answered(lang, run())
+    except NotTheirKeyError as error:
+        what = lang.pick(
+            f"Máy chủ không nhận khóa này là của {who.name}.", f"To the server this is no key of {who.name}."
+        )
+        fail(Exit.USAGE, what, str(error), "phoihop identity list --kind owner")
 
 
 def _answered(lang: Language, main: Coroutine[Any, Any, AnswerT]) -> AnswerT:

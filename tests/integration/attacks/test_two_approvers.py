@@ -1,17 +1,23 @@
 """Two approvers with keys of their own put a set in force on the real server; nobody else can, nor one for both."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
 import pytest
+import typer
 
 from contracts.activation import ActivationData, Approver, RegulationActivationRefused
 from contracts.identity import AUDITOR, OPERATOR, Identity
+from services.routing.commands.asking import in_the_name_of
+from services.routing.in_force.activating import Lines
 from services.routing.in_force.recorded import Record
 from services.routing.regulations.record.steps import Attempt, approve, install, propose
+from services.runtime.credentials import key_file
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.publishing import Publisher, Recorded
+from services.runtime.terminal import Exit, Language
 from tests.integration.attacks.arena import DESK, OTHER_OWNER, OWNER, ROUTING, UNIT, Arena
 from tests.unit.regulations.hub import PROVED, REGISTER, text
 
@@ -102,3 +108,24 @@ async def test_an_approval_recorded_once_is_good_for_no_other_proposal(arena: Ar
     assert not await _record(arena, OWNER, steps, SECOND)
 
     assert await _decides(arena) == version
+
+
+async def test_a_step_with_anothers_key_is_refused_and_the_command_says_that_it_is_the_key(
+    arena: Arena, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Told that the server is away, an approver would wait for it, or try other keys."""
+    monkeypatch.setenv("PHOIHOP_NATS_URL", arena.server.url)
+    monkeypatch.setenv("PHOIHOP_NATS_CREDS", str(key_file(arena.home, AUDITOR)))
+    await _installed(arena)
+    steps = await _approval(arena, await _proposed(arena, str(int(await _decides(arena)) + 1)), SECOND)
+
+    async def step(lines: Lines) -> object:
+        record = Record()
+        await record.catch_up(lines.reader)
+        return await record.add(Publisher(lines.writer), steps, _now(), SECOND)
+
+    with pytest.raises(typer.Exit) as ended:
+        await asyncio.to_thread(in_the_name_of, Language.EN, SECOND, key_file(arena.home, OWNER), step)
+
+    assert ended.value.exit_code == Exit.USAGE
+    assert "no key of owner.beta.chief" in capsys.readouterr().err
