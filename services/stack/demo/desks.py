@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,12 +17,15 @@ from contracts.receipts import Outcome
 from services.desk.board import DispatchEvent
 from services.desk.client import DeskClient
 from services.runtime.clock import now
+from services.runtime.jetstream import BusUnavailableError
 from services.runtime.sending import NoReceiptError
 from services.stack.demo.pace import Pace
 from services.stack.demo.scenario import Conduct
 from services.stack.identity.lines import Lines
 
 OFFICER = "Trực ban"
+LOOK_EVERY = 0.5
+"""Seconds between two looks at a desk's record."""
 
 
 @dataclass(slots=True)
@@ -90,7 +94,11 @@ class Desks:
             if new and isinstance(event.data, DispatchIssued) and event.data.obligations:
                 self._answer(watched, event.data)
 
-        await watched.client.watch(seen, lambda: True)
+        looking = asyncio.create_task(_look_again(watched.client, seen))
+        try:
+            await watched.client.watch(seen, lambda: True)
+        finally:
+            looking.cancel()
 
     def _answer(self, watched: Watched, issued: DispatchIssued) -> None:
         conduct = watched.conduct
@@ -127,3 +135,14 @@ class Desks:
 
     async def _until(self, at: timedelta) -> None:
         await asyncio.sleep((self.pace.hub(at) - now()).total_seconds())
+
+
+async def _look_again(client: DeskClient, seen: Callable[[DispatchEvent], Coroutine[Any, Any, None]]) -> None:
+    """A page that somebody has open takes messages of the desk too: what it took is on the record."""
+    sequence = 0
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        with suppress(BusUnavailableError):
+            async for found, event in client.since(sequence + 1):
+                await seen(event)
+                sequence = found
