@@ -30,8 +30,9 @@ from contracts.lifecycle import (
     ObligationMet,
     OrderPrompted,
 )
+from contracts.reports import Count
 from services.desk.row import DispatchEvent, Row
-from services.desk.words import ANSWERS, CHANGES, DECLINES, MISROUTINGS, OWED, Words
+from services.desk.words import ANSWERS, CHANGES, COUNTS, DECLINES, MISROUTINGS, OWED, UNITS, Words
 
 FACTS: Final[dict[type[Contract], Words]] = {
     DispatchIssued: ("Giao đến bàn trực", "Issued to this desk"),
@@ -155,10 +156,17 @@ def _coded(data: Any, language: int) -> Iterator[str]:  # noqa: ANN401  # any of
             yield ANSWERS[answer][language]
         case ObligationMet(kind=kind) | ObligationBreached(kind=kind) | ObligationExcused(kind=kind):
             yield OWED[kind.value][language]
-        case DispatchUpdated(correlation=why) if why is not None:
-            yield from (said(one)[language] for one in why.reasons)
+        case DispatchUpdated(correlation=why, counts=counts):
+            yield from (said(one)[language] for one in (why.reasons if why else ()))
+            yield from (_figure(count, language) for count in counts)
         case _:
             return
+
+
+def _figure(count: Count, language: int) -> str:
+    """As its sender gave it; figures of different senders are never added up."""
+    value = f"{count.value:.10g}".replace(".", ",."[language])
+    return f"{COUNTS[count.of][language]}: {value} {UNITS[count.unit][language]} ({count.source})"
 
 
 def _as_written(data: Any) -> Iterator[str]:  # noqa: ANN401  # any of the facts

@@ -4,12 +4,14 @@ from typing import Final
 
 from contracts.codes import (
     Change,
+    CountOf,
     DeclineReason,
     Disposition,
     Misrouting,
     MisroutingAnswer,
     Role,
     Severity,
+    Unit,
 )
 from contracts.decisions import CitationStatus, ObligationKind
 from services.desk.row import RowState
@@ -103,4 +105,27 @@ DISPOSITIONS: Final[dict[Disposition, Words]] = {
     Disposition.DUPLICATE: ("trùng sự cố khác", "duplicate"),
     Disposition.WITHDRAWN: ("đơn vị báo cáo rút", "withdrawn by its reporter"),
     Disposition.HANDED_OVER: ("bên ngoài tiếp nhận", "handed over outside"),
+}
+COUNTS: Final[dict[CountOf, Words]] = {
+    CountOf.DEAD: ("chết", "dead"),
+    CountOf.MISSING: ("mất tích", "missing"),
+    CountOf.INJURED: ("bị thương", "injured"),
+    CountOf.TRAPPED: ("mắc kẹt", "trapped"),
+    CountOf.EVACUATED: ("đã sơ tán", "evacuated"),
+    CountOf.AFFECTED: ("bị ảnh hưởng", "affected"),
+    CountOf.HOUSES_DAMAGED: ("nhà hư hỏng", "houses damaged"),
+    CountOf.HOUSES_FLOODED: ("nhà ngập", "houses flooded"),
+    CountOf.HOUSEHOLDS_ISOLATED: ("hộ bị cô lập", "households cut off"),
+    CountOf.AREA_BURNT: ("diện tích cháy", "area burnt"),
+    CountOf.CROPS_DAMAGED: ("hoa màu thiệt hại", "crops damaged"),
+    CountOf.LIVESTOCK_LOST: ("gia súc, gia cầm chết", "livestock lost"),
+    CountOf.VESSELS: ("tàu thuyền", "vessels"),
+}
+UNITS: Final[dict[Unit, Words]] = {
+    Unit.PERSON: ("người", "people"),
+    Unit.HOUSE: ("nhà", "houses"),
+    Unit.HOUSEHOLD: ("hộ", "households"),
+    Unit.HECTARE: ("ha", "ha"),
+    Unit.HEAD: ("con", "head"),
+    Unit.VESSEL: ("chiếc", "vessels"),
 }

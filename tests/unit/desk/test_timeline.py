@@ -1,12 +1,18 @@
 """The ladder and the timeline of one dispatch tell every fact, in both languages."""
 
+from pathlib import Path
 from typing import get_args
 
+from contracts.codes import CountOf, Unit
+from contracts.envelope import read
 from contracts.events import DispatchData
+from contracts.reports import Count
 from services.desk.board import Board
 from services.desk.timeline import FACTS, ladder, suggestions, timeline
+from services.desk.words import COUNTS, UNITS
 from tests.unit.desk.test_board import WHOLE
 
+GOLDEN = Path(__file__).parents[1] / "contracts" / "golden"
 (ROW,) = Board().apply_all(WHOLE).rows.values()
 
 
@@ -30,6 +36,24 @@ def test_the_ladder_says_how_far_it_is() -> None:
     assert reached["Issued"] == ROW.issued_at
     assert reached["Acknowledged"] == ROW.acknowledged
     assert reached["Done"] is None
+
+
+def test_figures_of_a_situation_report_are_told_with_their_units() -> None:
+    told = read((GOLDEN / "DispatchUpdated.v1.json").read_bytes())
+    counts = (
+        Count(of=CountOf.MISSING, value=3, unit=Unit.PERSON),
+        Count(of=CountOf.AREA_BURNT, value=1.5, unit=Unit.HECTARE),
+    )
+    data = told.data.model_copy(update={"dispatch": ROW.issued.dispatch, "counts": counts})
+    entries = timeline(ROW.with_fact(told.model_copy(update={"data": data})), 0)
+
+    details = next(entry.details for entry in entries if entry.event == told.id)
+    assert {"mất tích: 3 người (Trạm)", "diện tích cháy: 1,5 ha (Trạm)"} <= set(details)
+
+
+def test_there_are_words_for_everything_that_is_counted() -> None:
+    assert set(COUNTS) == set(CountOf)
+    assert set(UNITS) == set(Unit)
 
 
 def test_nothing_is_suggested_where_the_hub_suggests_nothing() -> None:
