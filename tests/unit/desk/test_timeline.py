@@ -41,8 +41,8 @@ def test_the_ladder_says_how_far_it_is() -> None:
 def test_figures_of_a_situation_report_are_told_with_their_units() -> None:
     told = read((GOLDEN / "DispatchUpdated.v1.json").read_bytes())
     counts = (
-        Count(of=CountOf.MISSING, value=3, unit=Unit.PERSON),
-        Count(of=CountOf.AREA_BURNT, value=1.5, unit=Unit.HECTARE),
+        Count(of=CountOf.MISSING, value=3, unit=Unit.PERSON, source="Trạm"),
+        Count(of=CountOf.AREA_BURNT, value=1.5, unit=Unit.HECTARE, source="Trạm"),
     )
     data = told.data.model_copy(update={"dispatch": ROW.issued.dispatch, "counts": counts})
     entries = timeline(ROW.with_fact(told.model_copy(update={"data": data})), 0)
