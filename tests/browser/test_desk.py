@@ -47,7 +47,7 @@ async def test_an_officer_acknowledges_by_keyboard_alone(visit: Visits, work: Du
     """Fails when the keyboard loses its row to a live update, or follows the row just done instead of going on."""
     mark = word()
     first, second = [await work.report(f"Cháy nhà {mark} {number}", "Extreme") for number in (1, 2)]
-    page = await opened(visit, f"/desk?q={mark}", viewport={"width": 1440, "height": 900})
+    page = await opened(visit, f"/desk?q={mark}", viewport={"width": 1440, "height": 900}, color_scheme="dark")
 
     await page.keyboard.press("j")
     await page.keyboard.press("Enter")
