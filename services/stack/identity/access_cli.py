@@ -74,18 +74,25 @@ def sessions(home: HomeOption = None, as_json: JsonOption = False, lang: Languag
 
 @access_commands.command()
 def end(
-    session: Annotated[str, typer.Argument(help="Cột đầu của sessions / as `sessions` shows it")],
+    session: Annotated[
+        str, typer.Argument(help="Cột đầu của sessions / as `sessions` shows it; AGENCY/UNIT: all of it")
+    ],
     reason: Annotated[str | None, typer.Option("--reason", help="Lý do / why")] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
     lang: LanguageOption = Language.VI,
 ) -> None:
-    """Chấm dứt một phiên, một thiết bị hay một mã. / End a session, a device or a code that waits."""
+    """Chấm dứt một phiên, thiết bị, mã, hay tất cả của một đơn vị. / End a session, device, code, or all of a unit."""
+    from services.runtime.addresses import origin
     from services.stack.identity import offering
 
-    section = _on_bus(lang, home, lambda client: offering.end(client, session, reason))
+    if (whole := origin(session)) is not None:
+        ended = _on_bus(lang, home, lambda client: offering.end_all_of(client, whole, reason))
+    else:
+        _on_bus(lang, home, lambda client: offering.end(client, session, reason))
+        ended = [session]
     told = lang.pick("không vào được nữa", "lets nobody in any more")
-    emit({"session": session, "section": section}, as_json, lambda console: console.print(f"✓ {session}: {told}"))
+    emit({"ended": ended}, as_json, lambda console: console.print("\n".join(f"✓ {one}: {told}" for one in ended)))
 
 
 def _holder(lang: Language, role: Role, of: str | None, name: str | None) -> Holder:

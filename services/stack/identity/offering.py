@@ -5,6 +5,7 @@ A code is shown once, to whoever made it, and kept nowhere: the hub holds its ha
 
 import getpass
 import json
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -17,8 +18,9 @@ from contracts.envelope import Event, schema_of, type_of
 from contracts.identifiers import derived_id
 from contracts.register import Register
 from contracts.streams import ACCESS, EVENTS
+from contracts.subjects import Origin
 from services.runtime.clock import now
-from services.runtime.jetstream import last_on_subject, read_subject
+from services.runtime.jetstream import Stored, last_on_subject, read_subject
 from services.runtime.publishing import Expectation, Fact, Publisher
 from services.runtime.web import codes
 from services.stack.identity.membership import UnknownPartyError
@@ -114,6 +116,26 @@ async def end(client: Client, access: str, reason: str | None) -> str:
                 await _end(client, section, access, kind.model_validate_json(found.body).holder, reason)
                 return section
     raise UnknownAccessError(access)
+
+
+async def end_all_of(client: Client, origin: Origin, reason: str | None) -> list[str]:
+    """Ends every session, device and waiting code of one unit or desk; their ids. Raises `BusUnavailableError`."""
+    ended = {one.subject.split(".", 2)[-1] async for one in _kept(client, access_subjects.ended)}
+    found = {
+        one.subject.split(".", 2)[-1]: kind.model_validate_json(one.body).holder
+        for kind, subject in ((Offered, access_subjects.offered), (Opened, access_subjects.opened))
+        async for one in _kept(client, subject)
+    }
+    mine = {name: holder for name, holder in found.items() if holder.origin == origin and name not in ended}
+    for name, holder in mine.items():
+        section, _, access = name.partition(".")
+        await _end(client, section, access, holder, reason)
+    return sorted(name.partition(".")[2] for name in mine)
+
+
+def _kept(client: Client, subject: Callable[[str, str], str]) -> AsyncIterator[Stored]:
+    """Everything of one kind, of every section."""
+    return read_subject(client, ACCESS.name, subject("*", "*"))
 
 
 async def _end(client: Client, section: str, access: str, holder: Holder, reason: str | None) -> None:

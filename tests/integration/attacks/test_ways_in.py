@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -17,12 +17,14 @@ from services.runtime.jetstream import read_subject
 from services.runtime.sending import connection
 from services.runtime.web import codes
 from tests.integration.attacks.arena import Arena
-from tests.integration.attacks.front import UNIT
+from tests.integration.attacks.front import OTHER_UNIT, UNIT
 from tests.integration.http.hub import REFERENCE, ROOT
 from tests.testers import TESTER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-ONE: str = "/".join(UNIT)
+ONE: Final = "/".join(UNIT)
+OTHER: Final = "/".join(OTHER_UNIT)
+CODES: Final = (("unit", OTHER), ("unit", OTHER, "--device"), ("unit", ONE))
 
 
 async def _command(arena: Arena, *words: str) -> tuple[int, str]:
@@ -73,6 +75,17 @@ async def test_ending_twice_is_one_fact(arena: Arena) -> None:
     facts = await _facts(arena, made["session"])
     assert [fact.change for fact in facts] == [AccessChange.OFFERED, AccessChange.ENDED]
     assert facts[1].reason == "mất"
+
+
+async def test_all_ways_in_of_a_unit_end_at_once_and_no_others(arena: Arena) -> None:
+    """For a lost device whose id nobody noted: with the key on the bus goes whatever came in over HTTP."""
+    made = [json.loads((await _command(arena, "code", *words, "--json"))[1]) for words in CODES]
+
+    exit_code, said = await _command(arena, "end", OTHER, "--reason", "mất", "--json")
+
+    assert (exit_code, json.loads(said)["ended"]) == (0, sorted(one["session"] for one in made[:2]))
+    facts = [[fact.change for fact in await _facts(arena, one["session"])] for one in made]
+    assert [AccessChange.ENDED in changes for changes in facts] == [True, True, False]
 
 
 async def test_a_code_draws_itself_for_a_phone(arena: Arena) -> None:
