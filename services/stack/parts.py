@@ -11,7 +11,7 @@ from services.runtime.embedded.nats import Durability, NatsServer, start_nats
 from services.runtime.embedded.postgres import PostgresServer, start_postgres
 from services.runtime.embedded.process import Child, ServerUnavailableError, ended_unless_ready, spawn
 
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 """A loaded machine may need long for the imports of every service at once."""
 READY_POLL_SECONDS = 0.05
 STEP_SECONDS = 120.0

@@ -12,7 +12,7 @@ from services.stack.settings import StackSettings
 from services.stack.stack import PHOIHOP, LocalStack
 
 POLL_SECONDS = 0.1
-START_SECONDS = 180.0
+START_SECONDS = 300.0
 STOP_SECONDS = 90.0
 LOG_LINES = 20
 

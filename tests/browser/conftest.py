@@ -35,7 +35,7 @@ CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-bro
 HOW_TO_INSTALL: Final = "no chromium here; install it: sudo apt install chromium fonts-noto-core"
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LONGEST_WAIT: Final = 10_000
-WITH_THE_START: Final = 180
+WITH_THE_START: Final = 300
 """Seconds for one test, as nine processes may have to start first on a busy machine."""
 
 
@@ -49,7 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent) and item.get_closest_marker("asyncio") is not None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-            item.add_marker(pytest.mark.timeout(WITH_THE_START))
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(WITH_THE_START))
 
 
 @pytest.fixture(scope="session")
