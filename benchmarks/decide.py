@@ -1,8 +1,8 @@
 """How long one routing decision takes: at the reference set, as sets grow, and beside other rule engines.
 
 Whole decisions: `again` is a case met before, `new facts` one whose rules met that place before, `new place` one of a
-known kind at a commune where nothing happened before, `cold` one where nothing is remembered. Rules only, which is all
-that the other engines are asked for: `find` finds those that hold and remembers no answer, `match` has met the kind of
+known kind at a commune where nothing happened before, `cold` one of which no answer is remembered. Rules only, which is
+all that the other engines are asked for: `find` finds those that hold and remembers no answer, `match` has met the kind of
 case before and gives the trace as well.
 """
 
