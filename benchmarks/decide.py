@@ -2,8 +2,8 @@
 
 Whole decisions: `again` is a case met before, `new facts` one whose rules met that place before, `new place` one of a
 known kind at a commune where nothing happened before, `cold` one of which no answer is remembered. Rules only, which is
-all that the other engines are asked for: `find` finds those that hold and remembers no answer, `match` has met the kind of
-case before and gives the trace as well.
+all that the other engines are asked for: `find` finds those that hold and remembers no answer, `match` has met the kind
+of case before and gives the trace as well.
 """
 
 import gc
