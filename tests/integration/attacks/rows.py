@@ -123,6 +123,8 @@ AS_ANOTHER: Final[Rows] = {
     "acts-as-the-next-desk": subjects.action_inbox("alpha", "x1"),
     "orders-reports-as-another-desk": subjects.reporting_inbox("beta", "d2"),
     "declares-another-desk-away": subjects.desk_inbox("beta", "d2"),
+    "plans-exercises-as-another-desk": subjects.exercise_inbox("beta", "d2"),
+    "plans-exercises-as-the-next-desk": subjects.exercise_inbox("alpha", "x1"),
     "beats-for-another-desk": subjects.heartbeat(LIVE, "beta", "d2"),
     "beats-for-the-next-desk": subjects.heartbeat(LIVE, "alpha", "x1"),
     "opens-another-desks-door": desk_durable(LIVE, "beta", "d2"),
