@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright, expect
 
 from contracts.access import SECTIONS, Role
 from services.runtime.embedded.local_stack import running_stack
@@ -34,7 +34,8 @@ SCREENSHOTS: Final = ROOT / "docs" / "screenshots"
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 HOW_TO_INSTALL: Final = "no chromium here; install it: sudo apt install chromium fonts-noto-core"
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-LONGEST_WAIT: Final = 10_000
+LONGEST_WAIT: Final = 30_000
+"""Milliseconds for what is not about speed: other work may share the machine."""
 WITH_THE_START: Final = 300
 """Seconds for one test, as nine processes may have to start first on a busy machine."""
 
@@ -97,6 +98,7 @@ async def system(chromium: str, stack_folder: Path) -> AsyncIterator[System]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: str) -> AsyncIterator[Browser]:
     """One chromium; every visitor has a context of its own."""
+    expect.set_options(timeout=LONGEST_WAIT)
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield launched
