@@ -49,6 +49,8 @@ class Hub:
     listeners: Listeners = field(default_factory=Listeners)
     changed: dict[UUID, int] = field(default_factory=dict)
     """The sequence of the newest fact of each dispatch."""
+    came: dict[UUID, int] = field(default_factory=dict)
+    """The sequence at which each was issued."""
     closed: bool = False
     """Nobody keeps the board any more; who still holds this asks for the desk again."""
     _client: DeskClient | None = None
@@ -94,6 +96,10 @@ class Hub:
         """What a page that was shown everything up to a sequence has not seen, and what has become overdue since."""
         return [one for one in self.board.rows if self.changed[one] > sequence or one in self._overdue]
 
+    def new_since(self, sequence: int) -> list[UUID]:
+        """What came meanwhile: it sounds when the page is back, as it would have before."""
+        return [one for one in self.board.rows if self.came[one] > sequence]
+
     async def refresh(self) -> None:
         """Reads what the record has more. Raises `BusUnavailableError`."""
         async with self._reading:
@@ -129,6 +135,8 @@ class Hub:
         self.board = self.board.apply_all(event for _, event in found)
         for sequence, event in found:
             self.changed[event.data.dispatch] = sequence
+            if isinstance(event.data, DispatchIssued):
+                self.came.setdefault(event.data.dispatch, sequence)
         self.sequence = found[-1][0]
         told = dict.fromkeys(event.data.dispatch for _, event in found)
         new = [one for one in told if one not in before and one in self.board.rows]

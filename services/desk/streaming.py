@@ -50,15 +50,15 @@ class Feed:
         with hub.listeners.attached() as listener:
             yield live.event("hello", {"page": str(listener.name)})
             whole = after == 0 or after > hub.sequence
-            listener.add(hub.board.rows if whole else hub.since(after))
+            listener.add(hub.board.rows if whole else hub.since(after), () if whole else hub.new_since(after))
             while not hub.closed:
                 await asyncio.sleep(GATHER)
                 changed, new = listener.take()
-                yield self._rows(request, seat, wanted, changed, whole=whole)
-                whole = False
-                for one in new:
+                for one in new:  # before the rows: what breaks off in between sounds again, and is not lost
                     if row := hub.row(one):
                         yield live.event("alarm", _alarm(row, seat))
+                yield self._rows(request, seat, wanted, changed, whole=whole)
+                whole = False
                 await listener.wait(QUIET)
 
     def _rows(

@@ -32,10 +32,14 @@ async def events(answer: httpx.Response) -> AsyncIterator[tuple[str, Any, str]]:
             kind, told, number = "", "", ""
 
 
-async def rows_until(feed: AsyncIterator[tuple[str, Any, str]], dispatch: str) -> tuple[list[str], str]:
-    """Rows told of until one dispatch is among them, and the sequence of the last event."""
+async def rows_until(
+    feed: AsyncIterator[tuple[str, Any, str]], dispatch: str, sounded: list[str] | None = None
+) -> tuple[list[str], str]:
+    """Rows told of until one dispatch is among them, and the sequence of the last event; `sounded` takes alarms."""
     told: list[str] = []
     async for kind, document, number in feed:
+        if kind == "alarm" and sounded is not None:
+            sounded.append(document["dispatch"])
         if kind == "rows":
             told += [row["id"] for row in document["rows"]]
             if dispatch in told:
@@ -81,7 +85,7 @@ async def test_what_is_not_there_and_what_is_not_yours_look_alike(service: Servi
 
 
 async def test_live_events_resume_after_the_sequence_a_page_has(service: Service) -> None:
-    """Fails when a page that comes back misses a row, or is told the whole board again."""
+    """Fails when a page that comes back misses a row or its alarm, or is told the whole board again."""
     async with service.client() as client:
         first = await service.report()
         async with client.stream("GET", "/desk/events") as feed:
@@ -90,9 +94,11 @@ async def test_live_events_resume_after_the_sequence_a_page_has(service: Service
             number = await _quiet(listening) or number
         second = await service.report()
         async with client.stream("GET", "/desk/events", headers={"Last-Event-ID": number}) as feed:
-            told, _ = await rows_until(events(feed), second)
+            sounded: list[str] = []
+            told, _ = await rows_until(events(feed), second, sounded)
 
     assert set(told) == {second}
+    assert sounded == [second]
 
 
 async def test_delivered_goes_on_record_while_a_page_listens_and_not_for_a_page_that_was_only_read(
