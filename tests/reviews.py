@@ -1,5 +1,6 @@
 """Material for tests of the auditors' pages: an incident whose desks answered in time, too late and not at all."""
 
+import json
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from contracts import subjects
 from contracts.codes import Space
 from services.audit.entries import Received
+from services.audit.tables import Entry
 from tests.ledgers import INCIDENT, STORED, event_body
 
 HEADLINE: Final = "Ngập <b>sâu</b> ở tổ 5"
@@ -28,6 +30,29 @@ def story() -> list[Received]:
     ]
 
 
+def entries_of_story() -> list[Entry]:
+    """The same as the ledger would hold it, without a database."""
+    return [
+        Entry(
+            idx=each.stream_seq - 1,
+            stream_seq=each.stream_seq,
+            occurred_at=each.stored_at,
+            stored_at=each.stored_at,
+            recorded_at=each.stored_at,
+            event_id=UUID(int=each.stream_seq),
+            incident_id=INCIDENT,
+            event_type=json.loads(each.body)["type"],
+            agency=each.subject.split(".")[4] if each.subject.count(".") > COURSE else None,
+            subject=each.subject,
+            leaf_hash=bytes(32),
+            body=each.body,
+        )
+        for each in story()
+    ]
+
+
+COURSE: Final = 3
+"""Dots in the subject of an incident's course."""
 DESKS: Final = (IN_TIME, LATE, SILENT)
 
 
