@@ -2,7 +2,7 @@
 
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -61,6 +61,19 @@ class ServiceName(StrEnum):
     CONSOLE = "console"
 
 
+WIRINGS: Final = {
+    ServiceName.INTAKE: ("intake.app:service", "intake.settings:IntakeSettings"),
+    ServiceName.ROUTING: ("routing.app:service", "routing.settings:RoutingSettings"),
+    ServiceName.AUDIT: ("audit.app:service", "audit.settings:AuditSettings"),
+    ServiceName.NOTARY: ("audit.notary.service:service", "audit.settings:AuditSettings"),
+    ServiceName.DESK: ("desk.app:service", "desk.settings:DeskSettings"),
+    ServiceName.REVIEW: ("audit.web.service:service", "audit.settings:ReviewSettings"),
+    ServiceName.REGULATIONS: ("routing.web.service:service", "routing.settings:RegulationsSettings"),
+    ServiceName.CONSOLE: ("stack.console.app:service", "stack.console.settings:ConsoleSettings"),
+}
+"""What wires each, and with which settings."""
+
+
 @app.command()
 def serve(name: Annotated[ServiceName, typer.Argument(help="Tiến trình / which process")]) -> None:
     """Chạy một dịch vụ đến khi nhận SIGTERM. / Run one service until SIGTERM."""
@@ -71,49 +84,13 @@ def serve(name: Annotated[ServiceName, typer.Argument(help="Tiến trình / whic
     asyncio.run(run(wired(name)))
 
 
-def wired(name: ServiceName) -> "Service":  # noqa: C901, PLR0911  # one for each
-    """The wiring of a service with the settings of this process."""
-    match name:
-        case ServiceName.INTAKE:
-            from services.intake.app import service as intake
-            from services.intake.settings import IntakeSettings
+def wired(name: ServiceName) -> "Service":
+    """The wiring of a service with the settings of this process; only that service is imported."""
+    from pkgutil import resolve_name
 
-            return intake(IntakeSettings())
-        case ServiceName.ROUTING:
-            from services.routing.app import service as routing
-            from services.routing.settings import RoutingSettings
-
-            return routing(RoutingSettings())
-        case ServiceName.AUDIT:
-            from services.audit.app import service as audit
-            from services.audit.settings import AuditSettings
-
-            return audit(AuditSettings())
-        case ServiceName.NOTARY:
-            from services.audit.notary.service import service as notary
-            from services.audit.settings import AuditSettings as NotarySettings
-
-            return notary(NotarySettings())
-        case ServiceName.DESK:
-            from services.desk.app import service as desk
-            from services.desk.settings import DeskSettings
-
-            return desk(DeskSettings())
-        case ServiceName.REVIEW:
-            from services.audit.settings import ReviewSettings
-            from services.audit.web.service import service as review
-
-            return review(ReviewSettings())
-        case ServiceName.REGULATIONS:
-            from services.routing.settings import RegulationsSettings
-            from services.routing.web.service import service as regulations
-
-            return regulations(RegulationsSettings())
-        case ServiceName.CONSOLE:
-            from services.stack.console.app import service as console
-            from services.stack.console.settings import ConsoleSettings
-
-            return console(ConsoleSettings())
+    of, settings = (resolve_name(f"services.{where}") for where in WIRINGS[name])
+    wiring: Service = of(settings())
+    return wiring
 
 
 def main() -> None:

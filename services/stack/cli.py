@@ -1,5 +1,7 @@
 """`phoihop up`, `down`, `status` and `doctor`: parses and prints; what happens is decided elsewhere in this package."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,8 +45,7 @@ def up(
 
     from rich.console import Console
 
-    from services.runtime.embedded.local_stack import StackRunningError, StackState
-    from services.runtime.embedded.process import ServerUnavailableError
+    from services.runtime.embedded.local_stack import StackState
     from services.stack.running import run_in_foreground, start_detached
     from services.stack.sections import doors
     from services.stack.stack import LocalStack
@@ -64,12 +65,23 @@ def up(
         )
         talk.print(say(lang, "ready", home=place), say(lang, "detached" if detach else "foreground"))
 
-    try:
+    with _failures_told(place, lang):
         if detach:
             ready(asyncio.run(start_detached(settings)))
         else:
             stack = LocalStack(settings, observe=lambda name: talk.print(f"✓ {name}"), ready=ready)
             asyncio.run(run_in_foreground(stack))
+
+
+@contextmanager
+def _failures_told(place: Path, lang: Language) -> Iterator[None]:
+    """Why the stack of this home does not come up, and what to type next."""
+    from services.runtime.embedded.local_stack import StackRunningError
+    from services.runtime.embedded.process import ServerUnavailableError
+    from services.stack.texts import say
+
+    try:
+        yield
     except StackRunningError:
         fail(Exit.USAGE, say(lang, "running", home=place), following="phoihop status · phoihop down")
     except ServerUnavailableError as error:
