@@ -137,7 +137,7 @@ async def _place(niceness: int) -> AsyncIterator[Place]:
     """Accounts, certificates and an intake as `phoihop up` makes them; removed afterwards."""
     home = Path(tempfile.mkdtemp(prefix="phoihop-flooding-"))
     Keeping(home).complete((*hub_identities(), unit(*HOSTILE), unit(*VICTIM)))
-    server = await start_nats(home / "nats", accounts=ACCOUNTS, encryption=ENCRYPTION)
+    server = await start_nats(home / "nats", further=(ENCRYPTION, ACCOUNTS))
     VaultKey.of(home / "vault.key", home / "vault.pub")
     async with connection(server.url, key_file(home, PROVISION)) as client:
         await topology.apply(client, STREAMS, CONSUMERS)

@@ -26,10 +26,8 @@ class NatsPart:
     home: Path
     log: Path
     durability: Durability
-    accounts: str | None = None
-    """The file in `home` that says who may connect."""
-    encryption: str | None = None
-    """The file in `home` that says with which certificates."""
+    further: Sequence[str] = ()
+    """Files in `home` that say who may connect, and with which certificates."""
     server: NatsServer | None = None
     name: str = field(default="nats", init=False)
 
@@ -42,12 +40,7 @@ class NatsPart:
         """Ready when JetStream answers."""
         port = self.server.port if self.server else None
         self.server = await start_nats(
-            self.home,
-            port=port,
-            durability=self.durability,
-            log=self.log,
-            accounts=self.accounts,
-            encryption=self.encryption,
+            self.home, port=port, durability=self.durability, log=self.log, further=self.further
         )
         return self.server.child
 

@@ -119,7 +119,7 @@ class LocalStack:
         if self.settings.external_nats_url is None:
             await asyncio.to_thread(Keeping(self.home).end_expired)
             await asyncio.to_thread(Keeping(self.home).complete, hub() | self.parties)
-            self._nats = NatsPart(self.home / "nats", self._log("nats"), self.durability, ACCOUNTS, ENCRYPTION)
+            self._nats = NatsPart(self.home / "nats", self._log("nats"), self.durability, (ENCRYPTION, ACCOUNTS))
             await self._start(self._nats)
         if self.settings.postgres_dsn is None:
             self._postgres = PostgresPart(self.home / "postgres", self._log("postgres"))

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sysconfig
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
@@ -88,14 +88,13 @@ async def start_nats(
     port: int | None = None,
     durability: Durability = Durability.ALWAYS,
     log: Path | None = None,
-    accounts: str | None = None,
-    encryption: str | None = None,
+    further: Sequence[str] = (),
 ) -> NatsServer:
     """Start a server whose configuration, store and log lie in `home`, and wait until JetStream answers.
 
     Without `port` the server picks a free one itself. The same `home` and `port` again continue the same store.
-    `accounts` names a file in `home` that says who may connect; without it, whoever reaches the port may do anything.
-    `encryption` names one that says with which certificates; without it, everything passes in plain text.
+    `further` names files in `home` that say who may connect and with which certificates; without them, whoever
+    reaches the port may do anything, and everything passes in plain text.
 
     Raises:
         ServerUnavailableError: no binary, or the server ended while starting (its log is quoted).
@@ -107,7 +106,7 @@ async def start_nats(
     for stale in ports_dir.glob("*.ports"):
         stale.unlink()
     config = home / "nats.conf"
-    admitted = "".join(f"include {_quoted(Path(name))}\n" for name in (encryption, accounts) if name)
+    admitted = "".join(f"include {_quoted(Path(name))}\n" for name in further)
     config.write_text(configuration(store_dir, ports_dir, port, durability, _max_file(store_dir)) + admitted)
     child, ports = await _start(
         lambda: spawn([str(binary), "-c", str(config)], log=log or home / "nats.log"), ports_dir

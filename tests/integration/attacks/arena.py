@@ -167,7 +167,7 @@ async def arena(folder: Path, *, signed: bool = False) -> AsyncIterator[Arena]:
     keeping.complete((*hub(), *PARTIES, OWNER, OTHER_OWNER))
     minting = Minting(keeping) if signed else None
     accounts = minting.write().name if minting else ACCOUNTS
-    server = await start_nats(folder / "nats", durability=Durability.RELAXED, accounts=accounts, encryption=ENCRYPTION)
+    server = await start_nats(folder / "nats", durability=Durability.RELAXED, further=(ENCRYPTION, accounts))
     try:
         async with AsyncExitStack() as opened:
             made = Arena(folder, server, minting=minting)

@@ -153,7 +153,7 @@ async def test_a_program_does_not_talk_to_a_server_with_a_wrong_certificate(
     folder.mkdir()
     (folder / "server.pem").write_text(shown.pem)
     (folder / "tls.conf").write_text(f'tls {{ cert_file: "{folder}/server.pem", key_file: "{folder}/server.pem" }}\n')
-    impostor = await start_nats(folder, durability=Durability.RELAXED, encryption="tls.conf")
+    impostor = await start_nats(folder, durability=Durability.RELAXED, further=("tls.conf",))
     try:
         with pytest.raises(BusUnavailableError):
             async with connection(impostor.url, key_file(arena.home, UNIT)):
@@ -249,7 +249,7 @@ def _tls(folder: Path, name: str, shown: Issued, believed: Issued) -> str:
 
 async def _with_leaves(home: Path, leaves: str) -> NatsServer:
     _written(home / "leaves.conf", f"leafnodes {{\n{leaves}\n}}\n")
-    return await start_nats(home, durability=Durability.RELAXED, encryption="leaves.conf")
+    return await start_nats(home, durability=Durability.RELAXED, further=("leaves.conf",))
 
 
 def _written(path: Path, text: str) -> None:
