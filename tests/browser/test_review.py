@@ -83,7 +83,7 @@ async def test_an_incident_is_found_by_agency_and_category_and_told_with_its_cau
     assert await page.locator(".strand svg line").count() > 2
     await assert_accessible(page)
     await page.evaluate("scrollTo(0, 0)")
-    await photograph(page, "review", full_page=True)
+    await photograph(page, "review")
 
 
 async def test_what_a_desk_knew_is_one_click_from_what_happened(visit: Visits, matter: Matter) -> None:
