@@ -37,11 +37,16 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 class Whole:
     """One running system, one connection that sends for all units, and one that sees every dispatch as desks would."""
 
-    state: StackState
+    stack: LocalStack
     client: Client
     watcher: Client
     shown: dict[str, list[float]] = field(default_factory=dict)
     """The accepted report -> when its dispatches came out of the stream."""
+
+    @property
+    def state(self) -> StackState:
+        """Every part as it is now."""
+        return self.stack.state()
 
     @property
     def processes(self) -> dict[str, int]:
@@ -50,11 +55,11 @@ class Whole:
 
     def cpu_seconds(self) -> dict[str, float]:
         """What each part has spent so far, its child processes included."""
-        return {name: sum(_spent(one) for one in _family(pid)) for name, pid in self.processes.items()}
+        return {name: sum(_spent(one) for one in family(pid)) for name, pid in self.processes.items()}
 
     def megabytes(self) -> dict[str, float]:
         """What each part holds in memory now, its child processes included; shared pages count in each."""
-        return {name: sum(_resident(one) for one in _family(pid)) for name, pid in self.processes.items()}
+        return {name: sum(_resident(one) for one in family(pid)) for name, pid in self.processes.items()}
 
     async def watch(self) -> None:
         """Writes down from now on when each dispatch can be seen: stored, and delivered by the server."""
@@ -88,7 +93,7 @@ class Whole:
 @asynccontextmanager
 async def whole(services: Sequence[str] = SERVICES, **told: str) -> AsyncIterator[Whole]:
     """Starts it, and ends it with the block. `told` are further settings, without their prefix."""
-    folder = _folder()
+    folder = own_folder()
     for name in [name for name in os.environ if name.startswith("PHOIHOP_")]:
         del os.environ[name]
     os.environ |= {f"PHOIHOP_{name}": value for name, value in {"LOG_LEVEL": "warning", **told}.items()}
@@ -102,7 +107,7 @@ async def whole(services: Sequence[str] = SERVICES, **told: str) -> AsyncIterato
     try:
         if up.is_set():
             async with _connected(stack) as client, _connected(stack) as watcher:
-                yield Whole(stack.state(), client, watcher)
+                yield Whole(stack, client, watcher)
     finally:
         waiting.cancel()
         stop.set()
@@ -135,7 +140,7 @@ def accepted(one: Sent) -> str:
     return str(told["event"])
 
 
-def _folder() -> Path:
+def own_folder() -> Path:
     """Postgres started by root runs as an account that must be able to pass through."""
     folder = Path(tempfile.mkdtemp(prefix="phoihop-benchmark-"))
     folder.chmod(0o711)
@@ -145,18 +150,19 @@ def _folder() -> Path:
 @asynccontextmanager
 async def _connected(stack: LocalStack) -> AsyncIterator[Client]:
     proof = credentials(key_file(stack.home, _WATCHER)).options
-    client = await nats.connect(stack.state().nats_url, **proof)
+    client = await nats.connect(stack.state().nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.1, **proof)
     try:
         yield client
     finally:
         await client.close()
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
+    """The process and all below it."""
     yield pid
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():
-            yield from _family(int(child))
+            yield from family(int(child))
 
 
 def _spent(pid: int) -> float:

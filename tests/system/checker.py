@@ -38,12 +38,13 @@ class Flaw:
 def verdict(evidence: Evidence, sent: Iterable[Sent] = (), acted: Iterable[Acted] = ()) -> str:
     """Empty when every promise held; otherwise each kind of flaw with its count and its shortest witness."""
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for flaw in _all(evidence, list(sent), list(acted)):
+    for flaw in flaws(evidence, list(sent), list(acted)):
         found[flaw.kind].append(flaw.witness)
     return "\n".join(f"{kind} × {len(all_)}: {min(all_, key=len)}" for kind, all_ in sorted(found.items()))
 
 
-def _all(evidence: Evidence, sent: list[Sent], acted: list[Acted]) -> Iterator[Flaw]:
+def flaws(evidence: Evidence, sent: list[Sent], acted: list[Acted]) -> Iterator[Flaw]:
+    """Every broken promise, one by one."""
     yield from stream_flaws(evidence.facts)
     yield from ledger_flaws(evidence)
     yield from receipt_flaws(evidence, sent)

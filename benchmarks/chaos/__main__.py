@@ -1,0 +1,42 @@
+"""`python -m benchmarks.chaos`: one seeded run, or its negative control; exit code 1 on any flaw."""
+
+import argparse
+import asyncio
+import json
+import logging
+import secrets
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from benchmarks.chaos.control import Control, control
+from benchmarks.chaos.running import chaos
+from benchmarks.chaos.verdict import Verdict
+
+
+def main() -> None:
+    """Parses the command line, runs, prints the verdict as JSON and ends with it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=120.0, help="how long things are broken (default 120)")
+    parser.add_argument("--seed", type=int, help="what is broken when; without it a new one, which is printed")
+    parser.add_argument("--rate", type=float, default=40.0, help="reports a second (default 40)")
+    parser.add_argument("--json", type=Path, help="where the verdict is written as well")
+    parser.add_argument(
+        "--control", action="store_true", help="the same against a careless program; 0 when it is caught, as expected"
+    )
+    told = parser.parse_args()
+    seed = secrets.randbelow(2**32) if told.seed is None else told.seed
+    print(f"seed {seed}", flush=True)
+    logging.getLogger("nats").setLevel(logging.CRITICAL)  # lost connections are what this is about
+    run: Callable[[int, float, float], Coroutine[Any, Any, Verdict | Control]] = control if told.control else chaos
+    found = asyncio.run(run(seed, told.seconds, told.rate))
+    text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
+    print(text)
+    if told.json is not None:
+        told.json.write_text(text + "\n")
+    sys.exit(found.sound is told.control)
+
+
+if __name__ == "__main__":
+    main()

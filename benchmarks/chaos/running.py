@@ -1,0 +1,88 @@
+"""One run against the real system: load and live desks while the plan is carried out, then quiet, evidence, verdict."""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from time import monotonic
+from typing import Final
+from urllib.parse import urlsplit
+
+import asyncpg
+from nats.errors import Error as NatsError
+
+from benchmarks.chaos.faults import Saboteur
+from benchmarks.chaos.plan import SERVICES, plan, whole_system
+from benchmarks.chaos.verdict import Verdict, judge
+from benchmarks.whole import Whole, whole
+from tests.system.checker import SILENCE, Flaw
+from tests.system.desks import Desk
+from tests.system.evidence import Evidence, gather, settled
+from tests.system.load import Units
+
+LIVE_DESKS: Final = (("ubnd-x-phong-dien", "truc-ban"), ("ca-t-hue", "114"), ("ubnd-x-xuan-luong", "truc-ban"))
+TIME_SCALE: Final = "0.02"
+"""Deadlines of minutes come within seconds."""
+ANSWER_SECONDS: Final = 120.0
+"""For the last receipts, after all parts are back."""
+
+
+async def chaos(seed: int, seconds: float, rate: float) -> Verdict:
+    """Starts a system of its own, breaks it for so long, and says what came of it."""
+    async with whole(SERVICES, TIME_SCALE=TIME_SCALE) as system:
+        units, desks = Units(system.client, seed), [Desk(system.client, *who) for who in LIVE_DESKS]
+        await units.listen()
+        saboteur = Saboteur(system.stack.supervisor, system.client, _ports(system), SERVICES)
+        await _broken(saboteur, units, desks, (seed, seconds, rate))
+        evidence = await _evidence(system, desks, saboteur.flaws)
+        acted = [act for desk in desks for act in desk.acted]
+        return judge(seed, seconds, saboteur.done, units.sent, (evidence, acted, saboteur.flaws))
+
+
+async def _broken(saboteur: Saboteur, units: Units, desks: Sequence[Desk], run: tuple[int, float, float]) -> None:
+    """Until the plan is done, every part is back, every sender answered, no work left and silence had its time."""
+    seed, seconds, rate = run
+    stop = asyncio.Event()
+    working = [asyncio.create_task(desk.work(stop, every=4)) for desk in desks]
+    breaking = asyncio.create_task(saboteur.carry_out(plan(seed, seconds, whole_system()), seconds))
+    sending = asyncio.create_task(units.send_while(lambda at: at < seconds or not breaking.done(), rate))
+    try:
+        await breaking
+        await saboteur.all_back()
+        await _answered(sending, saboteur.flaws)
+        await _quiet(saboteur)
+        stop.set()
+        await _answered(asyncio.gather(*working), saboteur.flaws)
+    finally:
+        for task in (breaking, sending, *working):
+            task.cancel()
+        await asyncio.gather(breaking, sending, *working, return_exceptions=True)
+
+
+async def _answered(work: Awaitable[object], flaws: list[Flaw]) -> None:
+    began = monotonic()
+    try:
+        await asyncio.wait_for(work, ANSWER_SECONDS)
+    except TimeoutError:
+        flaws.append(Flaw("system: no answers", f"somebody waits since {monotonic() - began:.0f} s"))
+
+
+async def _quiet(saboteur: Saboteur) -> None:
+    """What is due now gets the time it may take; then nothing may be left over."""
+    await asyncio.sleep(SILENCE.total_seconds())
+    try:
+        print(f"settled after {await settled(saboteur.client):.1f} s", flush=True)
+    except AssertionError as standstill:
+        saboteur.flaws.append(Flaw("system: standstill", str(standstill)))
+
+
+async def _evidence(system: Whole, desks: Sequence[Desk], flaws: list[Flaw]) -> Evidence | None:
+    try:
+        return await gather(system.client, system.state.postgres_dsn, list(desks))
+    except (AssertionError, NatsError, OSError, asyncpg.PostgresError, TimeoutError) as error:
+        flaws.append(Flaw("system: cannot be looked at", f"{type(error).__name__} {error}"))
+        return None
+
+
+def _ports(system: Whole) -> dict[str, int]:
+    """Both servers keep theirs when they are started again."""
+    urls = {"nats": system.state.nats_url, "postgres": system.state.postgres_dsn}
+    return {name: port for name, url in urls.items() if (port := urlsplit(url).port)}
