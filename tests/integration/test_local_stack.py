@@ -22,7 +22,7 @@ from services.stack.parts import is_ready
 from services.stack.passfile import by_file
 from services.stack.running import stop_running
 from services.stack.settings import StackSettings
-from services.stack.stack import EXTERNAL, LocalStack
+from services.stack.stack import EXTERNAL, SERVICES, LocalStack
 from tests.testers import admit_tester, connected_tester
 
 PROGRAM = """
@@ -93,7 +93,7 @@ async def test_servers_then_schema_then_services_come_up_and_are_told_where_ever
     async with _running(_stack(settings, command, seen)) as state:
         assert seen[:2] == ["nats", "postgres"]
         assert set(seen[2:4]) == {"topology apply", "ledger migrate"}
-        assert set(seen[4:]) == {"intake", "routing", "audit", "notary"}
+        assert set(seen[4:]) == set(SERVICES)
         for _, told in _calls(settings):
             assert told["PHOIHOP_NATS_URL"] == state.nats_url
             assert told["PHOIHOP_POSTGRES_DSN"] == by_file(state.postgres_dsn, settings.home / "postgres.pgpass")
@@ -109,7 +109,7 @@ async def test_servers_then_schema_then_services_come_up_and_are_told_where_ever
             os.kill(process.pid, 0)
 
 
-@pytest.mark.parametrize("name", ["nats", "postgres", "intake", "routing", "audit", "notary"])
+@pytest.mark.parametrize("name", ["nats", "postgres", *SERVICES])
 async def test_every_process_of_the_stack_comes_back_after_sigkill(
     name: str, settings: StackSettings, command: tuple[str, ...]
 ) -> None:
@@ -176,7 +176,7 @@ async def test_a_killed_supervisor_leaves_nothing_running_and_the_next_start_wor
     """Broken when orphans keep the store or the data folder: the next start would fail or, worse, share the store."""
     program = (
         "import asyncio, json, sys\n"
-        "from services.stack.stack import LocalStack\n"
+        "from services.stack.stack import SERVICES, LocalStack\n"
         "from services.stack.settings import StackSettings\n"
         "home, *command = sys.argv[1:]\n"
         "stack = LocalStack(StackSettings(home=home, reference=home), observe=print, command=tuple(command))\n"
@@ -220,7 +220,7 @@ async def test_named_servers_are_used_and_none_is_started(
     named = StackSettings(home=settings.home)
 
     async with _running(_stack(named, command)) as state:
-        assert {process.name for process in state.processes} == {"intake", "routing", "audit", "notary"}
+        assert {process.name for process in state.processes} == set(SERVICES)
         assert (state.nats_url, state.postgres_dsn) == (nats_server.url, postgres_database)
         status = await inspect(named)
 
