@@ -70,8 +70,8 @@ async def test_a_set_for_later_decides_from_that_moment_and_one_that_was_cancell
     hub: Hub, tmp_path: Path
 ) -> None:
     async with instance(hub) as routing:
-        soon = await approved(hub, await proposed(hub, tmp_path, NEXT, timedelta(seconds=25)))
-        never = await approved(hub, await proposed(hub, tmp_path, LATER, timedelta(seconds=26)))
+        soon = await approved(hub, await proposed(hub, tmp_path, NEXT, timedelta(seconds=35)))
+        never = await approved(hub, await proposed(hub, tmp_path, LATER, timedelta(seconds=36)))
         cancelled = await on(
             hub, lambda client: cancel_proposal(Lines(client, client), str(never.proposal)[:30], CHIEF, "wait")
         )

@@ -23,6 +23,7 @@ from contracts.taxonomy import Category
 from services.cli import app
 from services.stack.publication import documents, drift, write
 
+pytestmark = pytest.mark.timeout(240)  # every service is imported, in processes of its own
 ROOT = Path(__file__).parents[3]
 PUBLISHED = ROOT / "contracts" / "published"
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.json"))
