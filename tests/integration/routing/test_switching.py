@@ -66,6 +66,7 @@ async def test_a_set_put_in_force_decides_the_next_report_at_every_instance_with
     assert drafted == [decision.body for decision in found], "two instances decide the very same"
 
 
+@pytest.mark.timeout(150)
 async def test_a_set_for_later_decides_from_that_moment_and_one_that_was_cancelled_never(
     hub: Hub, tmp_path: Path
 ) -> None:
