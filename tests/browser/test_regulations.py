@@ -19,8 +19,8 @@ from tests.browser.conftest import Photograph, Visits
 from tests.system.conftest import REFERENCE, System
 
 pytestmark = pytest.mark.timeout(400)
-LEGAL: Final = "phap-che@ubnd-t-hue"
-CHIEF: Final = "chanh-van-phong@ubnd-t-hue"
+LEGAL: Final = "ubnd-t-hue/phap-che"
+CHIEF: Final = "ubnd-t-hue/chanh-van-phong"
 DRAFT: Final = "nam-2099"
 VERSION: Final = "reference-2099-1"
 PROOF: Final = 180_000
@@ -32,7 +32,7 @@ async def ready(system: System) -> None:
     """Two approvers with keys of their own, and a draft that only carries another version."""
     keeping = Keeping(system.home)
     for name in (LEGAL, CHIEF):
-        role, _, agency = name.partition("@")
+        agency, _, role = name.partition("/")
         try:
             keeping.create(owner(agency, role))
         except EnrolledAlreadyError:
@@ -50,7 +50,7 @@ def _raise_version(path: Path) -> None:
 
 
 async def opened(visit: Visits, path: str, name: str = LEGAL) -> Page:
-    return await visit.page(path, Role.OWNER, name=name)
+    return await visit.page(path, Role.OWNER, name)
 
 
 async def test_rules_are_read_as_sentences_with_their_basis(visit: Visits) -> None:
@@ -86,9 +86,9 @@ async def test_a_try_shows_recipients_with_their_citations_and_the_whole_trace(
 
 async def test_a_try_needs_no_script_and_prints_every_condition(visit: Visits) -> None:
     address = "/regulations/try?category=FOR-FIRE&place=19819"
-    page = await visit.page(address, Role.OWNER, name=LEGAL, java_script_enabled=False)
+    page = await visit.page(address, Role.OWNER, LEGAL, java_script_enabled=False)
     await expect(page.locator("#found table")).to_be_visible()
-    page = await visit.page(address, Role.OWNER, name=LEGAL, color_scheme="dark")
+    page = await visit.page(address, Role.OWNER, LEGAL, color_scheme="dark")
     await page.emulate_media(media="print")
     assert await page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
     assert len(await page.pdf()) > 10_000
@@ -126,5 +126,5 @@ async def test_two_people_put_a_set_in_force_and_one_alone_cannot(visit: Visits)
     chief = await opened(visit, "/regulations/versions", CHIEF)
     await chief.locator("article", has_text=VERSION).get_by_role("button", name="Đồng ý và áp dụng").press("Enter")
     await expect(chief.locator("#verdict")).to_contain_text("Sẽ áp dụng từ 01/01/2099", timeout=PROOF)
-    await expect(chief.locator("#work")).to_contain_text(f"{LEGAL}, {CHIEF}")
+    await expect(chief.locator("#work")).to_contain_text("phap-che@ubnd-t-hue, chanh-van-phong@ubnd-t-hue")
     await assert_accessible(chief)

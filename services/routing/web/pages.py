@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pydantic import ValidationError
 from sse_starlette import ServerSentEvent
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -156,13 +155,10 @@ class Pages:
         return job
 
     def _approver(self, request: Request) -> Approver | None:
-        """For whom the visitor answers: a duty role whose name is written ROLE@AGENCY."""
+        """For whom the visitor answers: the role of an agency that the sign-in was given for, where it was."""
         visitor = self.visitor(request)
-        role, _, agency = (visitor.name if visitor else "").partition("@")
-        try:
-            return Approver(role=role, agency=agency)
-        except ValidationError:
-            return None
+        origin = visitor.origin if visitor else None
+        return Approver(role=origin.point, agency=origin.agency) if origin else None
 
     async def _try(self, request: Request, typed: Mapping[str, str], text: str, pasted: str) -> Response:
         given = await self.shelf.named(ACTIVE)

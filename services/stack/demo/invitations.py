@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from contracts.access import Holder, Role
 from contracts.decisions import Addressee
-from contracts.identity import OPERATOR
+from contracts.identity import OPERATOR, Identity, owner
 from contracts.reports import Sender
 from services.runtime.credentials import key_file
 from services.runtime.embedded.local_stack import StackState
@@ -20,6 +20,8 @@ from services.stack.sections import doors, name_of, start_page
 
 VALID: Final = timedelta(hours=12)
 DUTY: Final = "Trực ban 1"
+APPROVERS: Final = (("phap-che", "Pháp chế"), ("chanh-van-phong", "Chánh Văn phòng"))
+"""Two, for a set of regulations needs two: each a role of the agency whose desk leads first."""
 
 
 class Invitation(NamedTuple):
@@ -41,7 +43,17 @@ def guests(story: Scenario) -> tuple[Holder, ...]:
         for role, party in points
         for agency, point in [party.split("/")]
     )
-    return (*parties, *(Holder(role=role, name=DUTY) for role in (Role.AUDITOR, Role.OWNER, Role.OPERATOR)))
+    approvers = (
+        Holder(role=Role.OWNER, agency=who.agency, point=who.point, name=name)
+        for who, (_, name) in zip(owners(story), APPROVERS, strict=True)
+    )
+    return (*parties, *(Holder(role=role, name=DUTY) for role in (Role.AUDITOR, Role.OPERATOR)), *approvers)
+
+
+def owners(story: Scenario) -> tuple[Identity, ...]:
+    """Who approves regulations in the demonstration."""
+    agency = next(filing.expect.lead for filing in story.filings if filing.expect.lead).partition("/")[0]
+    return tuple(owner(agency, role) for role, _ in APPROVERS)
 
 
 async def invite(story: Scenario, stack: StackState, home: Path) -> tuple[Invitation, ...]:
@@ -70,4 +82,6 @@ def _place(holder: Holder, names: Names) -> str:
         return ""
     if holder.role is Role.UNIT:
         return names.sender(Sender(agency=holder.agency, unit=holder.point))
+    if holder.role is Role.OWNER:
+        return f"{holder.name} ({holder.agency})"
     return names.desk(Addressee(agency=holder.agency, desk=holder.point))

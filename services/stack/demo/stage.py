@@ -9,7 +9,7 @@ from typing import Any
 from services.runtime.clock import monotonic
 from services.runtime.embedded.local_stack import StackState
 from services.stack.demo.checking import Contradiction, contradictions, figures
-from services.stack.demo.invitations import Invitation, invite
+from services.stack.demo.invitations import Invitation, invite, owners
 from services.stack.demo.replay import Played, Replay
 from services.stack.identity.enrolment import parties
 from services.stack.settings import StackSettings
@@ -76,7 +76,7 @@ class Stage:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stop.set)
         up: asyncio.Future[StackState] = loop.create_future()
-        everybody = parties(self.replay.scenario)
+        everybody = parties(self.replay.scenario) | frozenset(owners(self.replay.scenario))
         local = LocalStack(self.settings, self.observe, ready=up.set_result, parties=everybody, demonstration=True)
         stack = asyncio.create_task(local.run(self._stop))
         try:

@@ -17,7 +17,7 @@ from tests.integration.routing.drafts import SHORTER, VERSION, draft
 from tests.visitors import SAME_ORIGIN, signed_in, visitor
 
 HTML = {"Accept": "text/html", "Accept-Language": "vi"}
-LEGAL = "phap-che@ubnd-t-hue"
+LEGAL = "ubnd-t-hue/phap-che"
 REPORT = {
     "type": "incident",
     "report": "0190a1b2-0000-7000-8000-000000000001",
@@ -69,7 +69,7 @@ async def scene(session_folder: Path) -> AsyncIterator[Scene]:
     (drafts / "broken" / "00-set.yaml").write_text("code: x\n", encoding="utf-8")
     async with running_hub(folder, ("routing",)) as hub:
         url = await hub.serve("regulations", home=str(home), drafts=str(drafts))
-        cookies = signed_in(visitor(Role.OWNER, name=LEGAL), WebSettings(home=home))
+        cookies = signed_in(visitor(Role.OWNER, LEGAL), WebSettings(home=home))
         async with httpx.AsyncClient(base_url=url, cookies=cookies, headers=HTML, timeout=60) as client:
             yield Scene(hub, home, client)
 

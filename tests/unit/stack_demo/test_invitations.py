@@ -7,7 +7,7 @@ from contracts.access import SECTIONS, Role
 from services.runtime.embedded.local_stack import Phase, ProcessState, StackState
 from services.runtime.register.loading import load_register
 from services.runtime.terminal import Language
-from services.stack.demo.invitations import Invitation, guests, told
+from services.stack.demo.invitations import Invitation, guests, owners, told
 from services.stack.demo.names import Names
 from services.stack.demo.scenario import load_scenario
 from services.stack.sections import PROCESSES, doors, start_page
@@ -40,7 +40,16 @@ def test_guests_are_known_to_the_register() -> None:
     """Fails when the demonstration hands out a way in that leads nowhere."""
     units = {(agency.code, unit.code) for agency in REGISTER.agencies for unit in agency.units}
     known = units | {(agency.code, desk.code) for agency in REGISTER.agencies for desk in agency.desks}
-    assert {holder.origin for holder in guests(STORY) if holder.origin} <= known
+    points = {holder.origin for holder in guests(STORY) if holder.origin and holder.role is not Role.OWNER}
+    assert points <= known
+
+
+def test_two_owners_of_one_agency_can_put_a_set_in_force() -> None:
+    """Fails when the demonstration shows proposals that nobody could approve."""
+    found = [holder.origin for holder in guests(STORY) if holder.role is Role.OWNER]
+    assert found == [(who.agency, who.point) for who in owners(STORY)]
+    assert len(set(found)) == 2
+    assert {origin.agency for origin in found if origin} <= {agency.code for agency in REGISTER.agencies}
 
 
 def test_each_address_is_printed_with_its_code_in_both_languages() -> None:
