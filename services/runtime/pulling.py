@@ -20,6 +20,7 @@ from services.runtime.turns import Turns, Waiting
 IDLE_HEARTBEAT: Final = 2.0
 """Seconds; the server says at least this often that the standing request lives."""
 EXPIRES: Final = 30.0
+START_OVER_PAUSE: Final = 0.1
 
 ACK_PREFIX: Final = "$JS.ACK."
 """Where every delivery of a consumer is answered."""
@@ -91,12 +92,16 @@ class ContinuousPull:
         await self._stop_listening()
         self._waiting.clear()
         connection = self._client.stats["reconnects"]
-        # readiness tells why it cannot be done now; the next round tries again
-        with suppress(BusUnavailableError, JetStreamRefusedError, NatsError):
+        try:
             await rewind(self._client, self._consumer)
             await self._listen()
-            self._outstanding = 0
-            self._connection = connection
+        except (BusUnavailableError, JetStreamRefusedError, NatsError):
+            # readiness tells why it cannot be done now; the next round tries again. Where the connection is gone again
+            # this fails without a wait: with no pause the loop would let nothing else run, nor the reconnection
+            await asyncio.sleep(START_OVER_PAUSE)
+            return
+        self._outstanding = 0
+        self._connection = connection
 
     async def _on_message(self, message: Msg) -> None:
         self._heard = monotonic()
