@@ -25,7 +25,8 @@ from tests.system.conftest import REFERENCE, UNIT_HEADER, ask, put_report
 from tests.system.evidence import read_stream
 from tests.system.load import Units
 
-BACKLOG = 3000
+BACKLOG = 1500
+"""Below what the inbox holds for each unit."""
 UNIT = "ubnd-x-phong-dien/van-phong"
 EXIT_CANNOT_START = 69
 
