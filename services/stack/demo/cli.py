@@ -103,7 +103,9 @@ def _stage(settings: "StackSettings", story: "Scenario", speed: float, screen: "
     names = Names(register, now().astimezone(VIETNAM).date(), screen.language)
     return Stage(
         settings=settings.apart(screen.home, 1 / speed),
-        replay=Replay(story, speed, screen.console.print, lambda *at: Teller(names, screen.language, *at)),
+        replay=Replay(
+            story, speed, screen.console.print, lambda *at: Teller(names, screen.language, *at), screen.linger
+        ),
         observe=screen.started,
         ready=screen.ready,
         finished=screen.finished,

@@ -56,6 +56,8 @@ class Replay:
     speed: float
     say: Say
     teller: Callable[[Pace, Chronicle], Teller]
+    shared: bool = False
+    """People look at its desks meanwhile."""
 
     async def play(self, stack: StackState, home: Path) -> Played:
         """Everything from the first report to the verified ledger.
@@ -72,7 +74,7 @@ class Replay:
         def returned(conduct: Conduct, at: datetime) -> None:
             story.passages.append(teller.back(conduct, at))
 
-        units, desks = Units(heard), Desks(story.pace, returned)
+        units, desks = Units(heard), Desks(story.pace, returned, self.shared)
         dsn = stack.postgres_dsn
         async with lines(stack.nats_url, home) as parties:
             hub = await parties.of(AUDITOR)
