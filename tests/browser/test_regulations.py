@@ -108,6 +108,7 @@ async def test_a_draft_is_compared_and_its_cases_run_while_the_page_looks_on(vis
     await assert_accessible(page)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("ready")
 async def test_two_people_put_a_set_in_force_and_one_alone_cannot(visit: Visits) -> None:
     """Fails when whoever proposes a set could agree to it too, or a session could act by another's name."""

@@ -18,6 +18,7 @@ LONGEST = 840
 """With the start of all processes, their restarts, and the quiet after it, on a machine that is busy."""
 
 
+@pytest.mark.long
 @pytest.mark.timeout(LONGEST + 20)
 def test_nothing_is_lost_repeated_or_forgotten_in_a_short_run_of_chaos(tmp_path: Path) -> None:
     """Broken when any order of crashes, freezes, cut connections and deployments makes a promise false."""

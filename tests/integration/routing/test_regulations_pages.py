@@ -110,6 +110,7 @@ async def test_a_try_says_who_would_get_it_and_why_and_files_nothing(scene: Scen
     assert await scene.hub.facts(">") == before
 
 
+@pytest.mark.long
 @pytest.mark.asyncio(loop_scope="module")
 async def test_cases_comparison_and_impact_of_a_draft_are_worked_out_apart(scene: Scene) -> None:
     assert "đều đúng như đã định" in await scene.work(work="cases", of="active")
