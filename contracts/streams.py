@@ -4,6 +4,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
+from pydantic import Field
+
 from contracts import access_subjects, subjects
 from contracts.codes import Space
 from contracts.frozen import Contract
@@ -36,6 +38,13 @@ class Stream(Contract):
     allow_msg_ttl: bool = False
     deny_delete: bool = True
     deny_purge: bool = True
+    replicas: int = Field(default=1, ge=1, le=5)
+    """On how many servers it is kept; more than one needs a cluster of at least as many."""
+
+    def on(self, replicas: int) -> "Stream":
+        """The same kept on so many servers. Copies on others are what a replicated stream acknowledges: never async."""
+        alone = {} if replicas == 1 else {"persist_mode": "default"}
+        return self.model_copy(update={"replicas": replicas, **alone})
 
 
 class Consumer(Contract):

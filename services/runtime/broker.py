@@ -64,7 +64,7 @@ class Bus:
         self.stopping = False
         proof = credentials(settings.nats_creds) if settings.nats_creds else None
         self.broker = PreparedBroker(
-            settings.nats_url,
+            settings.nats_servers,
             security=proof.security if proof else None,
             inbox_prefix=proof.inbox_prefix if proof else DEFAULT_INBOX_PREFIX,
             apply_types=False,

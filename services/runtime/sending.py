@@ -18,6 +18,7 @@ from services.runtime.credentials import credentials
 from services.runtime.jetstream import BusUnavailableError
 from services.runtime.publishing import Publisher
 from services.runtime.secret_files import UnusableSecretError
+from services.runtime.settings import servers
 
 _REFUSED: Final = "authorization violation"
 
@@ -120,7 +121,7 @@ async def connection(url: str, creds: Path | None = None, *, patient: bool = Fal
 
     try:
         await client.connect(
-            url,
+            servers(url),
             **(credentials(creds).options if creds else {}),
             max_reconnect_attempts=-1 if patient else 1,  # rejected: 0, which the library takes for no limit
             reconnect_time_wait=0.2,  # type: ignore[arg-type]  # it sleeps that long; the annotation is too narrow

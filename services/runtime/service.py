@@ -136,7 +136,8 @@ class _Life:
         service = self._service
         try:
             await service.bus.connect()
-            await topology.check(service.bus.client, STREAMS, durables(service.consumes))
+            streams = [stream.on(service.settings.replicas) for stream in STREAMS]
+            await topology.check(service.bus.client, streams, durables(service.consumes))
             if service.rewind:
                 for row in service.consumes:
                     await topology.rewind(service.bus.client, row.consumer)

@@ -14,6 +14,9 @@ class RuntimeSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PHOIHOP_", frozen=True, extra="forbid")
 
     nats_url: str = "nats://127.0.0.1:4222"
+    """Of a cluster all servers, separated by commas."""
+    replicas: Literal[1, 3, 5] = 1
+    """On how many servers of a cluster every stream is kept."""
     nats_creds: Path | None = None
     """File with the seed of an nkey, or credentials with a JWT, by which this program proves who it is to NATS."""
     home: Path = Path(".phoihop")
@@ -35,11 +38,21 @@ class RuntimeSettings(BaseSettings):
     graceful_timeout: float = Field(default=20.0, gt=0, le=28)
     """Seconds to finish work in hand after SIGTERM; must stay below the consumers' ack_wait of 30 s."""
 
+    @property
+    def nats_servers(self) -> list[str]:
+        """Each server of the bus by itself."""
+        return servers(self.nats_url)
+
     @model_validator(mode="after")
     def _certificate_with_its_key(self) -> "RuntimeSettings":
         if (self.http_cert is None) != (self.http_key is None):
             raise ValueError("http_cert and http_key belong together")
         return self
+
+
+def servers(nats_url: str) -> list[str]:
+    """Each server that an address names."""
+    return [one.strip() for one in nats_url.split(",")]
 
 
 def handed_over_folder() -> Path | None:

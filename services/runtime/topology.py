@@ -137,7 +137,7 @@ def stream_config(stream: Stream) -> dict[str, Any]:
         "max_msgs_per_subject": stream.max_msgs_per_subject,
         "duplicate_window": nanoseconds(stream.duplicate_window),
         "storage": "file",
-        "num_replicas": 1,
+        "num_replicas": stream.replicas,
         "allow_direct": stream.allow_direct,
         "deny_delete": stream.deny_delete,
         "deny_purge": stream.deny_purge,

@@ -20,18 +20,27 @@ parked_commands = typer.Typer(no_args_is_help=True)
 contracts_commands = typer.Typer(no_args_is_help=True)
 
 
+ReplicasOption = Annotated[
+    int | None, typer.Option("--replicas", help="1, 3, 5 máy chủ của cụm giữ mỗi luồng / servers that keep each stream")
+]
+
+
 @topology_commands.command("diff")
-def topology_diff(as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
+def topology_diff(
+    replicas: ReplicasOption = None, as_json: JsonOption = False, lang: LanguageOption = Language.VI
+) -> None:
     """So luồng, bộ nhận với máy chủ. / Compare streams and consumers with the server."""
-    changes = _changes(lang, apply=False)
+    changes = _changes(lang, replicas, apply=False)
     _show_changes(changes, as_json=as_json, lang=lang)
     raise typer.Exit(Exit.CHECK_FAILED if changes else Exit.OK)
 
 
 @topology_commands.command("apply")
-def topology_apply(as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
+def topology_apply(
+    replicas: ReplicasOption = None, as_json: JsonOption = False, lang: LanguageOption = Language.VI
+) -> None:
     """Tạo, sửa luồng và bộ nhận cho khớp; không xóa gì. / Make the server match; deletes nothing."""
-    _show_changes(_changes(lang, apply=True), as_json=as_json, lang=lang)
+    _show_changes(_changes(lang, replicas, apply=True), as_json=as_json, lang=lang)
 
 
 @parked_commands.command("list")
@@ -64,19 +73,24 @@ def contracts_export(
     raise typer.Exit(Exit.CHECK_FAILED if check and changed else Exit.OK)
 
 
-def _changes(lang: Language, *, apply: bool) -> list[dict[str, Any]]:
+def _changes(lang: Language, replicas: int | None, *, apply: bool) -> list[dict[str, Any]]:
     from contracts.identity import PROVISION
     from contracts.streams import CONSUMERS, STREAMS
     from services.runtime import topology
     from services.runtime.register.loading import load_register
     from services.runtime.settings import RuntimeSettings
 
-    register = load_register(RuntimeSettings().reference / "register.yaml")
+    settings = RuntimeSettings()
+    if replicas not in {None, 1, 3, 5}:
+        fail(Exit.USAGE, lang.pick("--replicas là 1, 3 hoặc 5.", "--replicas is 1, 3 or 5."))
+    copies = settings.replicas if replicas is None else replicas
+    register = load_register(settings.reference / "register.yaml")
+    streams = [stream.on(copies) for stream in STREAMS]
     act = topology.apply if apply else topology.diff
 
     async def work(client: "Client") -> list[topology.Change]:
         desks = await topology.served_desk_consumers(client, register)
-        return await act(client, STREAMS, (*CONSUMERS, *desks))
+        return await act(client, streams, (*CONSUMERS, *desks))
 
     changes = _on_bus(lang, PROVISION, work)
     return [{"kind": c.kind, "name": c.name, "action": c.action, "fields": sorted(c.fields)} for c in changes]

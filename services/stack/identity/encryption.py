@@ -98,6 +98,10 @@ class Encryption:
         replace(self._key, issued.key.encode())
         replace(self.authorities, (issued.certificate + older).encode())
 
+    def issuer(self) -> Issued:
+        """Who issues, with its key. Once `complete` was called."""
+        return self._authority()
+
     def _authority(self) -> Issued:
         return Issued(self._believed()[0], self._key.read_text())
 

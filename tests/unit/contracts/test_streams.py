@@ -151,3 +151,11 @@ def _overlap(one: str, other: str) -> bool:
         if first != second and "*" not in (first, second):
             return False
     return len(left) == len(right)
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
+def test_a_stream_on_three_servers_is_acknowledged_by_them(stream: Stream) -> None:
+    """The server refuses to keep an asynchronous stream on several: then nothing of a cluster could be set up."""
+    assert stream.replicas == 1
+    assert stream.on(1) == stream
+    assert (stream.on(3).replicas, stream.on(3).persist_mode) == (3, "default")
