@@ -14,11 +14,11 @@ from pydantic import TypeAdapter
 
 from contracts import actions
 from contracts.actions import Action
+from contracts.code_words import ANSWERS, DECLINES, DISPOSITIONS, MISROUTINGS, SEVERITIES, Words
 from contracts.codes import Role, Severity
 from contracts.decisions import Addressee
 from contracts.text import Token
 from services.desk.row import Row, RowState
-from services.desk.words import ANSWERS, DECLINES, DISPOSITIONS, MISROUTINGS, SEVERITIES, Words
 from services.runtime.terminal import VIETNAM
 from services.runtime.web.catalogues import translatable as _
 
@@ -45,7 +45,7 @@ class Field:
     """Message id."""
     ask: Ask
     required: bool = True
-    choices: tuple[tuple[StrEnum, Words], ...] = ()
+    choices: tuple[tuple[str, Words], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Unreadable(Exception):  # noqa: N818  # it is an answer, not an error of o
         self.field = field
 
 
-def _choice(name: str, label: str, words: Mapping[Any, Words]) -> Field:
+def _choice(name: str, label: str, words: Mapping[str, Words]) -> Field:
     return Field(name, label, Ask.CHOICE, choices=tuple(words.items()))
 
 
@@ -220,7 +220,7 @@ def _read(field: Field, text: str) -> object:
             case Ask.TEXT | Ask.LINE:
                 return text.replace("\r\n", "\n")
             case Ask.CHOICE:
-                return {value.value: value for value, _ in field.choices}[text]
+                return {str(value): value for value, _ in field.choices}[text]
             case Ask.DESK:
                 agency, desk = TypeAdapter(tuple[Token, Token]).validate_python(tuple(text.split("/")))
                 return Addressee(agency=agency, desk=desk)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
+from contracts.code_words import OWED
 from contracts.envelope import Event
 from contracts.presence import (
     ConfirmHandOver,
@@ -23,7 +24,7 @@ from services.desk.client import DeskClient
 from services.desk.handover import TooMuchOpenError, arrived_since, open_duties, open_papers
 from services.desk.paper_view import outcome_document
 from services.desk.view import show_outcome
-from services.desk.words import OWED, ROLES, STATES
+from services.desk.words import SHOUTED_ROLES, STATES
 from services.runtime.clock import now
 from services.runtime.terminal import Language, local_date_time
 
@@ -93,7 +94,7 @@ def _duties(console: Console, title: str, duties: list[dict[str, Any]], lang: La
     for duty in duties:
         state = lang.pick(*STATES[duty["state"].replace("-", "_")])
         headline = escape(duty.get("headline") or duty["incident"])
-        console.print(f"  {duty['dispatch'][:8]}  {lang.pick(*ROLES[duty['role']])}  {headline}  ({state})")
+        console.print(f"  {duty['dispatch'][:8]}  {lang.pick(*SHOUTED_ROLES[duty['role']])}  {headline}  ({state})")
         for owed in duty["owes"]:
             console.print(f"            {_time(owed['due'])}  {lang.pick(*OWED[owed['kind']])}")
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from contracts.code_words import CITATIONS, OWED, SEVERITIES, Words
 from contracts.decisions import CitationStatus
 from contracts.events import DispatchIssued
 from contracts.taxonomy import CATEGORIES
 from services.desk.queue import active, place_in_order, priority, rings
 from services.desk.row import Row
-from services.desk.words import CHANGES, CITATIONS, OWED, ROLES, SEVERITIES, STATES, Words
+from services.desk.words import NEWS, SHOUTED_ROLES, STATES
 
 VIETNAMESE, ENGLISH = 0, 1
 PRIORITY_WORDS: Final[dict[int, Words]] = {
@@ -77,16 +78,16 @@ def line(row: Row, now: datetime, language: int) -> Line:
         priority_word=PRIORITY_WORDS[number][language],
         severity=SEVERITIES[row.severity][language],
         role=issued.role.value,
-        role_word=ROLES[issued.role.value][language],
+        role_word=SHOUTED_ROLES[issued.role][language],
         category=issued.category.value,
         category_word=(named.vi, named.en)[language],
         state=row.state.value,
-        state_word=STATES[row.state.value][language],
+        state_word=STATES[row.state][language],
         headline=issued.headline,
         place=issued.place,
         issued_at=row.issued_at,
         due=row.due,
-        owed=OWED[owes[0].kind.value][language] if owes else "",
+        owed=OWED[owes[0].kind][language] if owes else "",
         overdue=row.overdue(now),
         waits=row.waits,
         open=active(row),
@@ -99,7 +100,7 @@ def line(row: Row, now: datetime, language: int) -> Line:
         citation_sure=issued.citation.status is CitationStatus.CONFIRMED,
         came_by=tuple(words[language] for words in _came_by(issued)),
         told=len(news),
-        last_told=f"{CHANGES[news[0].data.change][language]}: {news[0].data.headline}" if news else "",
+        last_told=f"{NEWS[news[0].data.change][language]}: {news[0].data.headline}" if news else "",
         suggestions=sum(told.data.other is not None for told in news) if not row.over else 0,
     )
 
@@ -108,7 +109,7 @@ def alarm(row: Row, language: int) -> str:
     """What is read out when it has just come: everything somebody needs before looking."""
     issued, number = row.issued, priority(row)
     new = ("Việc mới", "New dispatch")[language]
-    urgent, role = PRIORITY_WORDS[number][language], ROLES[issued.role.value][language]
+    urgent, role = PRIORITY_WORDS[number][language], SHOUTED_ROLES[issued.role][language]
     return f"{new}: {number} {urgent}, {role}. {issued.headline}, {issued.place}."
 
 

@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlencode
 
+from contracts.code_words import Words
 from contracts.codes import Role, Severity
 from contracts.taxonomy import CATEGORIES, FAMILIES
 from contracts.text import fold
 from services.desk.board import urgency
 from services.desk.row import Row
-from services.desk.words import ROLES, Words
+from services.desk.words import SHOUTED_ROLES
 
 PRIORITIES: Final = {
     Severity.EXTREME: 1,
@@ -103,7 +104,7 @@ class Filter:
     def _said(self, language: int) -> str:
         parts = [(("Đang hiện ", "Showing ")[language]) + SHOWS[self.show][language]]
         if self.role is not None:
-            parts.append((("vai trò ", "role ")[language]) + ROLES[self.role.value][language])
+            parts.append((("vai trò ", "role ")[language]) + SHOUTED_ROLES[self.role][language])
         if self.family is not None:
             parts.append((("nhóm ", "group ")[language]) + FAMILIES[self.family][language])
         if self.words:

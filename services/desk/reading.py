@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from contracts.code_words import OWED
 from contracts.codes import Role
 from contracts.taxonomy import FAMILIES
 from services.desk.forms import offered
@@ -17,7 +18,7 @@ from services.desk.queue import SHOWS, Filter, Show, next_waiting, shown
 from services.desk.row import Row
 from services.desk.seats import Seat, Seats
 from services.desk.timeline import ladder, suggestions, timeline
-from services.desk.words import OWED, PAPERS, ROLES
+from services.desk.words import PAPERS, SHOUTED_ROLES
 from services.runtime.clock import now
 from services.runtime.web.shell import Shell
 
@@ -72,7 +73,7 @@ class Reading:
             "lines": [line(row, at, seat.language) for row in rows],
             "sequence": seat.hub.sequence,
             "shows": [(show, SHOWS[show][seat.language]) for show in Show],
-            "roles": [(role.value, ROLES[role.value][seat.language]) for role in Role],
+            "roles": [(role.value, SHOUTED_ROLES[role][seat.language]) for role in Role],
             "families": [(code, words[seat.language]) for code, words in FAMILIES.items()],
         }
 
@@ -96,7 +97,7 @@ def detail(row: Row, seat: Seat) -> dict[str, Any]:
         "line": line(row, at, language),
         "sequence": seat.hub.sequence,
         "issued": row.issued,
-        "owes": [(OWED[owed.kind.value][language], owed.due, at > owed.due) for owed in row.owes],
+        "owes": [(OWED[owed.kind][language], owed.due, at > owed.due) for owed in row.owes],
         "ladder": ladder(row, language),
         "timeline": timeline(row, language),
         "suggestions": suggestions(row, language),

@@ -9,12 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from contracts.code_words import OWED
 from contracts.envelope import Event
 from contracts.presence import DeskPresenceChanged, PresenceData, ShiftHandedOver, ShiftHandOverProposed
 from services.desk.handover import arrived_since, open_duties, open_papers
 from services.desk.handover_view import confirmed, proposed
 from services.desk.seats import Seat, Seats
-from services.desk.words import OWED, ROLES, STATES
+from services.desk.words import SHOUTED_ROLES, STATES
 from services.runtime.broker import NotConnectedError
 from services.runtime.clock import now
 from services.runtime.jetstream import BusUnavailableError
@@ -81,7 +82,7 @@ class Shifts:
             waiting=waiting,
             last=last,
             arrived=arrived_since(known, duties) if waiting else (),
-            roles=ROLES,
+            roles=SHOUTED_ROLES,
             states=STATES,
             owed=OWED,
             problem=told,

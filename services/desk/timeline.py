@@ -6,20 +6,20 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from contracts.code_words import ANSWERS, COUNTS, DECLINES, MISROUTINGS, OWED, UNITS, Words, begun
+from contracts.code_words import RUNGS as HOW_FAR
 from contracts.correlation_words import said
-from contracts.events import DispatchAcknowledged, DispatchDelivered, DispatchEscalated, DispatchIssued
+from contracts.event_words import EVENTS
+from contracts.events import DispatchAcknowledged, DispatchDelivered, DispatchIssued
 from contracts.frozen import Contract
 from contracts.lifecycle import (
     DispatchAccepted,
-    DispatchCommented,
     DispatchCompleted,
     DispatchDeclined,
-    DispatchDeferred,
     DispatchDiverted,
     DispatchLapsed,
     DispatchOpened,
     DispatchReleased,
-    DispatchRepeated,
     DispatchTransferred,
     DispatchUpdated,
     DispatchWithdrawn,
@@ -28,43 +28,17 @@ from contracts.lifecycle import (
     ObligationBreached,
     ObligationExcused,
     ObligationMet,
-    OrderPrompted,
 )
 from contracts.reports import Count
 from services.desk.row import DispatchEvent, Row
-from services.desk.words import ANSWERS, CHANGES, COUNTS, DECLINES, MISROUTINGS, OWED, UNITS, Words
+from services.desk.words import NEWS
 
-FACTS: Final[dict[type[Contract], Words]] = {
-    DispatchIssued: ("Giao đến bàn trực", "Issued to this desk"),
-    DispatchDelivered: ("Đã đến màn hình", "Reached the screen"),
-    DispatchOpened: ("Đã mở xem", "Opened"),
-    DispatchAcknowledged: ("Đã nhận tin", "Acknowledged"),
-    DispatchEscalated: ("Quá hạn, đã hỏi cấp kế tiếp", "Overdue, the next desk was asked"),
-    DispatchRepeated: ("Quá hạn, nhắc lại", "Overdue, asked again"),
-    DispatchDiverted: ("Không có người trực, đã báo thêm nơi khác", "Nobody at the desk, another one was told too"),
-    DispatchAccepted: ("Nhận nhiệm vụ", "Accepted"),
-    DispatchDeferred: ("Hẹn trả lời", "Deferred"),
-    DispatchDeclined: ("Từ chối và chuyển tiếp", "Declined and forwarded"),
-    DispatchTransferred: ("Bàn giao nơi khác", "Handed over to another desk"),
-    DispatchReleased: ("Nơi khác đã nhận, hết trách nhiệm", "Another desk took it, released"),
-    DispatchCompleted: ("Hoàn thành", "Completed"),
-    DispatchCommented: ("Ghi chú", "Comment"),
-    DispatchWithdrawn: ("Thu hồi", "Withdrawn"),
-    DispatchUpdated: ("Diễn biến", "Told of a change"),
-    ObligationMet: ("Đã báo cáo theo nghĩa vụ", "A report that was owed has come"),
-    ObligationBreached: ("Thiếu báo cáo, đề nghị gửi", "A report is missing, please send"),
-    ObligationExcused: ("Miễn nghĩa vụ", "Obligation excused"),
-    OrderPrompted: ("Lệnh có thời hạn sắp hết", "The order is about to end"),
-    DispatchLapsed: ("Lệnh hết hiệu lực", "The order has ended"),
-    MisrouteRaised: ("Phản ánh quy tắc chuyển sai", "Objected to the rule"),
-    MisrouteAnswered: ("Trả lời phản ánh", "The objection was answered"),
-}
 LATE: Final[Words] = ("trễ", "late")
 RUNGS: Final[tuple[tuple[Words, tuple[type[Contract], ...]], ...]] = (
-    (("Giao", "Issued"), (DispatchIssued,)),
-    (("Đến màn hình", "Delivered"), (DispatchDelivered,)),
-    (("Mở xem", "Opened"), (DispatchOpened,)),
-    (("Nhận tin", "Acknowledged"), (DispatchAcknowledged,)),
+    (begun(HOW_FAR["issued"]), (DispatchIssued,)),
+    (begun(HOW_FAR["delivered"]), (DispatchDelivered,)),
+    (begun(HOW_FAR["opened"]), (DispatchOpened,)),
+    (begun(HOW_FAR["acknowledged"]), (DispatchAcknowledged,)),
     (("Quyết định", "Decided"), (DispatchAccepted, DispatchDeclined, DispatchTransferred)),
     (("Xong", "Done"), (DispatchCompleted, DispatchReleased, DispatchWithdrawn, DispatchLapsed)),
 )
@@ -105,7 +79,7 @@ class Suggestion:
 def timeline(row: Row, language: int) -> tuple[Entry, ...]:
     """Everything the desk was told, the newest first."""
     facts = sorted(row.facts.values(), key=lambda event: (event.time, str(event.id)), reverse=True)
-    issued = Entry(row.issued_at, row.issued.dispatch, FACTS[DispatchIssued][language], (), None, late=False)
+    issued = Entry(row.issued_at, row.issued.dispatch, EVENTS[DispatchIssued.__name__][language], (), None, late=False)
     return (*(_entry(event, language) for event in facts), issued)
 
 
@@ -138,9 +112,9 @@ def _newest_first(row: Row) -> list[DispatchEvent]:
 
 def _entry(event: DispatchEvent, language: int) -> Entry:
     data: Any = event.data
-    what = FACTS[type(data)][language]
+    what = EVENTS[type(data).__name__][language]
     if isinstance(data, DispatchUpdated):
-        what = CHANGES[data.change][language]
+        what = NEWS[data.change][language]
     details = tuple(dict.fromkeys((*_coded(data, language), *_as_written(data))))
     late = bool(getattr(data, "late", False))
     return Entry(event.time, event.id, what, details, getattr(data, "officer", None), late)
@@ -155,7 +129,7 @@ def _coded(data: Any, language: int) -> Iterator[str]:  # noqa: ANN401  # any of
         case MisrouteAnswered(answer=answer):
             yield ANSWERS[answer][language]
         case ObligationMet(kind=kind) | ObligationBreached(kind=kind) | ObligationExcused(kind=kind):
-            yield OWED[kind.value][language]
+            yield OWED[kind][language]
         case DispatchUpdated(correlation=why, counts=counts):
             yield from (said(one)[language] for one in (why.reasons if why else ()))
             yield from (_figure(count, language) for count in counts)

@@ -19,7 +19,7 @@ from contracts.receipts import Outcome
 from services.desk.board import Board, DispatchEvent
 from services.desk.client import DeskClient
 from services.desk.paper_view import PaperChanges
-from services.desk.words import CHANGES, ROLES, STATES
+from services.desk.words import NEWS, SHOUTED_ROLES, STATES
 from services.runtime.clock import now
 from services.runtime.terminal import Language, local_time, people
 
@@ -42,7 +42,7 @@ def show_rows(console: Console, rows: list[dict[str, Any]], lang: Language) -> N
         due = local_time(_time(row["due"])) if row["due"] else "–"
         pressing = "bold red" if row["overdue"] else "bold"
         console.print(
-            f"[{pressing}]{due:>8}[/]  {row['dispatch'][:8]}  [bold]{lang.pick(*ROLES[row['role']])}[/]  "
+            f"[{pressing}]{due:>8}[/]  {row['dispatch'][:8]}  [bold]{lang.pick(*SHOUTED_ROLES[row['role']])}[/]  "
             f"{escape(row['headline'])} · {escape(row['place'])}  ({lang.pick(*STATES[row['state']])})"
         )
         console.print(f"          [dim]{escape(row['citation'])}[/]")
@@ -55,10 +55,10 @@ def _suggested(console: Console, row: dict[str, Any], lang: Language, only: UUID
     """What the incident perhaps is, why, and how to merge them."""
     for one in row["suggestions"]:
         if only is None or one["incident"] == str(only):
-            perhaps = lang.pick(*CHANGES[Change.MERGE_SUGGESTED])
+            perhaps = lang.pick(*NEWS[Change.MERGE_SUGGESTED])
             because = escape(", ".join(why[lang.value] for why in one["reasons"]))
             merge = f"phoihop desk merge … {row['dispatch'][:8]} --into {one['incident']} --reason …"
-            console.print(f"          [yellow]≈ {perhaps} {one['incident']}[/]  {escape(one['headline'])}")
+            console.print(f"          [yellow]≈ {perhaps}: {one['incident']}[/]  {escape(one['headline'])}")
             console.print(f"            {one['score']:.2f}: {because}\n            [dim]{merge}[/]")
 
 
@@ -89,11 +89,11 @@ class Changes:
         due = f"  {lang.pick('hạn', 'due')} {local_time(_time(row['due']))}" if row["due"] else ""
         state = lang.pick(*STATES[row["state"]])
         self._console.print(
-            f"{local_time(event.time)}  {row['dispatch'][:8]}  [bold]{lang.pick(*ROLES[row['role']])}[/]  "
+            f"{local_time(event.time)}  {row['dispatch'][:8]}  [bold]{lang.pick(*SHOUTED_ROLES[row['role']])}[/]  "
             f"{escape(row['headline'])} · {escape(row['place'])}{due}  ({state})"
         )
         if isinstance(event.data, DispatchUpdated):
-            self._console.print(f"          {lang.pick(*CHANGES[event.data.change])}: {escape(event.data.headline)}")
+            self._console.print(f"          {lang.pick(*NEWS[event.data.change])}: {escape(event.data.headline)}")
             _suggested(self._console, row, lang, event.data.other)
         if isinstance(event.data, DispatchIssued):
             self._console.print(f"          {escape(row[f'sentence_{lang.value}'])}  [{escape(row['citation'])}]")

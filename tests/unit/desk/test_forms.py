@@ -26,7 +26,7 @@ def test_what_is_typed_makes_the_act(name: str) -> None:
     form = FORMS[name]
     typed = {"version": "3"}
     for field in form.fields:
-        usual = field.choices[0][0].value if field.choices else TYPED.get(field.ask, str(new_id()))
+        usual = str(field.choices[0][0]) if field.choices else TYPED.get(field.ask, str(new_id()))
         typed[field.name] = usual
     stated = {"action": new_id(), "space": Space.ACTUAL, "incident": new_id(), "dispatch": new_id(), "sent": T0}
 

@@ -120,7 +120,7 @@ def test_a_line_says_everything_in_either_language() -> None:
     assert (vietnamese.priority_word, english.priority_word) == ("Khẩn", "High")
     assert (vietnamese.role_word, english.role_word) == ("CHỦ TRÌ", "LEAD")
     assert vietnamese.sentence == "Quy tắc bằng lời."
-    assert vietnamese.owed == "xác nhận đã nhận"
+    assert vietnamese.owed == "xác nhận đã nhận tin"
     assert not vietnamese.citation_sure
 
 
