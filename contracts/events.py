@@ -22,7 +22,8 @@ from contracts.presence import PresenceData
 from contracts.problems import Problem
 from contracts.reading import AuditRead
 from contracts.reporting import ReportingData
-from contracts.reports import Report, ReportRef, Sender
+from contracts.reports import Count, Report, ReportRef, Sender
+from contracts.scenes import Scene
 from contracts.signatures import ReportSignature
 from contracts.taxonomy import Category
 from contracts.text import Digest, Line, Paragraph, Token
@@ -159,6 +160,11 @@ class DispatchIssued(Contract):
     """How often a report is owed after the first."""
     order: OrderCap | None = None
     """Set where what this desk orders ends by law."""
+    text: Paragraph | None = None
+    """What the reports say in words, the newest first."""
+    counts: Annotated[tuple[Count, ...], Field(max_length=50)] | None = None
+    """The figures of the reports, as their senders gave them."""
+    scene: Scene | None = None
     withheld: Discretion | None = None
     """Set where this desk is not shown the exact position, with the rule and the reason; None: nothing is kept back."""
 

@@ -10,6 +10,7 @@ from contracts.correlation import Correlation
 from contracts.decisions import Addressee, Obligation, ObligationKind
 from contracts.frozen import Contract
 from contracts.reports import Count, ReportRef
+from contracts.scenes import Scene
 from contracts.text import Line, Paragraph, Token
 
 
@@ -105,6 +106,8 @@ class DispatchUpdated(Contract):
     counts: tuple[Count, ...] = ()
     """The figures of that report, as its sender gave them."""
     text: Paragraph | None = None
+    scene: Scene | None = None
+    """What that report says of the scene."""
     other: UUID | None = None
     """The incident that this one perhaps is; one that the desk knows."""
     correlation: Correlation | None = None

@@ -12,6 +12,7 @@ from services.routing.incident.recording import course_event
 from services.routing.incident.responsibility import redecided
 from services.routing.incident.state import Dispatch, Incident
 from services.routing.incident.telling import tell
+from services.routing.incident.told import Told
 
 
 def set_level(state: Incident, held: Dispatch, command: Act, action: SetLevel) -> Outcome:
@@ -76,7 +77,7 @@ def close(state: Incident, command: Act, action: Close) -> Outcome:
     return (
         course_event(data, state.space, state.incident, cause),
         *(event for held in state.in_force for event in excused(state, held, "closed", cause)),
-        *tell(state, Change.CLOSED, cause, headline=action.summary, text=action.summary),
+        *tell(state, Change.CLOSED, cause, headline=action.summary, told=Told(action.summary)),
     )
 
 

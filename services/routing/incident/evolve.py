@@ -21,11 +21,13 @@ from contracts.course import (
 from contracts.decisions import Decision
 from contracts.events import DispatchIssued, IncidentOpened, IncidentUpdated
 from contracts.frozen import Contract
+from contracts.lifecycle import DispatchUpdated
 from contracts.reports import ReportRef
 from services.routing.incident.climbing import climbed
 from services.routing.incident.owing import owed_by
 from services.routing.incident.recording import IncidentEvent
 from services.routing.incident.state import NAMED_REPORTS, Dispatch, Incident, lead_of
+from services.routing.incident.told import Told
 
 _ByDesk = LevelChanged | CommandHandedOver | IncidentMerged | IncidentClosed | IncidentReopened
 
@@ -47,11 +49,12 @@ def evolve(state: Incident | None, event: IncidentEvent) -> Incident:
         raise ValueError(f"{event.type} of incident {event.incidentid} came before its opening")
     if isinstance(data, DispatchIssued):
         owes = {owed.obligation: owed for owed in owed_by(data)}
-        return _with(state, Dispatch(data, event.time, event.correlationid, state.basis, owes))
+        return _told(_with(state, Dispatch(data, event.time, event.correlationid, state.basis, owes)), data, data)
     if (fold_in := _COURSE.get(type(data))) is not None:
         return fold_in(state, data)
     held = state.dispatches[data.dispatch]  # type: ignore[union-attr]  # every fact that is left is one of a dispatch
-    return _with(state, climbed(held, event))
+    state = _with(state, climbed(held, event))
+    return _told(state, held.issued, data) if isinstance(data, DispatchUpdated) and data.report else state
 
 
 def _opened(data: IncidentOpened, event: IncidentEvent) -> Incident:
@@ -95,6 +98,12 @@ def _absorbed(state: Incident, data: IncidentAbsorbed) -> Incident:
 
 def _parted(state: Incident, data: IncidentParted) -> Incident:
     return replace(_settled(state, data.action), absorbed=state.absorbed - {data.released})
+
+
+def _told(state: Incident, issued: DispatchIssued, said: DispatchIssued | DispatchUpdated) -> Incident:
+    """With what a desk was told that may know everything; the others were told the same or less."""
+    told = state.told.after(Told(said.text, said.counts or (), said.scene))
+    return state if issued.withheld or told is state.told else replace(state, told=told)
 
 
 def _settled(state: Incident, action: UUID) -> Incident:

@@ -16,6 +16,7 @@ from contracts.taxonomy import Category
 from services.routing.incident.discretion import hidden_from, place_for_others, words_for_others
 from services.routing.incident.recording import Cause, dispatch_event
 from services.routing.incident.state import Dispatch, Incident
+from services.routing.incident.told import NOTHING, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Matter:
     reports: tuple[ReportRef, ...]
     began: datetime
     """From when an order that ends by law counts."""
+    told: Told = NOTHING
     discretion: Discretion | None = None
     """From whom the exact position is kept."""
 
@@ -69,6 +71,7 @@ def matter_of(state: Incident, like: Dispatch) -> Matter:
         place=next(exact, like.issued.place),
         reports=state.reports,
         began=state.began,
+        told=state.told,
         discretion=state.discretion,
     )
 
@@ -90,6 +93,7 @@ def issue(
     """The dispatch of one desk in one role; `taken` are the dispatches the incident already has."""
     desk, role = assignment.addressee, assignment.role
     withheld = hidden_from(role, matter.discretion)
+    told = matter.told.for_others(withheld) if withheld else matter.told
     dispatch = derived_id(matter.incident, desk.agency, desk.desk, role)
     if dispatch in taken or instead.aside:
         # The desk had this role before and lost it; what it answered then does not count as an answer now.
@@ -119,6 +123,9 @@ def issue(
         any_one_of=assignment.any_one_of,
         follow_up_every=assignment.follow_up_every,
         order=assignment.order,
+        text=told.text,
+        counts=told.counts or None,
+        scene=told.scene,
         withheld=withheld,
     )
     step = (role, instead.aside) if instead.aside else (role,)

@@ -19,6 +19,7 @@ from services.routing.incident.recording import Cause, IncidentEvent, course_eve
 from services.routing.incident.responsibility import distinct, redecided
 from services.routing.incident.state import Dispatch, Incident, Standing
 from services.routing.incident.telling import tell
+from services.routing.incident.told import Told
 
 _DONE: Final = frozenset({Standing.COMPLETED, Standing.LAPSED})
 
@@ -41,7 +42,7 @@ def merge(state: Incident, held: Dispatch, command: Act, action: Merge) -> Outco
     )
     return (
         course_event(data, state.space, state.incident, cause),
-        *tell(state, Change.MERGED, cause, headline=action.reason, text=f"→ {other.incident}"),
+        *tell(state, Change.MERGED, cause, headline=action.reason, told=Told(f"→ {other.incident}")),
         *(event for one in state.in_force if one.standing not in _DONE for event in _withdrawn(state, one, cause)),
     )
 
@@ -78,7 +79,7 @@ def split(state: Incident, held: Dispatch, command: Act, action: Split) -> Outco
     data = IncidentParted(incident=state.incident, released=action.released, action=action.action)
     return (
         course_event(data, state.space, state.incident, cause),
-        *tell(state, Change.SPLIT, cause, headline=action.reason, text=f"→ {action.released}"),
+        *tell(state, Change.SPLIT, cause, headline=action.reason, told=Told(f"→ {action.released}")),
     )
 
 

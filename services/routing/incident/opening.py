@@ -20,6 +20,7 @@ from services.routing.incident.recording import Cause, IncidentEvent, course_eve
 from services.routing.incident.responsibility import distinct, redecided
 from services.routing.incident.state import REPORTS, Dispatch, Incident
 from services.routing.incident.telling import tell
+from services.routing.incident.told import told_of
 
 _RANK: Final = {
     Severity.UNKNOWN: 0,
@@ -51,6 +52,7 @@ def open_incident(command: Open) -> tuple[IncidentEvent, ...]:
         place=_line(command, decision.discretion),
         reports=(_ref(source),),
         began=decision.facts.restricted_from,
+        told=told_of(report),
         discretion=decision.discretion,
     )
     opened = IncidentOpened(
@@ -93,6 +95,7 @@ def join_report(state: Incident, command: Join) -> tuple[IncidentEvent, ...]:
         place=_place(state, command, rule),
         reports=(*state.reports, ref),
         began=command.decision.facts.restricted_from if command.decision else state.began,
+        told=state.told.after(told_of(report)),
         discretion=rule,
     )
     return (
@@ -118,7 +121,6 @@ def _told(state: Incident, updated: IncidentUpdated, accepted: ReportAccepted, c
         change = Change.SITUATION_REPORT
     else:
         change = Change.REPORT_JOINED
-    text = report.narrative.what if isinstance(report, SituationReport) else report.description
     yield from tell(
         state,
         change,
@@ -126,8 +128,7 @@ def _told(state: Incident, updated: IncidentUpdated, accepted: ReportAccepted, c
         headline=report.headline,
         severity=updated.severity,
         report=updated.report,
-        counts=report.counts,
-        text=text,
+        told=told_of(report),
     )
 
 

@@ -12,6 +12,7 @@ from contracts.decisions import Addressee, Decision, Discretion, Obligation, Obl
 from contracts.events import DispatchIssued
 from contracts.reports import ReportRef, Scales
 from contracts.taxonomy import Category
+from services.routing.incident.told import NOTHING, Told
 
 NAMED_REPORTS: Final = 20
 """How many reports a dispatch names: the first and the newest. The record of the incident names all."""
@@ -134,6 +135,8 @@ class Incident:
     """From when an order that ends by law counts."""
     discretion: Discretion | None = None
     """From whom the newest decision keeps the exact position."""
+    told: Told = NOTHING
+    """What the desks that may know everything were told of it."""
     dispatches: Mapping[UUID, Dispatch] = field(default_factory=dict)
     obligations: Mapping[UUID, UUID] = field(default_factory=dict)
     """Obligation -> the dispatch that owes or owed it."""

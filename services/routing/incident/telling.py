@@ -8,10 +8,11 @@ from contracts.codes import Change, Role, Severity
 from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.lifecycle import DispatchUpdated
-from contracts.reports import Count, ReportRef
+from contracts.reports import ReportRef
 from services.routing.incident.discretion import hidden_from, words_for_others
 from services.routing.incident.recording import Cause, dispatch_event
 from services.routing.incident.state import Dispatch, Incident
+from services.routing.incident.told import NOTHING, Told
 
 _CLOSEST: Final = (Role.LEAD, Role.COMMAND, Role.DIRECT, Role.COORDINATE, Role.ADVISE, Role.INFORM)
 
@@ -24,8 +25,7 @@ def tell(  # noqa: PLR0913  # what a desk reads about one change
     headline: str,
     severity: Severity | None = None,
     report: ReportRef | None = None,
-    counts: tuple[Count, ...] = (),
-    text: str | None = None,
+    told: Told = NOTHING,
     but: Container[UUID] = (),
 ) -> Iterator[Event[DispatchUpdated]]:
     """One fact per desk, on the dispatch by which it has most to do with the incident; `but` not on these."""
@@ -33,6 +33,7 @@ def tell(  # noqa: PLR0913  # what a desk reads about one change
         if held.issued.dispatch in but:
             continue
         hidden = hidden_from(held.issued.role, state.discretion)
+        said = told.for_others(hidden) if hidden else told
         data = DispatchUpdated(
             dispatch=held.issued.dispatch,
             incident=state.incident,
@@ -40,8 +41,9 @@ def tell(  # noqa: PLR0913  # what a desk reads about one change
             severity=severity or state.severity,
             headline=words_for_others(headline[:200]) if hidden else headline[:200],
             report=report,
-            counts=counts,
-            text=None if hidden else text,
+            counts=said.counts,
+            text=said.text,
+            scene=said.scene,
         )
         yield dispatch_event(data, (state.space, state.incident, held.desk), cause, change, held.issued.dispatch)
 

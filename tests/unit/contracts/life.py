@@ -16,9 +16,19 @@ from contracts.lifecycle import DispatchLifeData
 from contracts.places import AreaCode
 from contracts.reporting import ReportingData
 from contracts.reports import Count, ReportingWindow, ReportRef, Scales
+from contracts.scenes import Scene
 from contracts.text import Line, Paragraph, Token
 from tests.strategies import counts, instants, lines, paragraphs, scales, tokens, windows
-from tests.unit.contracts.parts import addressees, citations, correlations, decisions, ids, obligations, report_refs
+from tests.unit.contracts.parts import (
+    addressees,
+    citations,
+    correlations,
+    decisions,
+    ids,
+    obligations,
+    report_refs,
+    scenes,
+)
 
 _DRAWN: Final[dict[Any, st.SearchStrategy[Any]]] = {
     UUID: ids,
@@ -34,6 +44,7 @@ _DRAWN: Final[dict[Any, st.SearchStrategy[Any]]] = {
     Correlation: correlations,
     ReportRef: report_refs,
     Count: counts,
+    Scene: scenes,
     int: st.integers(1, 9),
     AreaCode: tokens,
     Citation: citations,

@@ -31,9 +31,11 @@ from contracts.decisions import (
     RuleTrace,
 )
 from contracts.events import Original, Sighting
+from contracts.places import Point
 from contracts.problems import Problem, ProblemCode
 from contracts.register import Tree
 from contracts.reports import ReportRef, Sender
+from contracts.scenes import Scene
 from contracts.taxonomy import Category
 from tests.strategies import instants, lines, paragraphs, positions, scales, tokens
 
@@ -56,6 +58,19 @@ originals = st.builds(
     content=st.none() | st.binary(max_size=40),
 )
 report_refs = st.builds(ReportRef, report=ids, sender=senders, event=ids)
+scenes = st.builds(
+    Scene,
+    exact_location=st.none() | lines,
+    hazards=st.none() | paragraphs,
+    access=st.none() | paragraphs,
+    services_present=st.none() | st.lists(lines, min_size=1, max_size=2).map(tuple),
+    services_required=st.none() | st.lists(lines, min_size=1, max_size=2).map(tuple),
+    measures_taken=st.none() | paragraphs,
+    requests=st.none() | st.lists(lines, min_size=1, max_size=2).map(tuple),
+    forecast=st.none() | paragraphs,
+    position=st.none() | positions.map(lambda at: Point(lat=at[0], lon=at[1])),
+    areas=st.none() | st.lists(tokens, min_size=1, max_size=2).map(tuple),
+)
 obligations = st.builds(Obligation, obligation=ids, kind=st.sampled_from(ObligationKind), due=instants, basis=citations)
 routing_facts = st.builds(
     Facts,
