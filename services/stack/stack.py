@@ -119,6 +119,7 @@ class LocalStack:
         if self.settings.external_nats_url is None:
             await asyncio.to_thread(Keeping(self.home).end_expired)
             await asyncio.to_thread(Keeping(self.home).complete, hub() | self.parties)
+            await asyncio.to_thread(Keeping(self.home).renew)
             self._nats = NatsPart(self.home / "nats", self._log("nats"), self.durability, (ENCRYPTION, ACCOUNTS))
             await self._start(self._nats)
         if self.settings.postgres_dsn is None:

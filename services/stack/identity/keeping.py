@@ -6,7 +6,7 @@ Seed, book, accounts: in this order a crash can only leave somebody out, who is 
 import fcntl
 import getpass
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,14 +84,14 @@ class Keeping:
             self._enrol((who,), until)
 
     def complete(self, wanted: Iterable[Identity]) -> bool:
-        """Enrols those that are not; whether there were any. Certificates that end soon are made anew."""
+        """Enrols those that are not; whether there were any. Their certificates, and nobody else's, are looked at."""
         with self._locked():
             self.encryption.complete(now())
-            known = self.book().keys
-            missing = sorted({who for who in wanted if who not in known}, key=lambda who: who.name)
+            known, wanted = self.book().keys, frozenset(wanted)
+            missing = sorted(wanted - known.keys(), key=lambda who: who.name)
             if missing or not self.accounts.exists():
                 self._enrol(missing, None)
-            self._certify_kept()
+            self._certify(wanted - frozenset(missing))
         return bool(missing)
 
     def rotate(self, who: Identity, until: datetime | None = None) -> None:
@@ -120,18 +120,22 @@ class Keeping:
                     self.seed_file(who).unlink(missing_ok=True)
         return over
 
-    def renew(self, names: Iterable[str] = (), *, authority: bool = False, retire: bool = False) -> None:
-        """Certificates anew: under further names of the server, of a new authority, or without the old ones."""
+    def renew(self, names: Iterable[str] = (), *, authority: bool = False, retire: bool = False) -> bool:
+        """Everybody's certificates that end soon anew, and at wish: under further names of the server, of a new
+
+        authority, or without the old ones. Whether the server has a new certificate of its own to read.
+        """
         with self._locked():
             encryption, at = self.encryption, now()
-            encryption.complete(at)
+            renewed = encryption.complete(at)
             if names := tuple(names):
                 encryption.name(names, at)
             if authority:
                 encryption.succeed(at)
             if retire:
                 encryption.retire(at)
-            self._certify_kept()
+            self._certify(self.book().keys)
+        return renewed or bool(names) or authority or retire
 
     def recorded(self, changes: Iterable[IdentityChanged]) -> None:
         """These changes are on record and need not be told again."""
@@ -144,10 +148,10 @@ class Keeping:
             book = created(book, who, self._fresh_key(who, until), now(), _account())
         self._save(book)
 
-    def _certify_kept(self) -> None:
+    def _certify(self, those: Collection[Identity]) -> None:
         """Whose file lies here gets a certificate that holds; whoever took it along is rotated instead."""
         book = before = self.book()
-        for member in book.members:
+        for member in (one for one in book.members if one.identity in those):
             path = self.seed_file(member.identity)
             if path.exists() and not self.encryption.is_fresh(path.read_text(), now()):
                 seed, _ = read_seed(path)

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from contracts.identity import AUDITOR, OPERATOR
+from contracts.identity import AUDITOR, OPERATOR, Identity, unit
 from services.runtime.clock import now
-from services.runtime.credentials import credentials
-from services.stack.identity.certificates import ends
+from services.runtime.credentials import credentials, read_seed
+from services.runtime.secret_files import replace
+from services.stack.identity.certificates import PARTY_DAYS, ends
 from services.stack.identity.cli import commands
 from services.stack.identity.enrolment import hub
 from services.stack.identity.keeping import Keeping
 from services.stack.strictness.endings import endings
+
+OTHER = unit("alpha", "u1")
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +85,27 @@ def test_renewing_names_the_server_and_a_new_authority_leaves_every_kept_file_us
     assert credentials(keeping.seed_file(OPERATOR)).options["tls"] is not None
     _typed(keeping.home, "renew", "--retire")
     assert "authority 2" not in keeping.encryption.endings()
+
+
+def _nearly_over(keeping: Keeping, who: Identity) -> bytes:
+    """Its file with a certificate that ends in a fortnight."""
+    seed, _ = read_seed(keeping.seed_file(who))
+    pem = keeping.encryption.party(who.name, now() - timedelta(days=PARTY_DAYS - 14), None)
+    replace(keeping.seed_file(who), seed + b"\n" + pem.encode())
+    return keeping.seed_file(who).read_bytes()
+
+
+def test_enrolling_one_looks_at_no_other_certificate_and_renewing_at_all(keeping: Keeping) -> None:
+    """With a hundred parties that come one by one, looking at all each time took minutes; at none, somebody is cut."""
+    old = {who: _nearly_over(keeping, who) for who in (AUDITOR, OPERATOR)}
+
+    assert keeping.complete((AUDITOR, OTHER))
+    assert keeping.seed_file(AUDITOR).read_bytes() != old[AUDITOR]
+    assert keeping.seed_file(OPERATOR).read_bytes() == old[OPERATOR]
+
+    assert not keeping.renew(), "the server's own certificate is a new one"
+    assert ends(keeping.seed_file(OPERATOR).read_text().partition("\n")[2]) - now() > timedelta(days=PARTY_DAYS - 1)
+    assert keeping.book().member(OTHER) is not None
 
 
 def test_signing_writes_one_file_per_identity_that_works_like_the_other(keeping: Keeping) -> None:
