@@ -1,7 +1,7 @@
 """What the commands about activations say, as JSON documents and for people. It decides nothing."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -9,37 +9,16 @@ from rich.markup import escape
 from contracts.activation import (
     ActivationData,
     Approver,
-    RefusalReason,
     RegulationActivated,
     RegulationActivationCancelled,
     RegulationActivationRefused,
     RegulationProposed,
 )
+from contracts.code_words import REFUSALS
 from services.routing.regulations.record.activation import Book, Switch
 from services.runtime.terminal import Language, local_date_time
 
 Document = dict[str, Any]
-_REASONS: Final[dict[RefusalReason, tuple[str, str]]] = {
-    RefusalReason.NOT_CLEAN: ("bộ quy tắc còn lỗi (check)", "the proof finds faults (check)"),
-    RefusalReason.CASES_FAIL: ("tình huống không cho kết quả như đã định", "cases are decided otherwise than expected"),
-    RefusalReason.OTHER_TEXT: (
-        "cùng phiên bản nhưng nội dung khác: nâng phiên bản",
-        "the same version with another text: raise the version",
-    ),
-    RefusalReason.NOT_NEWER: (
-        "phiên bản không mới hơn bộ đang hoặc sắp áp dụng",
-        "the version does not fit between what decides and what is to follow",
-    ),
-    RefusalReason.SAME_APPROVER: ("hai người duyệt phải khác nhau", "the two approvers must differ"),
-    RefusalReason.UNKNOWN_AGENCY: ("cơ quan không có trong danh bạ", "the agency is not in the register"),
-    RefusalReason.UNKNOWN_PROPOSAL: ("không có đề nghị này", "there is no such proposal"),
-    RefusalReason.NOT_OPEN: (
-        "đề nghị đã hủy, đã quyết hoặc đã có hiệu lực",
-        "it was cancelled or decided already, or has taken effect",
-    ),
-    RefusalReason.IN_THE_PAST: ("thời điểm đã qua", "the time has passed"),
-    RefusalReason.UNUSABLE: ("hệ thống không dùng được bộ này", "routing cannot use this set"),
-}
 
 
 def step_document(step: ActivationData) -> Document:
@@ -59,7 +38,7 @@ def step_document(step: ActivationData) -> Document:
                 "sha256": step.sha256,
                 "proposal": None if step.proposal is None else str(step.proposal),
                 "reasons": [
-                    {"code": reason.value, "vi": _REASONS[reason][0], "en": _REASONS[reason][1]}
+                    {"code": reason.value, "vi": REFUSALS[reason][0], "en": REFUSALS[reason][1]}
                     for reason in step.reasons
                 ],
                 "details": list(step.details),

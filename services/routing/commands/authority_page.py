@@ -4,20 +4,13 @@ from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Final, TypeVar
 
+from contracts.code_words import ROLES
 from contracts.codes import Role
 from contracts.frozen import Contract
 from services.routing.authority import REACH, Reach
 from services.routing.incident.authority import AUTHORITY, Asked, Stage
 from services.routing.incident.state import Standing
 
-_ROLES: Final = {
-    Role.LEAD: "chủ trì / lead",
-    Role.COMMAND: "chỉ huy / command",
-    Role.DIRECT: "chỉ đạo / direct",
-    Role.ADVISE: "tham mưu / advise",
-    Role.COORDINATE: "phối hợp / coordinate",
-    Role.INFORM: "để biết / inform",
-}
 _REACHES: Final = {
     Reach.ITSELF: "chính bàn trực ấy / the desk itself",
     Reach.ITS_PAPERS: "văn bản gửi cho bàn trực ấy / papers sent to the desk",
@@ -66,7 +59,7 @@ def _on_dispatches() -> Iterable[tuple[str, ...]]:
     for act, may in AUTHORITY.items():
         yield (
             _name(act),
-            _ALL if may.roles == set(Role) else ", ".join(words for role, words in _ROLES.items() if role in may.roles),
+            _ALL if may.roles == set(Role) else ", ".join(" / ".join(ROLES[one]) for one in Role if one in may.roles),
             _listed(may.standing, Standing),
             _listed(may.stage, Stage),
             _listed(may.asked, Asked),

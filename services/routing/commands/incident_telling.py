@@ -6,11 +6,12 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from contracts.codes import Disposition, Role, Severity
-from contracts.decisions import ObligationKind
-from services.routing.commands.incident_words import ENDS, KNOWN, OWED, ROLES, SEVERITIES, STANDINGS, STATES
+from contracts.code_words import said, shouted
+from contracts.codes import Role
+from services.routing.commands.incident_words import KNOWN, STATES
 from services.routing.commands.reporting_view import show_rollup
 from services.routing.incident.history import State
+from services.routing.incident.saying import STANDINGS
 from services.routing.incident.shown import Knowledge
 from services.routing.incident.state import Standing
 from services.runtime.terminal import Language, local_date_time
@@ -58,20 +59,20 @@ def _dispatches(console: Console, seen: Document, lang: Language) -> None:
     for one in seen["dispatches"]:
         standing = lang.pick(*_standing(one))
         late = lang.pick("  [red]trễ[/]", "  [red]late[/]") if one["late"] else ""
-        role = lang.pick(*ROLES[Role(one["role"])])
+        role = lang.pick(*shouted(said("role", one["role"])))
         console.print(f"  {one['dispatch'][:8]}  [bold]{role}[/]  {_who(one)}  ({standing}){late}")
         console.print(f"            {_rungs(one, lang)}")
         for owed in one["owes"]:
             style = "bold red" if owed["overdue"] else "default"
             over = lang.pick("  QUÁ HẠN", "  OVERDUE") if owed["overdue"] else ""
-            what = lang.pick(*OWED[ObligationKind(owed["kind"])])
+            what = lang.pick(*said("kind", owed["kind"]))
             console.print(f"            [{style}]{lang.pick('hạn', 'due')} {_at(owed['due'])}: {what}{over}[/]")
 
         for fact in one["silence"]:
-            said = f"{_at(fact['time'])}  {escape(fact[lang.value])}" + (
+            told = f"{_at(fact['time'])}  {escape(fact[lang.value])}" + (
                 f" → {fact['next'][:8]}" if fact["next"] else ""
             )
-            console.print(f"            [red]{said}[/]")
+            console.print(f"            [red]{told}[/]")
 
 
 def _standing(one: Document) -> tuple[str, str]:
@@ -100,8 +101,8 @@ def _knew(console: Console, seen: Document, lang: Language) -> None:
             knowledge = Knowledge(fact["knowledge"])
             style = "bold red" if knowledge is Knowledge.NO_PROOF else "dim"
             proof = f" {_at(fact['proof']['time'])}" if knowledge is Knowledge.PROVED else ""
-            said = f"[{style}]({lang.pick(*KNOWN[knowledge])}{proof})[/]"
-            console.print(f"    {_at(fact['time'])}  {escape(fact[lang.value])}  {said}")
+            known = f"[{style}]({lang.pick(*KNOWN[knowledge])}{proof})[/]"
+            console.print(f"    {_at(fact['time'])}  {escape(fact[lang.value])}  {known}")
 
 
 def _reports(console: Console, seen: Document, lang: Language) -> None:
@@ -133,12 +134,12 @@ def _timeline(console: Console, seen: Document, lang: Language) -> None:
 def _state(one: Document, lang: Language) -> str:
     state = State(one["state"])
     if state is State.CLOSED:
-        return f"{lang.pick(*STATES[state])} ({lang.pick(*ENDS[Disposition(one['disposition'])])})"
+        return f"{lang.pick(*STATES[state])} ({lang.pick(*said('disposition', one['disposition']))})"
     return lang.pick(*STATES[state]) + (f" {one['merged_into']}" if one["merged_into"] else "")
 
 
 def _severity(one: Document, lang: Language) -> str:
-    return lang.pick(*SEVERITIES[Severity(one["severity"])])
+    return lang.pick(*said("severity", one["severity"]))
 
 
 def _levels(seen: Document) -> str:

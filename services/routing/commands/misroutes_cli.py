@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from contracts.codes import Misrouting, MisroutingAnswer, Role, Space
+from contracts.code_words import said
+from contracts.codes import Role, Space
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail, local_date_time
 
 if TYPE_CHECKING:
@@ -16,16 +17,6 @@ if TYPE_CHECKING:
     from services.routing.commands.regulation_files import Regulations
 
 commands = typer.Typer(no_args_is_help=True)
-
-_FINDINGS = {
-    Misrouting.NOT_OURS: ("không thuộc cơ quan này", "not ours"),
-    Misrouting.WRONG_ROLE: ("sai vai trò", "wrong role"),
-    Misrouting.WRONG_AREA: ("sai địa bàn", "wrong area"),
-}
-_ANSWERS = {
-    MisroutingAnswer.RULE_STANDS: ("giữ nguyên quy tắc", "the rule stands"),
-    MisroutingAnswer.RULE_CHANGES: ("sẽ sửa quy tắc", "the rule changes"),
-}
 
 
 @commands.command()
@@ -142,7 +133,7 @@ def _show(console: "Console", rows: list[dict[str, Any]], lang: Language) -> Non
     from rich.markup import escape
 
     for row in rows:
-        finding = lang.pick(*_FINDINGS[Misrouting(row["finding"])])
+        finding = lang.pick(*said("finding", row["finding"]))
         at = local_date_time(datetime.fromisoformat(row["raised_at"]))
         rule = escape(f"{row['rule']} {row['set_version']}")
         console.print(f"[bold]{row['item']}[/]  {at}  {escape(row['desk'])}: {finding} ({rule})")
@@ -160,8 +151,8 @@ def _answer(row: dict[str, Any], lang: Language) -> str:
         due = local_date_time(datetime.fromisoformat(row["due"])) if row["due"] else "–"
         waits = lang.pick("chờ trả lời đến", "an answer is due by")
         return f"→ {escape(row['owner'])}: {waits} {due}{late}"
-    said = lang.pick(*_ANSWERS[MisroutingAnswer(row["answer"])])
-    return f"→ {escape(row['owner'])}: {said}{late} “{escape(row['answer_text'])}”"
+    answer = lang.pick(*said("answer", row["answer"]))
+    return f"→ {escape(row['owner'])}: {answer}{late} “{escape(row['answer_text'])}”"
 
 
 def _show_appended(console: "Console", document: dict[str, Any], lang: Language) -> None:

@@ -8,24 +8,11 @@ from typing import Any, Final
 from rich.console import Console
 from rich.markup import escape
 
-from contracts.codes import EscalationStep, Role
-from contracts.decisions import CitationStatus
-from services.routing.regulations.rules.phrases import duration_words, role_words
+from contracts.code_words import said
+from services.routing.regulations.rules.phrases import duration_words
 from services.runtime.terminal import Language, local_date_time
 
 Document = dict[str, Any]
-_STATUS: Final = {
-    CitationStatus.CONFIRMED: ("đã đối chiếu", "confirmed"),
-    CitationStatus.UNVERIFIED: ("chưa đối chiếu", "unverified"),
-    CitationStatus.INFERRED: ("suy luận", "inferred"),
-    CitationStatus.DESIGN_DEFAULT: ("mặc định thiết kế", "design default"),
-}
-_STEPS: Final = {
-    EscalationStep.DEPUTY: ("cấp phó", "deputy"),
-    EscalationStep.DUTY_COMMAND: ("trực chỉ huy", "duty command"),
-    EscalationStep.SUPERIOR: ("cấp trên", "superior"),
-    EscalationStep.TOP: ("cao nhất, báo động", "top, alarm"),
-}
 
 
 def show_check(console: Console, document: Document, lang: Language) -> None:
@@ -69,7 +56,7 @@ def show_explanation(console: Console, document: Document, lang: Language) -> No
 
 
 def _show_recipient(console: Console, recipient: Document, lang: Language) -> None:
-    role = getattr(role_words(Role(recipient["role"])), lang.value)
+    role = lang.pick(*said("role", recipient["role"]))
     seconds = recipient["acknowledge_within_s"]
     within = "" if seconds is None else getattr(duration_words(timedelta(seconds=seconds)), lang.value)
     name = escape(recipient["name"][lang])
@@ -80,7 +67,7 @@ def _show_recipient(console: Console, recipient: Document, lang: Language) -> No
     if recipient["escalation"]:
         silent = lang.pick("im lặng", "silence")
         asked = zip(recipient["escalation"], recipient["escalation_steps"], strict=True)
-        chain = " → ".join(f"{desk} ({lang.pick(*_STEPS[EscalationStep(step)])})" for desk, step in asked)
+        chain = " → ".join(f"{desk} ({lang.pick(*said('step', step))})" for desk, step in asked)
         console.print(f"  {silent} ({recipient['escalation_tree']}): {chain}", style="dim")
     if recipient["order"]:
         console.print(f"  {escape(_order(recipient['order'], lang))}", style="yellow")
@@ -139,7 +126,7 @@ def _show_rules(console: Console, rules: list[Document], title: str, lang: Langu
 
 
 def _citation(citation: Document, lang: Language) -> str:
-    return f"{escape(citation['text'])} ({lang.pick(*_STATUS[CitationStatus(citation['status'])])})"
+    return f"{escape(citation['text'])} ({lang.pick(*said('status', citation['status']))})"
 
 
 def show_tested(console: Console, document: Document, lang: Language) -> None:

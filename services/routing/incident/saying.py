@@ -1,22 +1,16 @@
 """Says on one line, in both languages, how a dispatch or an incident stands: the answer to an act that is too late."""
 
+from collections.abc import Mapping
 from datetime import timedelta, timezone
 from typing import Final
 
+from contracts.code_words import RUNGS, Words
 from services.routing.incident.state import Dispatch, Incident, Mark, Standing
 
 _HANOI: Final = timezone(timedelta(hours=7))
 _LINE: Final = 200
-_STANDS: Final = {
-    Standing.OPEN: "not decided / chưa trả lời",
-    Standing.DEFERRED: "deferred / hẹn trả lời",
-    Standing.ACCEPTED: "accepted / đã nhận nhiệm vụ",
-    Standing.DECLINED: "declined and forwarded / đã từ chối, chuyển tiếp",
-    Standing.HANDING_OVER: "being handed over / đang bàn giao",
-    Standing.RELEASED: "released, another desk accepted / hết trách nhiệm, nơi khác đã nhận",
-    Standing.COMPLETED: "completed / đã hoàn thành",
-    Standing.LAPSED: "ended by law / đã hết thời hạn",
-    Standing.WITHDRAWN: "withdrawn / đã thu hồi",
+STANDINGS: Final[Mapping[Standing, Words]] = {
+    standing: RUNGS.get(standing, ("chưa quyết định", "not decided")) for standing in Standing
 }
 
 
@@ -31,7 +25,8 @@ def how_it_stands(state: Incident, held: Dispatch) -> str:
         return f"merged into / đã nhập vào {state.merged_into}"
     if state.closed:
         return "the incident is closed / sự cố đã kết thúc"
-    stands = _STANDS[held.standing]
+    vi, en = STANDINGS[held.standing]
+    stands = f"{en} / {vi}"
     return (f"{stands}: {_by(held.decided)}" if held.decided else stands)[:_LINE]
 
 

@@ -3,42 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
-from contracts.codes import EscalationStep, Role, Severity, UrgencyMark
 from contracts.decisions import CitationStatus
-from contracts.taxonomy import CATEGORIES, Category
+from contracts.taxonomy import Category
 from services.routing.regulations.proof.cutpoints import concerns
 from services.routing.regulations.rules.model import Law, RegulationSet, Rule
-from services.routing.regulations.rules.phrases import duration_words, role_words
+from services.routing.regulations.rules.phrases import duration_words
 from services.routing.regulations.rules.sentences import fallback_sentence, sentence
 from services.runtime.terminal import Language, local_date_time
-
-_STATUS: Final = {
-    CitationStatus.CONFIRMED: ("đã đối chiếu", "confirmed", "done"),
-    CitationStatus.UNVERIFIED: ("chưa đối chiếu", "unverified", "due"),
-    CitationStatus.INFERRED: ("suy luận", "inferred", "due"),
-    CitationStatus.DESIGN_DEFAULT: ("mặc định thiết kế", "design default", "quiet"),
-}
-_STEPS: Final = {
-    EscalationStep.DEPUTY: ("cấp phó", "deputy"),
-    EscalationStep.DUTY_COMMAND: ("trực chỉ huy", "duty command"),
-    EscalationStep.SUPERIOR: ("cấp trên", "superior"),
-    EscalationStep.TOP: ("cao nhất, báo động", "top, alarm"),
-}
-_SEVERITIES: Final = {
-    Severity.UNKNOWN: ("chưa rõ", "unknown"),
-    Severity.MINOR: ("nhẹ", "minor"),
-    Severity.MODERATE: ("vừa", "moderate"),
-    Severity.SEVERE: ("nghiêm trọng", "severe"),
-    Severity.EXTREME: ("rất nghiêm trọng", "extreme"),
-}
-_MARKS: Final = {
-    UrgencyMark.THUONG: ("thường", "ordinary"),
-    UrgencyMark.KHAN: ("khẩn", "urgent"),
-    UrgencyMark.THUONG_KHAN: ("thượng khẩn", "most urgent"),
-    UrgencyMark.HOA_TOC: ("hỏa tốc", "immediate"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,45 +41,9 @@ class Words:
         """A time of a document, as clocks in Việt Nam show it."""
         return local_date_time(datetime.fromisoformat(moment))
 
-    def status(self, status: str) -> str:
-        """How far a legal basis has been checked."""
-        return self.lang.pick(*_STATUS[CitationStatus(status)][:2])
-
-    def status_state(self, status: str) -> str:
-        """The `data-state` of the same."""
-        return _STATUS[CitationStatus(status)][2]
-
-    def role(self, role: str) -> str:
-        """What a recipient is."""
-        return str(getattr(role_words(Role(role)), self.lang.value))
-
     def seconds(self, seconds: int | None) -> str:
         """A time to do something in."""
         return "–" if seconds is None else str(getattr(duration_words(timedelta(seconds=seconds)), self.lang.value))
-
-    def step(self, step: str) -> str:
-        """Whom silence reaches."""
-        return self.lang.pick(*_STEPS[EscalationStep(step)])
-
-    def category(self, code: str) -> str:
-        """A category."""
-        return self.lang.pick(*CATEGORIES[Category(code)][:2])
-
-    def categories(self) -> list[tuple[str, str]]:
-        """All of them, for a form."""
-        return [(one.value, f"{self.category(one.value)} ({one.value})") for one in Category]
-
-    def severities(self) -> list[tuple[str, str]]:
-        """All severities, for a form."""
-        return [(one.value, self.lang.pick(*words)) for one, words in _SEVERITIES.items()]
-
-    def marks(self) -> list[tuple[str, str]]:
-        """All marks of urgency, for a form."""
-        return [(one.value, self.lang.pick(*words)) for one, words in _MARKS.items()]
-
-    def statuses(self) -> list[tuple[str, str]]:
-        """How far a basis may have been checked, for a form."""
-        return [(one.value, self.lang.pick(*words[:2])) for one, words in _STATUS.items()]
 
     def fallback(self, regulation_set: RegulationSet) -> str:
         """Who gets what no rule gives a lead."""

@@ -1,7 +1,7 @@
 """What was true of an incident at an instant: only what was recorded by then, one lead always, what each desk knew."""
 
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
@@ -9,10 +9,9 @@ from contracts.actions import Accept, Close, Decline, HandOverCommand, Merge, Re
 from contracts.codes import CountOf, DeclineReason, Disposition, MsgType, Role, Severity, Unit
 from contracts.decisions import Addressee
 from contracts.envelope import Event
-from contracts.events import CourseData, DispatchData, ReportAccepted
+from contracts.events import ReportAccepted
 from contracts.reports import Count, IncidentReport, Scales, Sender
 from services.routing.commands.incident_view import document
-from services.routing.commands.incident_words import FACTS
 from services.routing.incident.commands import Absorb, Around, Command, Join, Revive
 from services.routing.incident.decide import decide, evolve
 from services.routing.incident.history import Recorded, State, history
@@ -258,11 +257,6 @@ def test_a_merge_and_its_undoing_are_seen_from_both_sides() -> None:
     assert [len(stays.at(one).history.reports) for one in (T0, FIRST, SECOND)] == [1, 2, 1]
     assert [stays.at(one).history.lead for one in (T0, FIRST, SECOND)] == [COMMUNE, PROVINCE, PROVINCE]
     assert [gone.at(one).history.lead for one in (T0, FIRST, SECOND)] == [POLICE, POLICE, POLICE]
-
-
-def test_every_fact_of_an_incident_has_words() -> None:
-    """A fact without words would end the command that shows it."""
-    assert {model.__name__ for model in (*get_args(CourseData), *get_args(DispatchData))} == FACTS.keys()
 
 
 def _of(shown: dict[str, Any], desk: Addressee) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final, NamedTuple
 
+from contracts import code_words
 from contracts.codes import Role, Severity
 from contracts.register import Tree
 from contracts.taxonomy import CATEGORIES, FAMILIES, Category
@@ -64,33 +65,14 @@ SCALE_NAMES: Final = {
     "forest_fire_danger": Sentence("cấp dự báo cháy rừng", "forest-fire danger level"),
     "river_alert": Sentence("mức báo động lũ", "river alert level"),
 }
-SEVERITIES: Final = {
-    Severity.EXTREME: Sentence("đặc biệt nghiêm trọng", "extreme"),
-    Severity.SEVERE: Sentence("nghiêm trọng", "severe"),
-    Severity.MODERATE: Sentence("trung bình", "moderate"),
-    Severity.MINOR: Sentence("nhẹ", "minor"),
-    Severity.UNKNOWN: Sentence("chưa rõ", "unknown"),
-}
-ROLES: Final = {
-    Role.LEAD: Sentence("chủ trì", "leads"),
-    Role.COMMAND: Sentence("chỉ huy tại hiện trường", "commands on scene"),
-    Role.DIRECT: Sentence("chỉ đạo", "directs"),
-    Role.ADVISE: Sentence("tham mưu", "advises"),
-    Role.COORDINATE: Sentence("phối hợp", "coordinates"),
-    Role.INFORM: Sentence("được thông báo", "is informed"),
-}
+SEVERITIES: Final = {severity: Sentence(*code_words.SEVERITIES[severity]) for severity in Severity}
+ROLES: Final = {role: Sentence(*code_words.DOES[role]) for role in Role}
 PLACES: Final = {
     Of.COMMUNE: Sentence("của từng xã liên quan", "of each commune concerned"),
     Of.PROVINCE: Sentence("của từng tỉnh liên quan", "of each province concerned"),
     Of.AREA: Sentence("phụ trách khu vực xảy ra", "responsible for the very area"),
 }
-TREES: Final = {
-    Tree.ADMINISTRATIVE: Sentence("hệ thống hành chính", "administrative"),
-    Tree.MILITARY: Sentence("hệ thống quân sự", "military"),
-    Tree.POLICE: Sentence("hệ thống công an", "police"),
-    Tree.BORDER_GUARD: Sentence("hệ thống biên phòng", "border guard"),
-    Tree.SECTOR: Sentence("ngành dọc", "sector"),
-}
+TREES: Final = {tree: Sentence(*code_words.TREES[tree]) for tree in Tree}
 CASUALTIES: Final = {
     True: Sentence("có thương vong", "with casualties"),
     False: Sentence("không có thương vong", "without casualties"),

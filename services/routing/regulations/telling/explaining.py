@@ -15,6 +15,7 @@ from services.routing.regulations.rules.agency_types import AgencyType
 from services.routing.regulations.rules.hazards import Raised, effective_risk
 from services.routing.regulations.rules.model import RegulationSet, Rule
 from services.routing.regulations.rules.phrases import (
+    SEVERITIES,
     Sentence,
     condition_words,
     duration_words,
@@ -184,8 +185,7 @@ def _further(rule: Rule, explained: _Explained) -> Iterator[tuple[Sentence, Sent
     when, facts = rule.when, explained.facts
     for name, words in condition_words(when):
         if name == "severity_at_least" and when.severity_at_least is not None:
-            least, given = when.severity_at_least.value, facts.severity.value
-            yield Sentence(f"mức độ từ {least}", f"severity at least {least}"), Sentence(given, given)
+            yield Sentence(words.vi, f"severity at least {when.severity_at_least.value}"), SEVERITIES[facts.severity]
         elif name == "casualties":
             yield _CASUALTIES[bool(when.casualties)], _REPORTED[facts.casualties]
         else:
