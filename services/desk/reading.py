@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from contracts.code_words import OWED
 from contracts.codes import Role
 from contracts.taxonomy import FAMILIES
+from services.desk.account import account
 from services.desk.forms import offered
 from services.desk.line import line
 from services.desk.queue import SHOWS, Filter, Show, next_waiting, shown
@@ -97,6 +98,7 @@ def detail(row: Row, seat: Seat) -> dict[str, Any]:
         "line": line(row, at, language),
         "sequence": seat.hub.sequence,
         "issued": row.issued,
+        "account": account(row.issued, language),
         "owes": [(OWED[owed.kind][language], owed.due, at > owed.due) for owed in row.owes],
         "ladder": ladder(row, language),
         "timeline": timeline(row, language),

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from contracts.code_words import ANSWERS, COUNTS, DECLINES, MISROUTINGS, OWED, UNITS, Words, begun
+from contracts.code_words import ANSWERS, DECLINES, MISROUTINGS, OWED, Words, begun
 from contracts.code_words import RUNGS as HOW_FAR
 from contracts.correlation_words import said
 from contracts.event_words import EVENTS
@@ -29,7 +29,7 @@ from contracts.lifecycle import (
     ObligationExcused,
     ObligationMet,
 )
-from contracts.reports import Count
+from services.desk.account import figures, scene
 from services.desk.row import DispatchEvent, Row
 from services.desk.words import NEWS
 
@@ -130,17 +130,12 @@ def _coded(data: Any, language: int) -> Iterator[str]:  # noqa: ANN401  # any of
             yield ANSWERS[answer][language]
         case ObligationMet(kind=kind) | ObligationBreached(kind=kind) | ObligationExcused(kind=kind):
             yield OWED[kind][language]
-        case DispatchUpdated(correlation=why, counts=counts):
+        case DispatchUpdated(correlation=why, counts=counts, scene=seen):
             yield from (said(one)[language] for one in (why.reasons if why else ()))
-            yield from (_figure(count, language) for count in counts)
+            yield from figures(counts, language)
+            yield from (f"{part.name}: {'; '.join(part.lines)}" for part in scene(seen, language))
         case _:
             return
-
-
-def _figure(count: Count, language: int) -> str:
-    """As its sender gave it; figures of different senders are never added up."""
-    value = f"{count.value:.10g}".replace(".", ",."[language])
-    return f"{COUNTS[count.of][language]}: {value} {UNITS[count.unit][language]} ({count.source})"
 
 
 def _as_written(data: Any) -> Iterator[str]:  # noqa: ANN401  # any of the facts

@@ -16,6 +16,7 @@ from contracts.events import DispatchIssued
 from contracts.lifecycle import DispatchUpdated
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import Outcome
+from services.desk.account import account
 from services.desk.board import Board, DispatchEvent
 from services.desk.client import DeskClient
 from services.desk.paper_view import PaperChanges
@@ -97,6 +98,8 @@ class Changes:
             _suggested(self._console, row, lang, event.data.other)
         if isinstance(event.data, DispatchIssued):
             self._console.print(f"          {escape(row[f'sentence_{lang.value}'])}  [{escape(row['citation'])}]")
+            for part in account(event.data, (Language.VI, Language.EN).index(lang)):
+                self._console.print(f"          {part.name}: {escape('; '.join(part.lines))}")
 
 
 async def acted(
