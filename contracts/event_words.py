@@ -8,6 +8,7 @@ from contracts.code_words import Words
 EVENTS: Final[Mapping[str, Words]] = {
     "ReportAccepted": ("Nhận báo cáo", "Report accepted"),
     "ReportRejected": ("Từ chối báo cáo", "Report rejected"),
+    "AttachmentStored": ("Đã nhận ảnh của báo cáo", "Photo of a report arrived"),
     "IncidentOpened": ("Mở sự cố", "Incident opened"),
     "IncidentUpdated": ("Thêm báo cáo", "Report joined"),
     "DispatchIssued": ("Phát lệnh", "Dispatch issued"),

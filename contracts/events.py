@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, Field, model_validator
 
 from contracts.access import AccessChanged
 from contracts.activation import ActivationData
+from contracts.attached import AttachmentStored
 from contracts.codes import EscalationStep, Role, Severity, SourceFormat, Space
 from contracts.correlation import Correlation
 from contracts.course import CourseLifeData
@@ -219,6 +220,7 @@ class ActionRefused(Contract):
 EventData = (
     ReportAccepted
     | ReportRejected
+    | AttachmentStored
     | IncidentOpened
     | IncidentUpdated
     | DispatchIssued

@@ -252,6 +252,42 @@ WORDINGS: Final[dict[ProblemCode, Wording]] = {
         "Ghi rõ CƠ-QUAN/BÀN-TRỰC khác có trong sổ đăng ký.",
         "Name another AGENCY/DESK of the register.",
     ),
+    ProblemCode.ATTACHMENT_UNNAMED: Wording(
+        "Không có báo cáo nào của đơn vị nêu ảnh này.",
+        "No report of this unit names this photo.",
+        "Gửi báo cáo trước, chờ biên nhận, rồi gửi ảnh.",
+        "Send the report first, wait for its receipt, then the photo.",
+    ),
+    ProblemCode.ATTACHMENT_SIZE: Wording(
+        "Ảnh không đúng kích thước đã nêu hoặc quá lớn.",
+        "The photo has not the size the report states, or is too large.",
+        "Gửi đúng tệp đã nêu, tối đa 2 MB và 25 triệu điểm ảnh.",
+        "Send the very file that was named, at most 2 MB and 25 million pixels.",
+    ),
+    ProblemCode.ATTACHMENT_DIGEST: Wording(
+        "Nội dung ảnh không khớp mã băm đã nêu.",
+        "The photo's content does not match its digest.",
+        "Gửi lại đúng tệp mà báo cáo đã nêu.",
+        "Send the very file that the report named.",
+    ),
+    ProblemCode.ATTACHMENT_TYPE: Wording(
+        "Tệp không phải loại ảnh đã nêu.",
+        "The file is not a picture of the type stated.",
+        "Gửi ảnh JPEG, PNG hoặc WebP đúng loại đã nêu.",
+        "Send a JPEG, PNG or WebP picture of the type stated.",
+    ),
+    ProblemCode.ATTACHMENT_METADATA: Wording(
+        "Ảnh mang thông tin ẩn (vị trí, máy, người chụp).",
+        "The photo carries hidden information (position, device, owner).",
+        "Xuất lại ảnh không kèm EXIF, XMP, ghi chú rồi báo cáo với mã băm mới.",
+        "Save it again without EXIF, XMP and comments, and report it under its new digest.",
+    ),
+    ProblemCode.ATTACHMENT_QUOTA: Wording(
+        "Kho ảnh của cơ quan đã đầy; báo cáo vẫn được ghi nhận.",
+        "The agency's room for photos is full; the report itself is on record.",
+        "Giữ ảnh trên máy; đề nghị người vận hành tăng dung lượng.",
+        "Keep the photo; ask the operator for more room.",
+    ),
     ProblemCode.BUS_UNAVAILABLE: Wording(
         "Hệ thống tạm thời chưa ghi nhận được.",
         "The system cannot record it at this moment.",

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from contracts.attachments import MOST_ATTACHMENTS, Attachment
 from contracts.codes import (
     Certainty,
     Channel,
@@ -125,6 +126,8 @@ class _Filed(Contract):
     personal: Annotated[tuple[PersonalValue, ...], Field(max_length=MOST_VALUES)] | None = None
     """Names and contacts of people, one line each. Taken out and sealed before anything is recorded."""
     oral: OralNotice | None = None
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=MOST_ATTACHMENTS)] | None = None
+    """Photographs that follow, each by itself, once this report has its receipt."""
     on_behalf_of: Sender | None = None
     """The unit whose call a duty officer logs here; the unit then owes it in writing. Needs `oral`."""
 
@@ -135,6 +138,13 @@ class _Filed(Contract):
                 "references.missing",
                 "Update and Cancel must reference an earlier report",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _names_each_attachment_once(self) -> Self:
+        named = [one.sha256 for one in self.attachments or ()]
+        if len(set(named)) < len(named):
+            raise PydanticCustomError("field.invalid", "each attachment is named once")
         return self
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from contracts import access_subjects, subjects
+from contracts import access_subjects, attachment_subjects, subjects
 from contracts.codes import Space
 from contracts.frozen import Contract
 
@@ -21,7 +21,9 @@ MAX_BODY: Final = MAX_MESSAGE - KIB
 class Stream(Contract):
     """One JetStream stream. Every field is sent to the server: a framework's default is never trusted."""
 
-    name: Literal["INBOX", "EVENTS", "DEADLINES", "PARKED", "SEALED", "LADDERS", "KV_CHECKPOINTS", "ACCESS"]
+    name: Literal[
+        "INBOX", "EVENTS", "DEADLINES", "PARKED", "SEALED", "LADDERS", "KV_CHECKPOINTS", "ACCESS", "OBJ_ATTACHMENTS"
+    ]
     subjects: tuple[str, ...]
     purpose: str
     retention: Literal["limits", "workqueue"] = "limits"
@@ -148,7 +150,19 @@ ACCESS: Final = Stream(
     max_msgs_per_subject=1,
 )
 """What is old goes first, so an enrolment goes before its end does: whatever room is lacking, nothing comes back."""
-STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, SEALED, LADDERS, CHECKPOINTS, ACCESS)
+ATTACHMENT_PIECE: Final = 64 * KIB
+"""Bytes of an attachment in one message: less than the server lets through, and than an agency's account does."""
+ATTACHMENTS: Final = Stream(
+    name="OBJ_ATTACHMENTS",
+    purpose="The object store ATTACHMENTS: photographs of reports by agency and SHA-256, each whole or not at all.",
+    subjects=(attachment_subjects.ALL_PIECES, attachment_subjects.ALL_DESCRIPTIONS),
+    max_bytes=2 * GIB,
+    max_msg_size=ATTACHMENT_PIECE + 4 * KIB,
+    allow_atomic=True,
+)
+"""An object store is a stream of this name and these subjects. Rollups stay off, so that nothing can take the place of
+what is there; full, it refuses photographs and takes nothing from the other streams, whose room the server keeps."""
+STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, SEALED, LADDERS, CHECKPOINTS, ACCESS, ATTACHMENTS)
 
 INTAKE: Final = Consumer(
     stream="INBOX",

@@ -19,6 +19,7 @@ TOKENS: Final = {
     "drill": "Id of the planned exercise (UUID).",
     "number": "Place of a report in its exercise, from 0.",
     "set": "Code of the regulation set.",
+    "sha256": "SHA-256 of the attachment's bytes, lower-case hexadecimal.",
     "role": "Role of an approver of regulations in its agency.",
 }
 """What the names in braces stand for."""
@@ -44,6 +45,7 @@ class _Patterns(NamedTuple):
     ladder: str = "ladder.{space}.{agency}.{unit}.{report}"
     sealed: str = "sealed.{space}.{agency}.{unit}.{report}"
     erasure: str = "{space}.personal.{incident}"
+    attachment: str = "{space}.attachment.{agency}.{unit}.{report}.{sha256}"
 
 
 PATTERNS: Final = _Patterns()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from contracts.attachments import MOST_BYTES, Attachment, MediaType
 from contracts.codes import (
     Certainty,
     Channel,
@@ -90,6 +91,14 @@ methanes = st.builds(
     services_present=st.lists(lines, max_size=2).map(tuple),
     services_required=st.lists(lines, max_size=2).map(tuple),
 )
+attachments = st.builds(
+    Attachment,
+    sha256=st.binary(min_size=32, max_size=32).map(bytes.hex),
+    media_type=st.sampled_from(MediaType),
+    size=st.integers(1, MOST_BYTES),
+    caption=st.none() | lines,
+)
+several_attachments = st.lists(attachments, min_size=1, max_size=3, unique_by=lambda one: one.sha256).map(tuple)
 orals = st.builds(OralNotice, at=instants, channel=st.sampled_from(Channel), to=lines)
 windows = st.builds(
     lambda since, length: ReportingWindow(since=since, until=since + length),
@@ -114,6 +123,7 @@ def incident_reports(draw: st.DrawFn, statuses: tuple[Status, ...] = ROUTED_STAT
         incident=draw(st.none() | report_ids),
         places=tuple(draw(st.lists(places, max_size=3))),
         counts=tuple(draw(st.lists(counts, max_size=3))),
+        attachments=draw(st.none() | several_attachments),
         category=draw(st.sampled_from(Category)),
         headline=draw(lines),
         description=draw(st.none() | paragraphs),

@@ -1,10 +1,12 @@
 """The intake service, wired: submissions from the bus, and the HTTP door that puts them there."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
 from contracts.access import Role
+from contracts.attached import AttachmentStored
 from contracts.envelope import Event
 from contracts.events import ReportAccepted, ReportRejected
 from contracts.identity import IdentityKind
@@ -14,6 +16,8 @@ from contracts.reports import Report
 from contracts.streams import INTAKE
 from contracts.subject_words import PATTERNS
 from contracts.subjects import Origin
+from services.intake.attachments.keeping import Attachments
+from services.intake.attachments.showing import AttachmentDoor
 from services.intake.field import PAGES, SECTION, FieldGuard, FieldPages
 from services.intake.gazetteer import Gazetteer
 from services.intake.handlers import Intake, Sealing
@@ -34,6 +38,7 @@ from services.runtime.web.access import Access
 from services.runtime.web.development import by_name
 from services.runtime.web.shell import Shell
 
+MIB: Final = 1024 * 1024
 WHILE_ASKED: Final = Effort(attempts=2, seconds=3.0)
 """A client waits on its request."""
 TURNS: Final = Turns(share=4, burst=40, per_second=30)
@@ -51,12 +56,17 @@ def service(settings: IntakeSettings) -> Service:
     named = by_name(settings, Role.UNIT, IdentityKind.UNIT)
     guard = FieldGuard(settings, SECTION, {Role.UNIT}, Access(SECTION, lambda: bus.client), development=named)
     shell = Shell(SECTION, guard, PAGES)
-    reports = door(settings, guard, hand_over.submit, hand_over.ladder)
+    photographs, shown = Attachments(bus, settings.attachments_mb * MIB), AttachmentDoor(bus)
+    reports = door(settings, guard, hand_over.submit, hand_over.ladder, photographs)
+
+    async def listen() -> None:
+        await asyncio.gather(hand_over.listen(), shown.listen())
+
     return Service(
         name="intake",
         settings=settings,
         bus=bus,
-        load=hand_over.listen,
+        load=listen,
         consumes=(Consumes(INTAKE, Report, intake.on_submissions, turns=TURNS, conceal=vault.conceal),),
         needs=(vault.is_there,),
         background=(salts.forget_in_time,),
@@ -65,6 +75,7 @@ def service(settings: IntakeSettings) -> Service:
             Publishes(PATTERNS.report, Event[ReportAccepted] | Event[ReportRejected], "report"),
             Publishes(PATTERNS.receipt, Receipt, "receipt"),
             Publishes(PATTERNS.sealed, bytes, "sealed"),
+            Publishes(PATTERNS.attachment, Event[AttachmentStored], "attachment"),
         ),
     )
 

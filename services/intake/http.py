@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -13,11 +13,12 @@ from contracts.ladders import ReportLadder
 from contracts.problems import WORDINGS, Problem, ProblemCode
 from contracts.receipts import Outcome, Receipt
 from contracts.subjects import Origin
+from services.intake.http_answers import content
+from services.intake.http_attachments import AttachmentDoor, Photographs, attachment_routes
 from services.intake.http_reading import (
     RETRY_AFTER_BUS,
     Peek,
     Refusal,
-    language,
     media_type,
     peek,
     sender,
@@ -49,10 +50,14 @@ ReadLadder = Callable[[Origin, UUID], Awaitable[ReportLadder | None]]
 Answered = TypeVar("Answered")
 
 
-def door(settings: IntakeSettings, guard: Guard, submit: Submit, ladder: ReadLadder) -> FastAPI:
+def door(
+    settings: IntakeSettings, guard: Guard, submit: Submit, ladder: ReadLadder, photographs: Photographs
+) -> FastAPI:
     """The web application; `submit` hands bytes to INBOX and waits for the receipt, `ladder` reads how far it got."""
     app = FastAPI(title="Phối hợp intake", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
     rate, reads = _Rate(settings.reports_per_minute), _Rate(settings.requests_per_minute)
+    own = AttachmentDoor(guard, photographs, settings.attachment_timeout, _Rate(settings.requests_per_minute).check)
+    app.include_router(attachment_routes(own))
 
     @app.put("/v1/reports/{report}", openapi_extra=REQUEST, responses=RESPONSES, operation_id="put_report")
     async def put_report(report: UUID, request: Request) -> Response:
@@ -67,7 +72,7 @@ def door(settings: IntakeSettings, guard: Guard, submit: Submit, ladder: ReadLad
     async def get_ladder(report: UUID, request: Request) -> Response:
         """How far one of the unit's own reports got; anybody else's is as absent as one that was never sent."""
         origin = await sender(request, guard)
-        await reads.check(origin, None)
+        await reads.check(origin)
         if (found := await _submitted(ladder(origin, report))) is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         return Response(found.model_dump_json(), media_type="application/json")
@@ -81,9 +86,13 @@ def door(settings: IntakeSettings, guard: Guard, submit: Submit, ladder: ReadLad
     async def on_refusal(request: Request, refusal: Refusal) -> Response:
         return _refused(request, refusal)
 
+    @app.exception_handler(BusUnavailableError)
+    async def on_no_bus(request: Request, _error: BusUnavailableError) -> Response:
+        return _refused(request, _later(HTTPStatus.SERVICE_UNAVAILABLE, ProblemCode.BUS_UNAVAILABLE, RETRY_AFTER_BUS))
+
     @app.exception_handler(RequestValidationError)
     async def on_unreadable_path(request: Request, _error: RequestValidationError) -> Response:
-        problem = Problem(code=ProblemCode.FIELD_INVALID, field="report", detail="the id in the path is no UUID")
+        problem = Problem(code=ProblemCode.FIELD_INVALID, field="report", detail="the path names no UUID or digest")
         return _refused(request, Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, problem))
 
     app.openapi = lambda: describe(app, settings.trusted_header)  # type: ignore[method-assign]  # FastAPI's documented way
@@ -96,7 +105,7 @@ class _Rate:
     def __init__(self, per_minute: int) -> None:
         self._rate = Rate(per_minute)
 
-    async def check(self, origin: Origin, found: Peek | None) -> None:
+    async def check(self, origin: Origin, found: Peek | None = None) -> None:
         """Counts one submission; raises the refusal when it is one too many and not a first word."""
         seconds = await self._rate.exceeded(*origin)
         if seconds is not None and not (found is not None and found.is_first_word):
@@ -120,36 +129,11 @@ def _answer(receipt: Receipt, request: Request) -> JSONResponse:
     """The receipt of the one report that a JSON body holds."""
     report = receipt.reports[0]
     OUTCOMES.labels("http", report.outcome.value).inc()
-    content = _content(request, report.outcome, report.problems, report.event)
-    return JSONResponse(content, status_code=_STATUS[report.outcome])
+    told = content(request, report.outcome, report.problems, report.event)
+    return JSONResponse(told, status_code=_STATUS[report.outcome])
 
 
 def _refused(request: Request, refusal: Refusal) -> JSONResponse:
     OUTCOMES.labels("http", refusal.problem.code.value).inc()
-    content = _content(request, Outcome.REJECTED, (refusal.problem,))
-    return JSONResponse(content, status_code=refusal.status, headers=refusal.headers)
-
-
-def _content(
-    request: Request, outcome: Outcome, problems: tuple[Problem, ...], event: UUID | None = None
-) -> dict[str, Any]:
-    """What every answer says; `report` is the id in the path, the sender's handle, even for an unreadable body."""
-    lang = language(request)
-    return {
-        "report": request.path_params["report"],
-        "outcome": outcome.value,
-        "event": str(event) if event else None,
-        "problems": [_worded(problem, lang) for problem in problems],
-    }
-
-
-def _worded(problem: Problem, lang: str) -> dict[str, str | None]:
-    wording = problem.wording
-    vietnamese = lang == "vi"
-    return {
-        "code": problem.code.value,
-        "field": problem.field,
-        "message": wording.vi if vietnamese else wording.en,
-        "fix": wording.fix_vi if vietnamese else wording.fix_en,
-        "detail": problem.detail,
-    }
+    told = content(request, Outcome.REJECTED, (refusal.problem,))
+    return JSONResponse(told, status_code=refusal.status, headers=refusal.headers)

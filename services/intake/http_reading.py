@@ -61,7 +61,9 @@ async def sender(request: Request, guard: Guard) -> Origin:
     return proven.visitor.origin
 
 
-async def whole_body(request: Request, seconds: float) -> bytes:
+async def whole_body(
+    request: Request, seconds: float, most: int = MAX_BODY, beyond: ProblemCode = ProblemCode.PAYLOAD_TOO_LARGE
+) -> bytes:
     """The whole body, refused as soon as it is too large or too slow; the connection then ends with the answer."""
     closing = {"Connection": "close"}
     body = bytearray()
@@ -69,8 +71,8 @@ async def whole_body(request: Request, seconds: float) -> bytes:
         async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAX_BODY:
-                    raise _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, ProblemCode.PAYLOAD_TOO_LARGE, headers=closing)
+                if len(body) > most:
+                    raise _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, beyond, headers=closing)
     except (TimeoutError, ClientDisconnect):
         raise _refusal(HTTPStatus.REQUEST_TIMEOUT, ProblemCode.PAYLOAD_TOO_SLOW, headers=closing) from None
     return bytes(body)

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
+from contracts.attachments import MediaType
 from contracts.ladders import ReportLadder
 from contracts.problems import ProblemCode
 from contracts.receipts import Outcome
@@ -13,6 +14,14 @@ from contracts.reports import IncidentReport, Report, SituationReport
 from contracts.signatures import SIGNATURE_HEADER, SIGNER_HEADER
 
 _COMPONENTS: Final = "#/components/schemas/"
+_ATTACHMENT: Final = "/v1/reports/{report}/attachments/{sha256}"
+_PROVEN: Final = (
+    ("/v1/reports/{report}", "put"),
+    ("/v1/reports/{report}/ladder", "get"),
+    (_ATTACHMENT, "put"),
+    (_ATTACHMENT, "get"),
+)
+"""What only a unit may ask for."""
 
 
 def describe(app: FastAPI, unit_header: str | None) -> dict[str, Any]:
@@ -28,7 +37,7 @@ def describe(app: FastAPI, unit_header: str | None) -> dict[str, Any]:
             "schemas": schemas | report.pop("$defs") | ladder.pop("$defs"),
             "securitySchemes": ways,
         }
-        for path, method in (("/v1/reports/{report}", "put"), ("/v1/reports/{report}/ladder", "get")):
+        for path, method in _PROVEN:
             document["paths"][path][method]["security"] = [{way: []} for way in ways]
         app.openapi_schema = document
     return app.openapi_schema
@@ -126,6 +135,39 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 _LADDER: Final = {"application/json": {"schema": {"$ref": f"{_COMPONENTS}Ladder"}}}
 LADDER_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "Every agency the report was sent to, its role and how far it is.", "content": _LADDER},
+    404: {"description": "Not there, or not this unit's."},
+    **{status: RESPONSES[status] for status in (401, 422, 429, 503)},
+}
+_BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
+_PICTURES: Final[dict[str, Any]] = {kind.value: _BYTES for kind in MediaType}
+ATTACHMENT_REQUEST: Final[dict[str, Any]] = {
+    "parameters": [_LANGUAGE],
+    "requestBody": {
+        "required": True,
+        "description": "The bytes that the report names: of its size, digest and type, without hidden information.",
+        "content": _PICTURES,
+    },
+}
+_ATTACHMENT_MEANINGS: Final = {
+    200: "Duplicate: this photograph is there already.",
+    201: "Accepted: the photograph is on disk.",
+    404: "No report of this unit on record names it: the report comes first.",
+    408: "It came too slowly; nothing was stored.",
+    413: "Larger than the report says, or than may be; nothing was stored.",
+    415: "Not a picture of the type the report says; nothing was stored.",
+    422: "Refused: not what the digest says, or with hidden information; every reason is coded.",
+    429: "Too fast, or too many at once.",
+    507: "The agency's room for photographs is full. The report itself is on record.",
+}
+ATTACHMENT_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    **{status: RESPONSES[status] for status in (401, 503)},
+    **{
+        status: RESPONSES.get(status, RESPONSES[422]) | {"description": meaning}
+        for status, meaning in _ATTACHMENT_MEANINGS.items()
+    },
+}
+PICTURE_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The photograph.", "content": _PICTURES},
     404: {"description": "Not there, or not this unit's."},
     **{status: RESPONSES[status] for status in (401, 422, 429, 503)},
 }

@@ -18,6 +18,10 @@ class IntakeSettings(WebSettings):
     """
     reports_per_minute: int = Field(default=120, gt=0)
     """Above this a unit's updates and situation reports get 429; a first report of an incident never does."""
+    attachments_mb: int = Field(default=128, gt=0, le=2048)
+    """Megabytes that the photographs of one agency may take; beyond, its units keep theirs on their phones."""
+    attachment_timeout: float = Field(default=120.0, gt=0)
+    """Seconds a unit may take to send one photograph: two megabytes over a bad line."""
     vault_public: Path | None = None
     """The vault's public key, made by the audit; by default where the audit of the same home puts it."""
     salt_days: int = Field(default=7, ge=1, le=90)

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from nats.aio.client import Client
 
-from contracts import subjects
+from contracts import attachment_subjects, subjects
+from contracts.attached import ObjectDescription
 from contracts.codes import Space
 from contracts.envelope import CONTENT_TYPE
 from contracts.identifiers import new_id
+from contracts.streams import ATTACHMENT_PIECE
 from services.runtime.jetstream import (
     BusUnavailableError,
     JetStreamBusyError,
@@ -142,6 +144,21 @@ class Publisher:
     async def hand_over(self, subject: str, sealed: bytes) -> None:
         """Stores sealed values on disk for the vault. Doing it again is safe: the vault keeps each value once."""
         raise_for_error(json.loads((await request(self._client, subject, sealed)).data))
+
+    async def attach(self, described: ObjectDescription, body: bytes) -> Recorded | Stale:
+        """Stores an object and its description, wholly or not at all; `Stale` where one of this name is there already.
+
+        On disk before it returns. What was never described is never there, and what is there is never replaced.
+        """
+        subject = attachment_subjects.description(described.name)
+        pieces = [body[at : at + ATTACHMENT_PIECE] for at in range(0, len(body), ATTACHMENT_PIECE)]
+        where = attachment_subjects.pieces_of(described.nuid)
+        first = {
+            "Nats-Expected-Last-Subject-Sequence": "0",
+            "Nats-Expected-Last-Subject-Sequence-Subject": subject,
+        }
+        messages: list[tuple[str, bytes, dict[str, str]]] = [(where, piece, {}) for piece in pieces]
+        return await self._together([*messages, (subject, described.model_dump_json().encode(), first)])
 
     async def schedule(self, deadlines: Sequence[Deadline]) -> None:
         """Asks the server to put a message out when each is due; asking again replaces the earlier request."""

@@ -20,10 +20,12 @@ from contracts.taxonomy import CATEGORIES, FAMILIES, TAXONOMY_VERSION
 from services.audit.app import service as audit
 from services.audit.settings import AuditSettings
 from services.intake.app import service as intake
+from services.intake.attachments.keeping import Attachments
 from services.intake.http import door
 from services.intake.settings import IntakeSettings
 from services.routing.app import service as routing
 from services.routing.settings import RoutingSettings
+from services.runtime.broker import Bus
 from services.runtime.service import Service
 from services.runtime.web.access import Access
 from services.runtime.web.guard import Guard
@@ -122,7 +124,7 @@ def _text(content: Json) -> str:
 def _door() -> FastAPI:
     settings = IntakeSettings(unit_header=None)
     guard = Guard(settings, SECTIONS[Role.UNIT], {Role.UNIT}, Access(SECTIONS[Role.UNIT], _nobody))
-    return door(settings, guard, _never, _never)
+    return door(settings, guard, _never, _never, Attachments(Bus(settings), 0))
 
 
 async def _never(*_: object) -> NoReturn:

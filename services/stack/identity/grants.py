@@ -60,6 +60,7 @@ def desk_requests(agency: str, desk: str) -> tuple[str, ...]:
         *(subjects.heartbeat(space, agency, desk) for space in DESK_SPACES),
         *(desk_doors.desk_durable(space, agency, desk) for space in DESK_SPACES),
         *(desk_doors.desk_record(space, agency, desk, ANY) for space in DESK_SPACES),
+        *(desk_doors.desk_attachments(space, agency, desk, ANY) for space in DESK_SPACES),
         *(subject for consumer in consumers for subject in api.consuming(consumer)),
     )
 
@@ -109,7 +110,7 @@ _ROUTING_CONSUMERS: Final = tuple(
 )
 _LOOKS: Final = (api.stream_info(), api.consumer_info())
 _AUDITING: Final = (
-    *_reads(streams.CHECKPOINTS.name),
+    *_reads(streams.CHECKPOINTS.name, streams.ATTACHMENTS.name),
     _filled(PATTERNS.reading),
     *subjects.ALL_WITNESSES,
 )
@@ -119,14 +120,16 @@ HUB_GRANTS: Final = {
         publish=(
             *_works((streams.INTAKE,)),
             *api.letting_in("field"),
-            *_reads(_EVENTS),
-            *_facts(PATTERNS.report),
+            *_reads(_EVENTS, streams.ATTACHMENTS.name),
+            *streams.ATTACHMENTS.subjects,
+            *_facts(PATTERNS.report, PATTERNS.attachment),
             *(_filled(pattern) for pattern in (PATTERNS.sealed, PATTERNS.receipt)),
             subjects.REPORT_INBOX,
             api.message_delete(_INBOX),
             api.last_message(streams.LADDERS.name, subjects.ALL_LADDERS),
+            api.REPLIES_ACROSS,
         ),
-        subscribe=(_RECEIPTS,),
+        subscribe=(_RECEIPTS, desk_doors.ALL_ATTACHMENTS_ASKED),
     ),
     "service.routing": Grant(
         publish=(

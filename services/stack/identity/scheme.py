@@ -80,6 +80,7 @@ OFFERS: Final = (
     Crossing("service", subjects.ALL_HEARTBEATS),
     Crossing("service", desk_doors.ALL_DURABLES_ASKED),
     Crossing("service", desk_doors.ALL_RECORDS_ASKED, many=True),
+    Crossing("service", desk_doors.ALL_ATTACHMENTS_ASKED, many=True),
     Crossing("service", api.consumer_info(EVENTS.name, ANY)),
     Crossing("service", api.consumer_reset(EVENTS.name, ANY)),
     Crossing("service", api.next_messages(EVENTS.name, ANY), many=True),

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
+from contracts.attached import AttachmentStored
 from contracts.codes import EscalationStep, Role, Severity, SourceFormat, Space
 from contracts.envelope import Event, schema_of, type_of
 from contracts.events import (
@@ -24,7 +25,7 @@ from contracts.personal import PersonalDataErased, PersonalKind, Sealed
 from contracts.reading import AuditRead
 from contracts.signatures import Over, ReportSignature
 from contracts.taxonomy import Category
-from tests.strategies import instants, lines, paragraphs, reports, tokens
+from tests.strategies import attachments, counts, instants, lines, paragraphs, reports, tokens
 from tests.unit.contracts import activations, drills, identities, life, presences
 from tests.unit.contracts.parts import (
     addressees,
@@ -39,6 +40,7 @@ from tests.unit.contracts.parts import (
     originals,
     problems,
     report_refs,
+    scenes,
     senders,
     sightings,
 )
@@ -90,6 +92,7 @@ DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
         claimed_report=st.none() | ids,
         problems=problems,
     ),
+    AttachmentStored: st.builds(AttachmentStored, report=report_refs, attachment=attachments),
     IncidentOpened: st.builds(
         IncidentOpened,
         incident=ids,
@@ -129,6 +132,9 @@ DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
         obligations=st.lists(obligations, max_size=2).map(tuple),
         escalation=chains,
         escalated_from=st.none() | ids,
+        text=st.none() | paragraphs,
+        counts=st.none() | st.lists(counts, min_size=1, max_size=2).map(tuple),
+        scene=st.none() | scenes,
     ),
     DispatchDelivered: st.builds(DispatchDelivered, dispatch=ids, incident=ids, action=ids, officer=officers),
     DispatchAcknowledged: st.builds(

@@ -8,6 +8,7 @@ import pytest
 from contracts import subjects
 from contracts.codes import Space
 from contracts.streams import (
+    ATTACHMENTS,
     AUDIT,
     CONSUMERS,
     DEADLINES,
@@ -50,8 +51,17 @@ def test_facts_are_synced_before_they_are_acknowledged() -> None:
     assert [stream.name for stream in STREAMS if stream.persist_mode == "async"] == ["INBOX"]
 
 
-def test_only_facts_and_what_is_told_from_them_take_atomic_batches() -> None:
-    assert [stream.name for stream in STREAMS if stream.allow_atomic] == ["EVENTS", "DEADLINES", "LADDERS"]
+def test_only_facts_what_is_told_from_them_and_photographs_take_atomic_batches() -> None:
+    named = [stream.name for stream in STREAMS if stream.allow_atomic]
+    assert named == ["EVENTS", "DEADLINES", "LADDERS", "OBJ_ATTACHMENTS"]
+
+
+def test_photographs_cannot_crowd_out_facts_nor_take_each_others_place() -> None:
+    """A store without a bound, or that drops what is old, would cost reports their disk or incidents their photos."""
+    assert ATTACHMENTS.discard == "new"
+    assert 0 < ATTACHMENTS.max_bytes < EVENTS.max_bytes
+    assert ATTACHMENTS.deny_delete
+    assert ATTACHMENTS.deny_purge
 
 
 def test_schedules_live_where_nobody_but_routing_publishes() -> None:
