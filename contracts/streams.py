@@ -22,7 +22,16 @@ class Stream(Contract):
     """One JetStream stream. Every field is sent to the server: a framework's default is never trusted."""
 
     name: Literal[
-        "INBOX", "EVENTS", "DEADLINES", "PARKED", "SEALED", "LADDERS", "KV_CHECKPOINTS", "ACCESS", "OBJ_ATTACHMENTS"
+        "INBOX",
+        "EVENTS",
+        "DEADLINES",
+        "PARKED",
+        "SEALED",
+        "LADDERS",
+        "KV_CHECKPOINTS",
+        "ACCESS",
+        "OBJ_ATTACHMENTS",
+        "LEASES",
     ]
     subjects: tuple[str, ...]
     purpose: str
@@ -162,7 +171,16 @@ ATTACHMENTS: Final = Stream(
 )
 """An object store is a stream of this name and these subjects. Rollups stay off, so that nothing can take the place of
 what is there; full, it refuses photographs and takes nothing from the other streams, whose room the server keeps."""
-STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, SEALED, LADDERS, CHECKPOINTS, ACCESS, ATTACHMENTS)
+LEASES: Final = Stream(
+    name="LEASES",
+    purpose="Which of several instances of a service works, newest word only; empty where each has one instance.",
+    subjects=(subjects.ALL_LEASES,),
+    discard="old",
+    max_bytes=GIB // 64,
+    max_msg_size=4 * KIB,
+    max_msgs_per_subject=1,
+)
+STREAMS: Final = (INBOX, EVENTS, DEADLINES, PARKED, SEALED, LADDERS, CHECKPOINTS, ACCESS, ATTACHMENTS, LEASES)
 
 INTAKE: Final = Consumer(
     stream="INBOX",

@@ -10,6 +10,7 @@ from services.audit.personal.keys import KeyRing
 from services.audit.personal.values import PersonalValues
 from services.audit.settings import AuditSettings
 from services.audit.store import Ledger
+from services.runtime.alone import Alone
 from services.runtime.broker import Bus, Consumes
 from services.runtime.service import Service
 
@@ -33,6 +34,7 @@ def service(settings: AuditSettings) -> Service:
         name="audit",
         settings=settings,
         bus=bus,
+        alone=Alone(bus, "audit", settings.instance),
         load=load,
         close=close,
         rewind=False,

@@ -29,6 +29,7 @@ from services.intake.settings import IntakeSettings
 from services.intake.signing_keys import SigningKeys
 from services.intake.store import Reports
 from services.intake.vault import Vault
+from services.runtime.alone import Alone
 from services.runtime.broker import Bus, Consumes, NotConnectedError
 from services.runtime.register.loading import load_register
 from services.runtime.sending import Effort, Sender, report_sender
@@ -66,7 +67,8 @@ def service(settings: IntakeSettings) -> Service:
         name="intake",
         settings=settings,
         bus=bus,
-        load=listen,
+        listen=listen,
+        alone=Alone(bus, "intake", settings.instance),
         consumes=(Consumes(INTAKE, Report, intake.on_submissions, turns=TURNS, conceal=vault.conceal),),
         needs=(vault.is_there,),
         background=(salts.forget_in_time,),

@@ -28,6 +28,7 @@ from services.routing.reporting.part import PUBLISHES, reporting_part
 from services.routing.settings import RoutingSettings
 from services.routing.store import Incidents
 from services.runtime import clock
+from services.runtime.alone import Alone
 from services.runtime.broker import Bus, Consumes
 from services.runtime.service import Publishes, Service
 
@@ -38,7 +39,8 @@ def service(settings: RoutingSettings) -> Service:
     """The whole service; nothing connects until it is run."""
     bus = Bus(settings)
     regulations = ActiveRegulations(bus, settings.reference, settings.time_scale, settings.boundaries)
-    incidents = Incidents(bus, regulations.catch_up)
+    alone = Alone(bus, "routing", settings.instance)
+    incidents = Incidents(bus, regulations.catch_up, alone.certain if alone.contested else None)
     desks = presence_part(bus, settings, lambda desk, at: regulations.at(at).knows(desk, at))
     door = DeskDoor(bus, lambda desk, at: regulations.at(at).knows(desk, at))
     routing = Routing(bus, incidents, Drafting(incidents, regulations, desks.presence.absence))
@@ -57,6 +59,7 @@ def service(settings: RoutingSettings) -> Service:
         name="routing",
         settings=settings,
         bus=bus,
+        alone=alone,
         load=load,
         consumes=(
             *_decides(routing, desks.presence),

@@ -1,7 +1,7 @@
 """What one batch decides before it is recorded, and what the deciding side may ask of the incidents kept for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -44,10 +44,24 @@ class Draft:
     reports: set[UUID] = field(default_factory=set)
     """The report events decided about: one may stand in a batch twice."""
 
-    def facts(self) -> list[Fact]:
-        """The events as facts; the first of each incident carries what must still be true of it."""
+    def facts(self, newest: int | None = None) -> list[Fact]:
+        """The events as facts; the first of each incident carries what must still be true of it.
+
+        With `newest` the very first of an incident says instead that nothing was recorded of any incident since.
+        """
         expected: set[UUID] = set()
-        return [self._fact(event, expected) for event in self.events]
+        facts = [self._fact(event, expected) for event in self.events]
+        if newest is not None and (place := self._first_of_an_incident()) is not None:
+            facts[place] = replace(facts[place], expect=Expectation(subjects.ALL_INCIDENTS, newest))
+        return facts
+
+    @property
+    def only_refuses(self) -> bool:
+        """Whether nothing of it is about an incident."""
+        return self._first_of_an_incident() is None
+
+    def _first_of_an_incident(self) -> int | None:
+        return next((place for place, event in enumerate(self.events) if event.incidentid is not None), None)
 
     def _fact(self, event: IncidentEvent | Event[ActionRefused], expected: set[UUID]) -> Fact:
         incident = event.incidentid

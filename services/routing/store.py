@@ -23,7 +23,7 @@ from services.routing.incident.owing import owed_by
 from services.routing.incident.recording import IncidentEvent
 from services.routing.incident.state import Incident
 from services.runtime.broker import Bus
-from services.runtime.jetstream import last_on_subject, read_subject
+from services.runtime.jetstream import BusUnavailableError, last_on_subject, read_subject
 from services.runtime.publishing import Deadline, Recorded, Stale
 
 EVENTS: Final = "EVENTS"
@@ -32,9 +32,21 @@ EVENTS: Final = "EVENTS"
 class Incidents:
     """All incidents of the hub. What is here is only ever a copy: the stream decides whether a commit holds."""
 
-    def __init__(self, bus: Bus, look_first: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Before every draft `look_first` reads what else deciding rests on, as far as the stream holds it by then."""
+    def __init__(
+        self,
+        bus: Bus,
+        look_first: Callable[[], Awaitable[None]] | None = None,
+        certain: Callable[[], bool] | None = None,
+    ) -> None:
+        """Before every draft `look_first` reads what else deciding rests on, as far as the stream holds it by then.
+
+        `certain` is given where several instances may decide: whether this one is sure to be the one that does.
+        """
         self._look_first = look_first
+        self._certain = certain
+        self._newest = 0
+        """Every fact of every incident up to this sequence is known here."""
+        self._behind = False
         self.open = OpenIncidents()
         self._bus = bus
         self._held: dict[Key, Held] = {}
@@ -51,14 +63,18 @@ class Incidents:
         with _nothing_to_collect():
             async for stored in read_subject(self._bus.client, EVENTS, subjects.ALL_INCIDENTS):
                 self._keep(read(stored.body), stored.sequence)
+                self._newest = stored.sequence
 
     async def reload(self, keys: Iterable[Key]) -> None:
         """Reads these incidents again: somebody else, or an attempt of ours whose answer was lost, was first."""
         for space, incident in tuple(keys):
-            self._held.pop((space, incident), None)
+            before = self._held.pop((space, incident), NOTHING)
             self.open.remove(incident)
             async for stored in read_subject(self._bus.client, EVENTS, subjects.incident(space, incident)):
                 self._keep(read(stored.body), stored.sequence)
+            if self._certain is not None and self.get(space, incident).last_sequence < before.last_sequence:
+                self._held[space, incident] = before
+                raise BusUnavailableError("read from a server that lags behind")
             self._doubtful.discard((space, incident))
 
     async def is_recorded(self, subject: str) -> bool:
@@ -68,6 +84,8 @@ class Incidents:
     async def start(self) -> Draft:
         """A fresh draft, after what an interrupted attempt left in doubt was read again."""
         await self.reload(self._doubtful)
+        if self._behind:
+            await self._catch_up()
         if self._look_first is not None:
             await self._look_first()
         return Draft()
@@ -90,10 +108,14 @@ class Incidents:
         """
         if not draft.events:
             return None
-        outcome = await self._bus.publisher.record(draft.facts())
+        if self._certain is not None and draft.only_refuses and not self._certain():
+            # a refusal is no fact of an incident, so nothing recorded meanwhile would stand in its way
+            raise BusUnavailableError("another instance may decide by now")
+        outcome = await self._bus.publisher.record(draft.facts(None if self._certain is None else self._newest))
         if isinstance(outcome, Recorded):
             self._take_over(draft, outcome.first_sequence)
             self._doubtful.difference_update(draft.touched)
+        self._behind = isinstance(outcome, Stale) and self._certain is not None
         return outcome
 
     def get(self, space: Space, incident: UUID) -> Held:
@@ -129,6 +151,15 @@ class Incidents:
         for deadline in deadlines:
             heapq.heappush(self._due, (deadline.due, next(self._numbers), deadline))
 
+    async def _catch_up(self) -> None:
+        """Reads what another instance recorded. What a lagging server does not tell yet, the next commit meets."""
+        async for stored in read_subject(self._bus.client, EVENTS, subjects.ALL_INCIDENTS, self._newest + 1):
+            event: IncidentEvent = read(stored.body)
+            if stored.sequence > self.get(*_key(event)).last_sequence:
+                self._keep(event, stored.sequence)
+            self._newest = stored.sequence
+        self._behind = False
+
     def _keep(self, event: IncidentEvent, sequence: int) -> None:
         key = _key(event)
         before = self._held.get(key, NOTHING)
@@ -143,6 +174,7 @@ class Incidents:
             if not isinstance(event.data, ActionRefused):
                 newest[_key(event)] = sequence
                 self._note(_key(event), event)
+        self._newest = max(self._newest, *newest.values(), 0)
         for key, sequence in newest.items():
             self._held[key] = replace(draft.touched[key], last_sequence=sequence)
 

@@ -1,5 +1,6 @@
 """FastStream as the shell around our own pull and publishing: builds the broker with settings that lose nothing."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -49,12 +50,21 @@ class PreparedBroker(NatsBroker):
     """A broker that lets the service prepare itself after connecting and before the first message."""
 
     prepare: Callable[[], Awaitable[None]] | None = None
+    finish: Callable[[], Awaitable[None]] | None = None
+    """Runs after the last message was handled and before the connection goes."""
 
     async def start(self) -> None:
         """Prepares, then starts the subscribers. HTTP answers meanwhile, so that health can say `starting`."""
         if self.prepare is not None:
             await self.prepare()
         await super().start()
+
+    async def stop(self, *reason: Any) -> None:
+        """Ends the subscribers, whose work in hand is done then, finishes and disconnects."""
+        if self.finish is not None:
+            await asyncio.gather(*(subscriber.stop() for subscriber in self.subscribers))
+            await self.finish()
+        await super().stop(*reason)
 
 
 class Bus:

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse
 
 from contracts.streams import STREAMS
 from services.runtime import topology
+from services.runtime.alone import Alone
 from services.runtime.broker import Bus, Consumes, describe_publisher, durables, subscribe
 from services.runtime.encryption import https
 from services.runtime.logs import configure, logger
@@ -48,6 +49,10 @@ class Service:
     bus: Bus
     consumes: Sequence[Consumes] = ()
     publishes: Sequence[Publishes] = ()
+    listen: Callable[[], Awaitable[None]] | None = None
+    """Runs once after the connection, also where another instance works: what the HTTP door needs."""
+    alone: Alone | None = None
+    """Of its instances one works; None where all of them do."""
     load: Callable[[], Awaitable[None]] | None = None
     """Runs once after the connection and before the first message."""
     close: Callable[[], Awaitable[None]] | None = None
@@ -138,6 +143,9 @@ class _Life:
             await service.bus.connect()
             streams = [stream.on(service.settings.replicas) for stream in STREAMS]
             await topology.check(service.bus.client, streams, durables(service.consumes))
+            if service.listen is not None:
+                await service.listen()
+            await self._be_alone()
             if service.rewind:
                 for row in service.consumes:
                     await topology.rewind(service.bus.client, row.consumer)
@@ -150,7 +158,7 @@ class _Life:
 
     async def started(self) -> None:
         """Consumers run; background tasks join them."""
-        self._tasks = [
+        self._tasks += [
             asyncio.create_task(self._guard(task(lambda: not self._service.bus.stopping)))
             for task in self._service.background
         ]
@@ -183,8 +191,18 @@ class _Life:
 
     async def _ready(self, _scope: Scope) -> AsgiResponse:
         """Ready means: loaded, connected, the server answers in time, own consumers are as they should be."""
+        alone = self._service.alone
+        if alone is not None and (standing_by := alone.stands_by):
+            return AsgiResponse(standing_by.encode(), status_code=200)
         problem = await self._readiness.problem() if self._loaded else self._waits_for or "starting"
         return AsgiResponse((problem or "ready").encode(), status_code=503 if problem else 200)
+
+    async def _be_alone(self) -> None:
+        """Waits until no other instance works, and says from then on that this one does."""
+        if (alone := self._service.alone) is not None and alone.contested:
+            await alone.stand_by()
+            self._service.bus.broker.finish = alone.give_up
+            self._tasks.append(asyncio.create_task(self._guard(alone.keep(lambda: not self._service.bus.stopping))))
 
     async def _what_it_needs(self) -> None:
         """Waits until everything is there that the first message may need; readiness says what is missing."""

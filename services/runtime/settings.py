@@ -19,6 +19,8 @@ class RuntimeSettings(BaseSettings):
     """On how many servers of a cluster every stream is kept."""
     nats_creds: Path | None = None
     """File with the seed of an nkey, or credentials with a JWT, by which this program proves who it is to NATS."""
+    instance: str | None = Field(default=None, pattern=r"^[a-z0-9-]{1,32}$")
+    """The name of this one among several instances of the same service, of which one works and the others stand by."""
     home: Path = Path(".phoihop")
     """State of the local stack."""
     reference: Path = Path("deploy/reference")

@@ -12,6 +12,7 @@ from services.audit.notary.checkpointing import NotSigned, snapshot
 from services.audit.notary.signing import Kept, Notary
 from services.audit.settings import AuditSettings
 from services.audit.tlog.cosigning import Settled
+from services.runtime.alone import Alone
 from services.runtime.broker import Bus
 from services.runtime.clock import monotonic
 from services.runtime.logs import logger
@@ -80,4 +81,11 @@ def service(settings: AuditSettings) -> Service:
     bus = Bus(settings)
     notary = Notary(settings.dsn(), settings.log_keys(), settings.policy(), settings.alarms, lambda: bus.client)
     watch = Watch(notary, settings.checkpoint_entries, settings.checkpoint_seconds)
-    return Service(name="notary", settings=settings, bus=bus, background=(watch.run,), checks=(watch.problem,))
+    return Service(
+        name="notary",
+        settings=settings,
+        bus=bus,
+        alone=Alone(bus, "notary", settings.instance),
+        background=(watch.run,),
+        checks=(watch.problem,),
+    )

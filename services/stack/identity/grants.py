@@ -99,6 +99,12 @@ def _works(consumers: Iterable[Consumer]) -> tuple[str, ...]:
     )
 
 
+def _place(service: str) -> tuple[str, ...]:
+    """What an instance needs to have its service's place, or to see who has it."""
+    said = subjects.lease(service)
+    return said, api.last_message(streams.LEASES.name, said)
+
+
 def _reads(*names: str) -> tuple[str, ...]:
     return tuple(subject for name in names for subject in api.direct_get(name))
 
@@ -119,6 +125,7 @@ HUB_GRANTS: Final = {
     "service.intake": Grant(
         publish=(
             *_works((streams.INTAKE,)),
+            *_place("intake"),
             *api.letting_in("field"),
             *_reads(_EVENTS, streams.ATTACHMENTS.name),
             *streams.ATTACHMENTS.subjects,
@@ -134,6 +141,7 @@ HUB_GRANTS: Final = {
     "service.routing": Grant(
         publish=(
             *_works(_ROUTING_CONSUMERS),
+            *_place("routing"),
             *_reads(_EVENTS),
             *_facts(PATTERNS.course, PATTERNS.dispatch, PATTERNS.refused_action),
             *_facts(PATTERNS.owed, PATTERNS.regime, PATTERNS.papers, PATTERNS.presence),
@@ -154,12 +162,14 @@ HUB_GRANTS: Final = {
     "service.audit": Grant(
         publish=(
             *_works((streams.AUDIT, streams.AUDIT_SEALED)),
+            *_place("audit"),
             api.message_delete(streams.SEALED.name),
         )
     ),
     "service.notary": Grant(
         publish=(
             api.stream_info(),
+            *_place("notary"),
             *_reads(streams.CHECKPOINTS.name),
             subjects.ALL_CHECKPOINTS,
             *subjects.ALL_WITNESSES,

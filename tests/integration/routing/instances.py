@@ -1,6 +1,6 @@
 """An instance of routing inside the test: the real reading, deciding and recording, without a process of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,14 +47,19 @@ class Instance:
 
 
 @asynccontextmanager
-async def instance(hub: Hub, reference: Path = REFERENCE, *, know: bool = True) -> AsyncIterator[Instance]:
-    """Starts an instance; not `know`: it takes every report for a new one, as before anything was recorded."""
+async def instance(
+    hub: Hub, reference: Path = REFERENCE, *, know: bool = True, certain: Callable[[], bool] | None = None
+) -> AsyncIterator[Instance]:
+    """Starts an instance; not `know`: it takes every report for a new one, as before anything was recorded.
+
+    `certain`: there are others, and whether this one is sure to be the one that decides.
+    """
     bus = Bus(RuntimeSettings(nats_url=hub.nats.url))
     await bus.connect()
     try:
         regulations = ActiveRegulations(bus, reference)
         await regulations.load()
-        incidents = Incidents(bus, regulations.catch_up)
+        incidents = Incidents(bus, regulations.catch_up, certain)
         if know:
             await incidents.load()
         yield Instance(hub, regulations, incidents)

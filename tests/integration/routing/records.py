@@ -78,12 +78,15 @@ async def on(hub: Hub, work: Callable[[Client], Awaitable[AnswerT]]) -> AnswerT:
         return await work(client)
 
 
-async def accept(hub: Hub, number: int = 1) -> list[UUID]:
-    """Puts reports on record as intake does, one after the other; each opens an incident of its own."""
+async def accept(hub: Hub, number: int = 1, *, about: tuple[UUID, ...] = ()) -> list[UUID]:
+    """Puts reports on record as intake does, one after the other; each opens an incident of its own.
+
+    Unless it is `about` earlier reports: then it joins theirs.
+    """
 
     async def record(client: Client) -> list[UUID]:
         publisher = Publisher(client)
-        events = [_accepted() for _ in range(number)]
+        events = [_accepted(about) for _ in range(number)]
         for event in events:
             await publisher.record([Fact(event.subject, event.to_bytes(), event.type)])
         return [event.id for event in events]
@@ -91,7 +94,7 @@ async def accept(hub: Hub, number: int = 1) -> list[UUID]:
     return await on(hub, record)
 
 
-def _accepted() -> Event[ReportAccepted]:
+def _accepted(about: tuple[UUID, ...]) -> Event[ReportAccepted]:
     """A boat in distress of which nobody knows the position."""
     report, now = new_id(), clock.now()
     origin = subjects.Origin("vmrcc-kv2", "tau-sar")
@@ -104,6 +107,7 @@ def _accepted() -> Event[ReportAccepted]:
         headline="Tàu cá mất liên lạc",
         severity=Severity.SEVERE,
         position_unknown=True,
+        references=about,
     )
     return Event[ReportAccepted](
         id=new_id(),

@@ -43,6 +43,7 @@ def test_the_doctor_finds_no_open_port_in_it(tmp_path: Path) -> None:
 def test_each_server_has_a_certificate_of_its_own_and_says_where_it_will_lie(tmp_path: Path) -> None:
     """One key on all machines would have to be replaced on all when one is lost."""
     encryption = Encryption(tmp_path / "hub")
+    (tmp_path / "hub" / "identity").mkdir(parents=True)
     folders = lay_out(encryption, NODES, tmp_path / "out", Path("/etc/phoihop/nats"), AT)
 
     certificates = {(folder / "server.pem").read_text() for folder in folders}

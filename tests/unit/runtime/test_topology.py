@@ -91,7 +91,7 @@ async def test_every_setting_of_a_consumer_is_compared(consumer: Consumer) -> No
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
 def test_every_field_of_the_data_reaches_the_server(stream: Stream) -> None:
     """A field that is data and is not sent would be a promise on paper."""
-    renamed = {"purpose": "description"}
+    renamed = {"purpose": "description", "replicas": "num_replicas"}
     sent = stream_config(stream)
     off = {name for name, value in stream.model_dump().items() if value in (False, "default")}
 
