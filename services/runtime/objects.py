@@ -11,7 +11,6 @@ from contracts.canonical import sha256_hex
 from contracts.streams import ATTACHMENT_PIECE, ATTACHMENTS
 from services.runtime.jetstream import Stored, api, last_on_subject, read_subject
 
-
 STORE_FULL: Final = 10077
 """What the server answers when a stream has no room left."""
 
