@@ -78,6 +78,11 @@ class CarelessPart:
         """There is no telling when it is ready."""
         return spawn([sys.executable, "-m", "benchmarks.chaos.careless", *self.arguments], log=self.log)
 
+    async def stuck(self, child: Child) -> str:
+        """Nobody asks it how it is."""
+        await asyncio.Event().wait()
+        return f"{child.pid} cannot be asked"
+
     async def stop(self, child: Child) -> None:
         """SIGTERM."""
         await child.stop()

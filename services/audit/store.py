@@ -27,7 +27,7 @@ from services.audit.entries import (
     microseconds,
     moment_of,
 )
-from services.audit.failures import unavailable
+from services.audit.failures import LedgerUnavailableError, unavailable
 from services.audit.roles import SCHEMA, WRITER
 from services.audit.sequence import Appended, Gap, InOrder, Rewound, arrange
 from services.audit.tables import Entry as Row
@@ -70,12 +70,14 @@ class Ledger:
         return ledger
 
     async def head(self) -> Head:
-        """Where the ledger ends now, read from Postgres. Raises `LedgerUnavailableError`."""
+        """Where the ledger ends now, read from Postgres. Raises `LedgerUnavailableError`, also where it only reads."""
         async with self._one_at_a_time:
             self._head = None
             with unavailable():
                 try:
-                    return await self._end(await self._connected())
+                    connection = await self._connected()
+                    await _takes_writes(connection)
+                    return await self._end(connection)
                 except BaseException:
                     self._forget()
                     raise
@@ -164,6 +166,12 @@ async def _rewound(connection: Connection, head: Head, known: Sequence[Received]
         if leaf_hash(leaf_input(message, recorded_at)) != leaf:
             return Rewound(message.stream_seq)
     return None
+
+
+async def _takes_writes(connection: Connection) -> None:
+    """Raises `LedgerUnavailableError` where it does not, as a standby, or one that was set to read only."""
+    if await connection.fetchval("SHOW transaction_read_only") == "on":
+        raise LedgerUnavailableError("the database takes no writes now")
 
 
 async def _record(

@@ -18,9 +18,10 @@ from services.runtime import topology
 from services.runtime.alone import Alone
 from services.runtime.broker import Bus, Consumes, describe_publisher, durables, subscribe
 from services.runtime.encryption import https
+from services.runtime.liveness import beat, show_stacks_when_ended
 from services.runtime.logs import configure, logger
 from services.runtime.readiness import HUNG_SECONDS, Check, Readiness, first_problem
-from services.runtime.settings import RuntimeSettings
+from services.runtime.settings import RuntimeSettings, service_manager
 from services.runtime.web.patience import LARGEST_HEAD, patient_for
 
 EXIT_CANNOT_START: Final = 69
@@ -103,6 +104,7 @@ def build(service: Service) -> Edge:
 async def run(service: Service) -> None:
     """Runs until SIGTERM or SIGINT, then finishes the work in hand."""
     configure(service.name, service.settings.log_format, service.settings.log_level)
+    show_stacks_when_ended()
     await build(service).run(log_level=logging.WARNING, run_extra_options=_served(service.settings))
 
 
@@ -130,6 +132,7 @@ class _Life:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._tasks: list[asyncio.Task[None]] = []
+        self._beat: asyncio.Task[None] | None = None
         self._loaded = False
         self._waits_for: str | None = None
         checks = (*service.needs, *service.checks)
@@ -139,6 +142,8 @@ class _Life:
     async def start(self) -> None:
         """Before the first message: connected, the server is as the contracts say, state is loaded."""
         service = self._service
+        if (manager := service_manager()) is not None:
+            self._beat = asyncio.create_task(beat(manager))
         try:
             await service.bus.connect()
             streams = [stream.on(service.settings.replicas) for stream in STREAMS]
@@ -173,7 +178,7 @@ class _Life:
 
     async def stopped(self) -> None:
         """Nothing runs any more."""
-        for task in self._tasks:
+        for task in (*self._tasks, *((self._beat,) if self._beat else ())):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task

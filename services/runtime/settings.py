@@ -1,6 +1,7 @@
 """What a process is told from outside, parsed strictly: `PHOIHOP_*` variables or files of a secrets folder."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -61,3 +62,22 @@ def handed_over_folder() -> Path | None:
     """Where systemd lays the files of `LoadCredential=` for this process alone; None where it is not a unit."""
     said = os.environ.get("CREDENTIALS_DIRECTORY")
     return Path(said) if said else None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceManager:
+    """The service manager that started this process, as sd_notify(3) has it."""
+
+    socket: str
+    watchdog_seconds: float | None
+    """So often it must be told that the process is well; None where it does not ask."""
+
+
+def service_manager() -> ServiceManager | None:
+    """Who is to be told how this process is; None where nobody asks."""
+    socket = os.environ.get("NOTIFY_SOCKET")
+    if not socket:
+        return None
+    asked, whom = os.environ.get("WATCHDOG_USEC"), os.environ.get("WATCHDOG_PID")
+    mine = whom is None or whom == str(os.getpid())
+    return ServiceManager(socket, int(asked) / 1e6 if asked and mine else None)

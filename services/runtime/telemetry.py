@@ -32,6 +32,8 @@ LEDGER_ALARMS: Final = Counter("phoihop_ledger_alarms_total", "Contradictions in
 WITNESS_ANSWERS: Final = Counter("phoihop_witness_answers_total", "Answers of a witness by HTTP status.", ["outcome"])
 REFUSED: Final = Counter("phoihop_refused_total", "Requests not let in, by reason.", ["outcome"])
 BUS_REFUSED: Final = Counter("phoihop_bus_refused_total", "What nats-server refused, by kind.", ["kind"])
+RESTARTS: Final = Gauge("phoihop_process_restarts", "Restarts of a process of the local stack.", ["process"])
+STUCK: Final = Gauge("phoihop_process_stuck", "Those of a process that ran but no longer answered.", ["process"])
 LAG: Final = Gauge("phoihop_consumer_pending", "Messages a consumer has not been given yet.", ["consumer"])
 
 

@@ -56,6 +56,8 @@ class ServiceHealth:
     pid: int | None
     restarts: int
     url: str | None
+    stuck: int = 0
+    """How many of the restarts because it ran but no longer answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,7 @@ async def _service(process: ProcessState) -> ServiceHealth:
         pid=process.pid,
         restarts=process.restarts,
         url=process.url,
+        stuck=process.stuck,
     )
 
 

@@ -5,11 +5,11 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from services.runtime.embedded.nats import Durability, NatsServer, start_nats
 from services.runtime.embedded.postgres import PostgresServer, start_postgres
 from services.runtime.embedded.process import Child, ServerUnavailableError, ended_unless_ready, spawn
+from services.stack.watching import status, until_stuck
 
 READY_SECONDS = 180.0
 """A loaded machine may need long for the imports of every service at once."""
@@ -44,6 +44,10 @@ class NatsPart:
         )
         return self.server.child
 
+    async def stuck(self, child: Child) -> str:
+        """Never said of a server: one that hangs on its disk would be no better after a restart."""
+        return await _never(child)
+
     async def stop(self, child: Child) -> None:
         """The stores are closed first."""
         if self.server is not None and self.server.child is child:
@@ -77,6 +81,10 @@ class PostgresPart:
             await _ensure_database(self.server)
         return self.server.child
 
+    async def stuck(self, child: Child) -> str:
+        """Never said of a server: one that hangs on its disk would be no better after a restart."""
+        return await _never(child)
+
     async def stop(self, child: Child) -> None:
         """Clients are cut and a checkpoint is written."""
         if self.server is not None and self.server.child is child:
@@ -109,6 +117,10 @@ class ServicePart:
         await child.kill()
         raise ServerUnavailableError(f"{self.name} did not become ready. Its log {self.log} ends with:\n{child.tail()}")
 
+    async def stuck(self, child: Child) -> str:
+        """By its `/livez`, which its own loop answers."""
+        return await until_stuck(self.url, child.pid)
+
     async def stop(self, child: Child) -> None:
         """SIGTERM: work in hand is finished first."""
         await child.stop()
@@ -132,20 +144,16 @@ async def run_step(name: str, command: Sequence[str], environment: Mapping[str, 
 
 async def is_ready(url: str) -> bool:
     """Whether `/readyz` below the URL answers with a 2xx status now."""
-    parts = urlsplit(url)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-            try:
-                writer.write(f"GET /readyz HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode())
-                await writer.drain()
-                status = (await reader.readline()).split()
-            finally:
-                writer.close()
-                await writer.wait_closed()
+            return await status(url, "/readyz") // 100 == 2  # noqa: PLR2004  # 2xx
     except (OSError, TimeoutError):
         return False
-    return len(status) > 1 and status[1].startswith(b"2")
+
+
+async def _never(_child: Child) -> str:
+    await asyncio.Event().wait()
+    return ""
 
 
 async def _ensure_database(server: PostgresServer) -> None:

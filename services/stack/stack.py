@@ -16,6 +16,7 @@ from services.runtime.embedded.nats import Durability
 from services.runtime.embedded.postgres import free_port
 from services.runtime.embedded.process import ServerUnavailableError
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
+from services.runtime.logs import configure
 from services.runtime.sending import connection
 from services.runtime.web.settings import DEMONSTRATION
 from services.stack.identity.encryption import ENCRYPTION
@@ -68,6 +69,7 @@ class LocalStack:
             StackRunningError: a stack already runs in this home.
             ServerUnavailableError: a part or step could not start; what had started is stopped again.
         """
+        configure("stack", self.settings.log_format, self.settings.log_level)
         make_home(self.home)
         if self.demonstration:
             (self.home / DEMONSTRATION).touch()

@@ -1,4 +1,4 @@
-"""Keeps processes running: restarts them with growing pauses, stops them in reverse. It does not know what they are."""
+"""Keeps processes running: restarts what ends or is stuck, stops all in reverse. It does not know what they are."""
 
 import asyncio
 import contextlib
@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from services.runtime.clock import monotonic
 from services.runtime.embedded.local_stack import Phase, ProcessState
-from services.runtime.embedded.process import Child, ServerUnavailableError
+from services.runtime.embedded.process import STACKS_SIGNAL, Child, ServerUnavailableError
+from services.runtime.logs import logger
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 HEALTHY_SECONDS = 10.0
+STACKS_SECONDS = 1.0
+"""For a stuck process to write down where it stands."""
 
 
 class Part(Protocol):
@@ -31,6 +35,10 @@ class Part(Protocol):
         """Start the process and return when it is ready; a cancelled start leaves no process behind."""
         ...
 
+    async def stuck(self, child: Child) -> str:
+        """Return, with the reason, once a process that runs no longer does anything; wait for ever otherwise."""
+        ...
+
     async def stop(self, child: Child) -> None:
         """Let the process end in its own good order."""
         ...
@@ -42,6 +50,7 @@ class _Kept:
     child: Child
     phase: Phase = Phase.READY
     restarts: int = 0
+    stuck: int = 0
     keeper: asyncio.Task[None] | None = None
 
 
@@ -82,6 +91,7 @@ class Supervisor:
                 phase=kept.phase,
                 pid=kept.child.pid if kept.phase is Phase.READY else None,
                 restarts=kept.restarts,
+                stuck=kept.stuck,
                 url=kept.part.url,
             )
             for kept in self._kept
@@ -90,12 +100,10 @@ class Supervisor:
     async def _keep(self, kept: _Kept) -> None:
         failures = 0
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(HEALTHY_SECONDS):
-                    await kept.child.exited()
-            if kept.child.exit_code() is None:
+            began = monotonic()
+            await self._until_ended(kept)
+            if monotonic() - began > HEALTHY_SECONDS:
                 failures = 0
-                await kept.child.exited()
             self._mark(kept, Phase.RESTARTING)
             await asyncio.sleep(pause_before(failures))
             failures += 1
@@ -104,6 +112,20 @@ class Supervisor:
                 kept.child = await kept.part.start()
                 kept.restarts += 1
                 self._mark(kept, Phase.READY)
+
+    async def _until_ended(self, kept: _Kept) -> None:
+        """It ended by itself, or no longer answers and is ended: where it stood is then in its log, if it can say."""
+        exited = asyncio.ensure_future(kept.child.exited())
+        stuck = asyncio.ensure_future(kept.part.stuck(kept.child))
+        try:
+            await asyncio.wait({exited, stuck}, return_when=asyncio.FIRST_COMPLETED)
+            if not exited.done():
+                kept.stuck += 1
+                logger().error("process_stuck", process=kept.part.name, pid=kept.child.pid, reason=stuck.result())
+                await kept.child.stop(STACKS_SIGNAL, STACKS_SECONDS)
+        finally:
+            for waiting in (exited, stuck):
+                waiting.cancel()
 
     def _mark(self, kept: _Kept, phase: Phase) -> None:
         kept.phase = phase

@@ -26,6 +26,7 @@ class Sleeper:
     failing: int = 0
     started: list[int] = field(default_factory=list)
     url: str | None = None
+    hangs: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> Child:
         if self.started and self.failing:
@@ -34,6 +35,11 @@ class Sleeper:
         child = spawn(["sleep", "60"], log=self.log)
         self.started.append(child.pid)
         return child
+
+    async def stuck(self, child: Child) -> str:
+        await self.hangs.wait()
+        self.hangs.clear()
+        return f"{child.pid} says nothing"
 
     async def stop(self, child: Child) -> None:
         self.stopped.append(self.name)
@@ -77,6 +83,25 @@ async def test_a_process_that_cannot_start_again_at_once_is_tried_until_it_can(
 
     assert part.failing == 0
     assert len(part.started) == 2
+
+
+async def test_a_process_that_runs_but_is_stuck_is_ended_and_comes_back(
+    supervisor: Supervisor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Broken when a stopped process, which no polite signal reaches, holds its messages until a person looks."""
+    part = Sleeper("routing", tmp_path / "log", [])
+    await supervisor.start(part)
+
+    os.kill(part.started[0], signal.SIGSTOP)
+    part.hangs.set()
+    await _until_restarted(supervisor, 1)
+
+    (process,) = supervisor.processes()
+    assert (process.pid, process.restarts, process.stuck) == (part.started[1], 1, 1)
+    with pytest.raises(ProcessLookupError):
+        os.kill(part.started[0], 0)
+    told = capsys.readouterr()
+    assert f"{part.started[0]} says nothing" in told.out + told.err
 
 
 async def test_the_others_keep_running_while_one_is_restarted(supervisor: Supervisor, tmp_path: Path) -> None:

@@ -33,6 +33,8 @@ class ProcessState(_Record):
     phase: Phase
     pid: int | None = None
     restarts: int = 0
+    stuck: int = 0
+    """How many of them because it no longer answered."""
     url: str | None = None
     """A service's HTTP door."""
 

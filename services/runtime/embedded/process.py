@@ -13,6 +13,8 @@ from pathlib import Path
 from services.runtime.embedded.privileges import Account
 
 POLL_SECONDS = 0.005
+STACKS_SIGNAL = signal.SIGUSR1
+"""Ends a process; a service of ours first writes to its log what each of its threads was doing."""
 
 
 class ServerUnavailableError(Exception):

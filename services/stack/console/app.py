@@ -14,6 +14,7 @@ from services.stack.console.looking import Looking
 from services.stack.console.routes import Console
 from services.stack.console.settings import ConsoleSettings
 from services.stack.refusals import following
+from services.stack.restarts import counting
 
 PAGES: Final = Path(__file__).parents[1] / "pages"
 
@@ -26,5 +27,5 @@ def service(settings: ConsoleSettings) -> Service:
     shell = Shell("status", guard, PAGES)
     console = Console(settings, shell, Looking(settings, bus))
     http = shell.application(console.guarded, beyond=shell.open_application(console.open))
-    refusals = following(settings.bus_log)
-    return Service(name="console", settings=settings, bus=bus, http=http, background=(refusals,), rewind=False)
+    background = (following(settings.bus_log), counting(settings.home))
+    return Service(name="console", settings=settings, bus=bus, http=http, background=background, rewind=False)

@@ -58,6 +58,19 @@ async def test_nothing_is_lost_or_doubled_when_postgres_is_killed_mid_way(
     assert (found.verified, found.entries, found.repeated) == (True, last, 0)
 
 
+async def test_a_database_that_only_reads_is_no_ledger_to_write_to(
+    writer_dsn: str, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    """Readiness asks for the end of the ledger: a server that became a standby, or was set to read only, must turn it
+    red before the first fact comes.
+    """
+    database = await superuser.fetchval("SELECT quote_ident(current_database())")
+    await superuser.execute(f"ALTER DATABASE {database} SET default_transaction_read_only = on")
+
+    with pytest.raises(LedgerUnavailableError, match="takes no writes"):
+        await Ledger.open(writer_dsn)
+
+
 async def test_a_connection_cut_by_an_administrator_is_made_again(
     ledger: Ledger, ledger_database: str, superuser: "asyncpg.Connection[asyncpg.Record]"
 ) -> None:

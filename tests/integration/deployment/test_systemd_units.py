@@ -13,6 +13,7 @@ from services.cli import ServiceName
 from services.desk.settings import DeskSettings
 from services.intake.settings import IntakeSettings
 from services.routing.settings import RegulationsSettings, RoutingSettings
+from services.runtime.embedded.process import STACKS_SIGNAL
 from services.runtime.redaction import redacted_text
 from services.stack.console.settings import ConsoleSettings
 
@@ -88,6 +89,17 @@ def test_a_unit_is_told_settings_that_exist_and_no_secrets(unit: Path) -> None:
     assert told.keys() <= SETTINGS
     assert redacted_text(text) == text
     assert all(value.split(":", 1)[1].startswith("/etc/phoihop/keys/") for value in _directives(unit)["LoadCredential"])
+
+
+@pytest.mark.parametrize("name", list(ServiceName))
+def test_a_service_that_is_stuck_is_ended_by_its_manager_and_started_again(name: ServiceName) -> None:
+    """Breaks when a loop that no longer turns keeps its messages until somebody looks."""
+    said = _directives(FOLDER / f"phoihop-{name}.service")
+
+    assert (said["Type"], said["NotifyAccess"]) == (["notify"], ["main"])
+    assert said["WatchdogSec"] == ["30"]
+    assert said["WatchdogSignal"] == [STACKS_SIGNAL.name]
+    assert said["Restart"] == ["on-failure"]
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)

@@ -16,6 +16,7 @@ from contracts.streams import CONSUMERS, INTAKE, STREAMS
 from services.runtime import failures, readiness, topology
 from services.runtime.broker import Bus, Consumes, subscribe
 from services.runtime.embedded.nats import NatsServer
+from services.runtime.jetstream import api
 from services.runtime.readiness import HUNG_SECONDS, STUCK_SECONDS, Readiness
 from services.runtime.service import EXIT_HUNG, Service, _Life
 from services.runtime.settings import RuntimeSettings
@@ -138,6 +139,39 @@ async def test_a_deleted_consumer_turns_it_red_with_what_to_type(bus: Bus) -> No
     await bus.client.jetstream().delete_consumer(INTAKE.stream, INTAKE.durable)
 
     assert "phoihop topology apply" in (await Readiness(bus, (), None).problem() or "")
+
+
+async def test_a_consumer_with_another_configuration_turns_it_red_and_names_what_differs(bus: Bus) -> None:
+    """With another ack_wait messages would be handed out twice while they are still in hand."""
+    config = topology.consumer_config(INTAKE) | {"ack_wait": 77_000_000_000}
+    payload = {"stream_name": INTAKE.stream, "config": config, "action": "update"}
+    await api(bus.client, f"CONSUMER.DURABLE.CREATE.{INTAKE.stream}.{INTAKE.durable}", payload)
+
+    assert "update consumer intake ['ack_wait']" in (await Readiness(bus, (), None).problem() or "")
+
+
+async def test_a_batch_that_fails_on_and_on_turns_it_red_until_it_succeeds(bus: Bus, clock: Clock) -> None:
+    """A full disk or a database that takes no writes: the service retries for ever, and somebody must hear of it."""
+    full = asyncio.Event()
+
+    async def refuse(_: Sequence[Msg]) -> None:
+        if not full.is_set():
+            raise failures.RetryLaterError("no space left")
+
+    policy = failures.FailurePolicy(INTAKE, refuse, lambda: bus.publisher)
+    bus.policies[:] = [policy]
+    look = Readiness(bus, (), None)
+    held = asyncio.create_task(policy._until_it_succeeds([]))
+    await asyncio.sleep(0.05)
+
+    at_first = await look.problem()
+    clock.now += STUCK_SECONDS + 1
+    later = await look.problem()
+    full.set()
+    await held
+
+    assert (at_first, later) == (None, "intake: a batch has been failing for too long")
+    assert await look.problem() is None
 
 
 async def test_a_check_that_never_answers_is_a_problem(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:

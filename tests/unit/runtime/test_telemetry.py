@@ -14,7 +14,7 @@ from services.runtime import telemetry
 
 ROOT = Path(__file__).parents[3]
 MEASURES = {name: one for name, one in vars(telemetry).items() if isinstance(one, Counter | Gauge | Histogram)}
-BOUNDED = {"consumer", "kind", "outcome"}
+BOUNDED = {"consumer", "kind", "outcome", "process"}
 ALLOWED = {  # what may stand in `.labels(...)`: literals and values of closed lists
     "row.consumer.durable",
     "consumer.durable",
@@ -25,6 +25,7 @@ ALLOWED = {  # what may stand in `.labels(...)`: literals and values of closed l
     "alarm.value",
     "denial.value",
     "outcome.value",
+    "process.name",  # what the stack's supervisor runs
     "str(given.status)",  # a witness answers with the few statuses of its protocol
 }
 
