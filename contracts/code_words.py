@@ -21,6 +21,7 @@ from contracts.codes import (
     Role,
     Severity,
     Space,
+    Status,
     Unit,
     UrgencyMark,
 )
@@ -69,6 +70,13 @@ SPACES: Final[Mapping[str, Words]] = {
     Space.EXERCISE: ("diễn tập", "exercise"),
     Space.TEST: ("thử", "test"),
 }
+STATUSES: Final[Mapping[str, Words]] = {
+    Status.ACTUAL: SPACES[Space.ACTUAL],
+    Status.EXERCISE: SPACES[Space.EXERCISE],
+    Status.TEST: SPACES[Space.TEST],
+    Status.SYSTEM: ("tin hệ thống", "system"),
+    Status.DRAFT: ("bản nháp", "draft"),
+}
 CHANNELS: Final[Mapping[str, Words]] = {
     Channel.PHONE: ("điện thoại", "telephone"),
     Channel.RADIO: ("bộ đàm", "radio"),
@@ -106,11 +114,12 @@ TREES: Final[Mapping[str, Words]] = {
     Tree.SECTOR: ("ngành dọc", "sector"),
 }
 CITATIONS: Final[Mapping[str, Words]] = {
-    CitationStatus.CONFIRMED: ("đã đối chiếu văn bản", "checked against the text"),
-    CitationStatus.UNVERIFIED: ("chưa đối chiếu văn bản", "not checked against the text yet"),
-    CitationStatus.INFERRED: ("suy luận từ văn bản", "inferred from the text"),
-    CitationStatus.DESIGN_DEFAULT: ("mặc định thiết kế, không phải luật", "a design default, not law"),
+    CitationStatus.CONFIRMED: ("đã đối chiếu", "confirmed"),
+    CitationStatus.UNVERIFIED: ("chưa đối chiếu", "unverified"),
+    CitationStatus.INFERRED: ("suy luận", "inferred"),
+    CitationStatus.DESIGN_DEFAULT: ("mặc định thiết kế", "design default"),
 }
+"""How far a legal basis was checked; the texts of the regulations say it alike."""
 OWED: Final[Mapping[str, Words]] = {
     ObligationKind.ACKNOWLEDGE: ("xác nhận đã nhận tin", "acknowledge"),
     ObligationKind.DECIDE: ("quyết định nhận hay từ chối", "accept or decline"),
@@ -223,11 +232,12 @@ LISTS: Final[Mapping[str, Mapping[str, Words]]] = {
     "role": ROLES,
     "severity": SEVERITIES,
     "urgency_mark": MARKS,
+    "status": STATUSES,
     "space": SPACES,
     "channel": CHANNELS,
     "count": COUNTS,
     "unit": UNITS,
-    "status": CITATIONS,
+    "citation": CITATIONS,
     "kind": OWED,
     "copy": COPIES,
     "step": STEPS,

@@ -16,12 +16,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from contracts.code_words import ROLES, RUNGS, SILENCE, shouted
 from contracts.register import Area
 from contracts.subjects import Origin
 from contracts.taxonomy import CATEGORIES, FAMILIES, Category
 from contracts.text import fold
 from services.intake.gazetteer import NOWHERE, Gazetteer
-from services.intake.ladder_words import ROLES, RUNGS, SILENCE
 from services.runtime import clock
 from services.runtime.terminal import VIETNAM, Language
 from services.runtime.web.catalogues import language_of
@@ -172,7 +172,7 @@ def _category(category: Category, language: Language) -> dict[str, str]:
 def _words(language: Language) -> dict[str, str]:
     """What ladders are told in, as the command line tells them."""
     return (
-        {f"role-{role.value}": language.pick(*names) for role, names in ROLES.items()}
-        | {f"rung-{rung.value}": language.pick(*names) for rung, names in RUNGS.items()}
-        | {f"silence-{silence}": language.pick(*names) for silence, names in SILENCE.items()}
+        {f"role-{role}": language.pick(*shouted(names)) for role, names in ROLES.items()}
+        | {f"rung-{rung}": language.pick(*names) for rung, names in RUNGS.items()}
+        | {f"silence-{silence}": language.pick(*shouted(names)) for silence, names in SILENCE.items()}
     )

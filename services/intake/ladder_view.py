@@ -8,11 +8,11 @@ from uuid import UUID
 from rich.console import Console
 from rich.markup import escape
 
+from contracts.code_words import ROLES, RUNGS, SILENCE, shouted
 from contracts.codes import Space
 from contracts.identity import unit as unit_named
 from contracts.ladders import LadderLine, ReportLadder
 from contracts.subjects import Origin
-from services.intake.ladder_words import ROLES, RUNGS, SILENCE
 from services.intake.ladders import follow, ladder_of
 from services.runtime.addresses import bus_creds, bus_url
 from services.runtime.sending import connection
@@ -65,8 +65,8 @@ def _lines(ladder: ReportLadder, lang: Language) -> Iterator[str]:
     yield f"{drill}[bold]{ladder.report}[/]  {incident} {ladder.incident}{over}  [dim]{at}[/]"
     for line in ladder.lines:
         name = escape(lang.pick(line.name_vi, line.name_en))
-        late = f"  [bold red]{lang.pick(*SILENCE[line.silence])}[/]" if line.silence else ""
-        yield f"  {lang.pick(*ROLES[line.role])}  [bold]{name}[/]: {lang.pick(*RUNGS[line.stands])}{late}"
+        late = f"  [bold red]{lang.pick(*shouted(SILENCE[line.silence]))}[/]" if line.silence else ""
+        yield f"  {lang.pick(*shouted(ROLES[line.role]))}  [bold]{name}[/]: {lang.pick(*RUNGS[line.stands])}{late}"
         yield f"    [dim]{_times(line, lang)}[/]"
 
 

@@ -3,6 +3,8 @@
 from typing import Final
 
 from contracts.access import SECTIONS, Role
+from contracts.code_words import SECTIONS as SECTION_NAMES
+from contracts.code_words import begun
 from services.runtime.embedded.local_stack import StackState
 from services.runtime.terminal import Language
 
@@ -14,13 +16,6 @@ PROCESSES: Final = {
     "status": "console",
 }
 """Section -> the process that serves it."""
-NAMES: Final = {
-    Role.UNIT: ("Đơn vị hiện trường", "Field units"),
-    Role.OFFICER: ("Bàn trực", "Duty desks"),
-    Role.AUDITOR: ("Kiểm toán", "Auditors"),
-    Role.OWNER: ("Quy định", "Regulations"),
-    Role.OPERATOR: ("Vận hành", "Operators"),
-}
 
 
 def doors(state: StackState | None) -> dict[Role, str]:
@@ -36,4 +31,4 @@ def start_page(state: StackState) -> str:
 
 def name_of(role: Role, language: Language) -> str:
     """Whose section it is, in the reader's language."""
-    return language.pick(*NAMES[role])
+    return language.pick(*begun(SECTION_NAMES[role]))

@@ -9,12 +9,14 @@ from typing import Final
 from rich.markup import escape
 from rich.table import Table
 
+from contracts.code_words import said
+from contracts.event_words import cause_called
 from services.audit.evidence.references import References
 from services.audit.notary.covering import Vouched
 from services.audit.reports.auditing import ObligationsReport
 from services.audit.reports.knowing import Known
 from services.audit.reports.obligations import Line
-from services.audit.words import event_name, kind_name, knowledge_text, reason_name
+from services.audit.words import event_name, knowledge_text
 from services.runtime.terminal import Language, local_date_time
 
 _SAYINGS: Final[dict[str, tuple[str, str]]] = {
@@ -100,7 +102,7 @@ def obligations_shown(lang: Language, found: ObligationsReport) -> list[Table | 
         because.update(dict(line.because))
     head = lang.pick("Được miễn", "Excused")
     reasons = [
-        f"[dim]{head}: {number} × {escape(reason_name(lang, why))}[/]" for why, number in sorted(because.items())
+        f"[dim]{head}: {number} × {escape(lang.pick(*cause_called(why)))}[/]" for why, number in sorted(because.items())
     ]
     shown: list[Table | str] = []
     for agency, lines in groupby(found.lines, key=attrgetter("agency")):
@@ -118,7 +120,7 @@ def _obligations_table(lang: Language, lines: Sequence[Line], *, heads: bool) ->
         table.add_column(head, justify="right", width=max(5, *map(len, head.split())))
     for line in lines:
         numbers = (line.owed, line.met, line.late, line.breached, line.excused, line.open)
-        table.add_row(f"  {line.period}", escape(kind_name(lang, line.kind)), *map(str, numbers))
+        table.add_row(f"  {line.period}", escape(lang.pick(*said("kind", line.kind))), *map(str, numbers))
     return table
 
 

@@ -11,10 +11,10 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
+from contracts.code_words import said
 from contracts.correlation import Correlation
 from contracts.correlation_words import all_said
-from services.audit.words import ROLES, kind_name
-from services.runtime.terminal import Language, local_date_time
+from services.runtime.terminal import local_date_time
 
 _WORDS: Final = ("headline", "place", "note", "text", "reason", "summary", "part")
 
@@ -24,14 +24,6 @@ class Told(NamedTuple):
 
     vi: str
     en: str
-
-
-_STEPS: Final[dict[str, Told]] = {
-    "deputy": Told("cấp phó của bàn trực", "desk's deputy"),
-    "duty_command": Told("trực chỉ huy của cơ quan", "agency's duty command"),
-    "superior": Told("cấp trên", "superior"),
-    "top": Told("bàn trực cao nhất", "top desk"),
-}
 
 
 def gist(body: bytes) -> tuple[Told, ...]:
@@ -82,7 +74,7 @@ def _alike(told: object) -> Iterator[Told]:
 
 def _recipient(data: Mapping[str, Any]) -> Iterator[Told]:
     if desk := _desk(data.get("addressee")):
-        vi, en = ROLES.get(str(data.get("role")), ("", ""))
+        vi, en = said("role", str(data.get("role")))
         yield Told(f"Gửi {desk}: {vi}", f"To {desk}: {en}")
     if isinstance(sentence := data.get("sentence_vi"), str):
         yield Told(sentence, str(data.get("sentence_en")))
@@ -92,12 +84,13 @@ def _recipient(data: Mapping[str, Any]) -> Iterator[Told]:
 
 def _chain(data: Mapping[str, Any]) -> Iterator[Told]:
     """Which step of the chain on silence was taken, which were left out, whether an alarm was raised."""
-    if (step := _STEPS.get(str(data.get("step")))) is not None:
-        yield Told(f"Chuyển tới {step.vi}", f"To the {step.en}")
+    if isinstance(step := data.get("step"), str):
+        vi, en = said("step", step)
+        yield Told(f"Chuyển tới {vi}", f"To {en}")
     absent = data.get("absent")
     for left_out in absent if isinstance(absent, list) else []:
-        if (step := _STEPS.get(str(left_out))) is not None:
-            yield Told(f"Danh bạ không có {step.vi}", f"The register names no {step.en}")
+        vi, en = said("step", str(left_out))
+        yield Told(f"Danh bạ không có {vi}", f"The register names no {en.removeprefix('the ')}")
     if data.get("alarm") is True:
         yield Told("Báo động", "Alarm")
 
@@ -107,8 +100,8 @@ def _owed(data: Mapping[str, Any]) -> Iterator[Told]:
     single = [data.get(name) for name in ("obligation", "next", "repeat")]
     for owed in [*(listed if isinstance(listed, list) else []), *single]:
         if isinstance(owed, Mapping) and (due := _time(owed.get("due"))):
-            kind = str(owed.get("kind"))
-            yield Told(f"Hạn {kind_name(Language.VI, kind)}: {due}", f"To {kind_name(Language.EN, kind)} by {due}")
+            vi, en = said("kind", str(owed.get("kind")))
+            yield Told(f"Hạn {vi}: {due}", f"Due by {due}: {en}")
     if due := _time(data.get("due")):
         yield Told(f"Hạn: {due}", f"Due: {due}")
 
@@ -121,7 +114,7 @@ def _decided(made: object) -> Iterator[Told]:
     assignments = made.get("assignments")
     for each in assignments if isinstance(assignments, list) else []:
         if isinstance(each, Mapping) and (desk := _desk(each.get("addressee"))):
-            vi, en = ROLES.get(str(each.get("role")), ("", ""))
+            vi, en = said("role", str(each.get("role")))
             yield Told(f"{desk}: {vi} ({each.get('rule')})", f"{desk}: {en} ({each.get('rule')})")
 
 

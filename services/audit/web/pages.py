@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from contracts.taxonomy import Category
 from services.audit.evidence.trail import trail
 from services.audit.failures import LedgerUnavailableError
 from services.audit.reading import ReadingNotRecordedError, login_of, note
@@ -115,7 +114,7 @@ class Pages:
             space=asked.space("space"),
             before=asked.number("before"),
         )
-        found, words = None, Words(language_of(request), self.reading.names)
+        found = None
         if not asked.wrong:
             await self.reading.noted(request, "search", asked.sought)
             found = await search(self.reading.dsn, wanted)
@@ -126,9 +125,6 @@ class Pages:
             wanted=wanted,
             found=found,
             alike=self._alike(request, wanted.agency),
-            category_options=sorted(
-                ((one.value, words.category(one.value)) for one in Category), key=lambda pair: pair[1]
-            ),
             following=_following(request, found.more if found else None),
         )
 

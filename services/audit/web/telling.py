@@ -3,22 +3,15 @@
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.taxonomy import CATEGORIES, Category
+from contracts.event_words import cause_called
 from services.audit.reports.causes import Cause, Tie
 from services.audit.reports.knowing import Known
 from services.audit.reports.obligations import Outcome
 from services.audit.web.names import Names
-from services.audit.words import ROLES, event_name, finding_words, kind_name, knowledge_text, reason_name
+from services.audit.words import event_name, finding_words, knowledge_text
 from services.runtime.apart import Document
 from services.runtime.terminal import Language
 
-_SEVERITIES: Final = {
-    "Extreme": ("Rất nghiêm trọng", "Extreme"),
-    "Severe": ("Nghiêm trọng", "Severe"),
-    "Moderate": ("Vừa", "Moderate"),
-    "Minor": ("Nhẹ", "Minor"),
-    "Unknown": ("Chưa rõ mức độ", "Severity unknown"),
-}
 _OUTCOMES: Final[dict[Outcome, tuple[str, str]]] = {
     Outcome.MET: ("đúng hạn", "in time"),
     Outcome.LATE: ("trễ", "late"),
@@ -64,29 +57,9 @@ class Words:
         """An area."""
         return self.names.area(self.lang, code)
 
-    def category(self, code: str) -> str:
-        """A category; its code where there is no such one."""
-        try:
-            name = CATEGORIES[Category(code)]
-        except ValueError:
-            return code
-        return self.lang.pick(name.vi, name.en)
-
-    def severity(self, code: str) -> str:
-        """A severity."""
-        return self.lang.pick(*_SEVERITIES.get(code, (code, code)))
-
-    def role(self, code: str) -> str:
-        """What a regulation makes of a recipient."""
-        return self.lang.pick(*ROLES.get(code, (code, code)))
-
-    def kind(self, code: str) -> str:
-        """A kind of obligation."""
-        return kind_name(self.lang, code)
-
     def reason(self, code: str) -> str:
         """Why something was excused."""
-        return reason_name(self.lang, code)
+        return self.lang.pick(*cause_called(code))
 
     def outcome(self, outcome: Outcome) -> str:
         """How an obligation ended."""

@@ -126,7 +126,7 @@ def _show_rules(console: Console, rules: list[Document], title: str, lang: Langu
 
 
 def _citation(citation: Document, lang: Language) -> str:
-    return f"{escape(citation['text'])} ({lang.pick(*said('status', citation['status']))})"
+    return f"{escape(citation['text'])} ({lang.pick(*said('citation', citation['status']))})"
 
 
 def show_tested(console: Console, document: Document, lang: Language) -> None:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Final
 
+from contracts.code_words import CITATIONS, ROLES, shouted
 from contracts.codes import Role, Severity
 from contracts.decisions import Addressee, Citation, CitationStatus
 from contracts.register import Register
@@ -22,20 +23,6 @@ _SHORT: Final = (
     ("Trung tâm Phối hợp tìm kiếm cứu nạn hàng hải", "VMRCC"),
     ("thành phố", "TP"),
 )
-_ROLES: Final = {
-    Role.LEAD: ("CHỦ TRÌ", "LEAD"),
-    Role.COMMAND: ("CHỈ HUY", "COMMAND"),
-    Role.DIRECT: ("CHỈ ĐẠO", "DIRECT"),
-    Role.ADVISE: ("THAM MƯU", "ADVISE"),
-    Role.COORDINATE: ("PHỐI HỢP", "COORDINATE"),
-    Role.INFORM: ("để biết", "inform"),
-}
-_CHECKED: Final = {
-    CitationStatus.CONFIRMED: ("", ""),
-    CitationStatus.UNVERIFIED: (" (chưa đối chiếu)", " (unverified)"),
-    CitationStatus.INFERRED: (" (suy luận)", " (inferred)"),
-    CitationStatus.DESIGN_DEFAULT: (" (mặc định thiết kế)", " (design default)"),
-}
 _PRIORITY: Final = {
     Severity.EXTREME: "[bold red]P1[/]",
     Severity.SEVERE: "[bold yellow]P2[/]",
@@ -72,12 +59,13 @@ class Names:
 
     def role(self, role: Role) -> str:
         """A role as desks are told it."""
-        return self._language.pick(*_ROLES[role])
+        return self._language.pick(*(ROLES[role] if role is Role.INFORM else shouted(ROLES[role])))
 
     def basis(self, citation: Citation) -> str:
         """Instrument and article, with a mark where nobody has confirmed them."""
-        mark = self._language.pick(*_CHECKED[citation.status])
-        return citation.text if mark.strip(" ()") in citation.text.casefold() else citation.text + mark
+        checked = self._language.pick(*CITATIONS[citation.status])
+        told = citation.status is CitationStatus.CONFIRMED or checked in citation.text.casefold()
+        return citation.text if told else f"{citation.text} ({checked})"
 
     def duration(self, duration: timedelta) -> str:
         """A time as people say it: two minutes, not 118 seconds."""

@@ -48,7 +48,7 @@ def test_a_dispatch_is_told_with_its_desk_its_role_its_reason_and_its_deadline()
         Told("Gửi xa-a/truc: chủ trì", "To xa-a/truc: lead"),
         Told("Xã chủ trì.", "The commune leads."),
         Told("Căn cứ: Luật 1, Điều 2", "Basis: Luật 1, Điều 2"),
-        Told("Hạn xác nhận đã nhận: 22/11/2026 10:00:00", "To acknowledge by 22/11/2026 10:00:00"),
+        Told("Hạn xác nhận đã nhận tin: 22/11/2026 10:00:00", "Due by 22/11/2026 10:00:00: acknowledge"),
     )
 
 
