@@ -82,21 +82,28 @@ def door(
         """The closed list of reasons for a refusal, with meaning and fix in Vietnamese and English."""
         return {code.value: wording._asdict() for code, wording in WORDINGS.items()}
 
+    app.openapi = lambda: describe(app, settings.trusted_header)  # type: ignore[method-assign]  # FastAPI's documented way
+    _tell_refusals(app)
+    return app
+
+
+def _tell_refusals(app: FastAPI) -> None:
+    """Every way in which a request ends early, with its code and its fix."""
+
     @app.exception_handler(Refusal)
     async def on_refusal(request: Request, refusal: Refusal) -> Response:
         return _refused(request, refusal)
-
-    @app.exception_handler(BusUnavailableError)
-    async def on_no_bus(request: Request, _error: BusUnavailableError) -> Response:
-        return _refused(request, _later(HTTPStatus.SERVICE_UNAVAILABLE, ProblemCode.BUS_UNAVAILABLE, RETRY_AFTER_BUS))
 
     @app.exception_handler(RequestValidationError)
     async def on_unreadable_path(request: Request, _error: RequestValidationError) -> Response:
         problem = Problem(code=ProblemCode.FIELD_INVALID, field="report", detail="the path names no UUID or digest")
         return _refused(request, Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, problem))
 
-    app.openapi = lambda: describe(app, settings.trusted_header)  # type: ignore[method-assign]  # FastAPI's documented way
-    return app
+    @app.exception_handler(BusUnavailableError)
+    @app.exception_handler(NotConnectedError)
+    @app.exception_handler(JetStreamRefusedError)
+    async def on_no_bus(request: Request, _error: Exception) -> Response:
+        return _refused(request, _later(HTTPStatus.SERVICE_UNAVAILABLE, ProblemCode.BUS_UNAVAILABLE, RETRY_AFTER_BUS))
 
 
 class _Rate:
@@ -117,7 +124,7 @@ async def _submitted(answer: Awaitable[Answered]) -> Answered:
         return await answer
     except InboxFullError:
         raise _later(HTTPStatus.TOO_MANY_REQUESTS, ProblemCode.RATE_EXCEEDED, RETRY_AFTER_FULL) from None
-    except (BusUnavailableError, NoReceiptError, NotConnectedError, JetStreamRefusedError):
+    except NoReceiptError:
         raise _later(HTTPStatus.SERVICE_UNAVAILABLE, ProblemCode.BUS_UNAVAILABLE, RETRY_AFTER_BUS) from None
 
 
