@@ -46,6 +46,8 @@ _POSITION: Final = """
 """
 _PIECE: Final = 100
 """Rows that travel together: the server stores them while the next are hashed."""
+_FIRST: Final = 20
+"""The server has nothing to do until the first ones are there."""
 _ENTRY: Final = f"""
     INSERT INTO audit.entry ({", ".join(COLUMNS)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """  # noqa: S608 - our own columns
@@ -184,11 +186,11 @@ async def _record(
             await connection.copy_to_table(
                 Row.__tablename__, schema_name=SCHEMA, columns=COLUMNS, source=batch.copied(), format="binary"
             )
-            await connection.execute(_POSITION, *batch.position())
+            await connection.execute(_POSITION, *batch.position)
     except asyncpg.UniqueViolationError:
         # an event id is repeated, or another writer was first: the position, written first, tells which
         async with connection.transaction():
-            await connection.execute(_POSITION, *batch.position())
+            await connection.execute(_POSITION, *batch.position)
             return batch.end, await _insert_one_by_one(connection, batch.entries())
     return batch.end, ()
 
@@ -207,7 +209,7 @@ class _Batch:
         yield START
         while rows := self._next():
             yield rows
-        self.end  # noqa: B018 - folded while the server works on the last rows
+        self.position  # noqa: B018 - folded while the server works on the last rows
         yield END
 
     @cached_property
@@ -221,6 +223,7 @@ class _Batch:
         """Where the ledger ends after this batch."""
         return Head(self._new[-1].stream_seq, self._grown[0])
 
+    @cached_property
     def position(self) -> tuple[object, ...]:
         """The arguments of `_POSITION`: the position and the tiles that became full."""
         tiles = [*full_tiles(self._grown[1])]
@@ -240,7 +243,8 @@ class _Batch:
         done = len(self._leaves)
         if done == len(self._new):
             return b""
-        rows = made(self._head.size + done, self._new[done : done + _PIECE], microseconds(self._recorded_at))
+        piece = self._new[done : done + (_PIECE if done else _FIRST)]
+        rows = made(self._head.size + done, piece, microseconds(self._recorded_at))
         self._leaves += rows.leaves
         return rows.data
 

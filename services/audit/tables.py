@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -40,13 +41,12 @@ class Entry(LedgerTable, table=True):
     __table_args__ = (
         # One transaction inserts a position and its entries, and positions cannot overlap: so `idx` is unique over all
         # partitions. The same event has the same time, so a repetition meets this constraint within one partition.
-        UniqueConstraint("event_id", "occurred_at"),
+        UniqueConstraint("occurred_at", "event_id"),
         CheckConstraint("idx >= 0", "idx"),
         CheckConstraint("stream_seq > 0", "stream_seq"),
         CheckConstraint("octet_length(leaf_hash) = 32", "leaf_hash"),
         Index(None, "incident_id", postgresql_where="incident_id IS NOT NULL"),
-        Index(None, "agency", "occurred_at", postgresql_where="agency IS NOT NULL"),
-        Index(None, "occurred_at", postgresql_using="brin"),
+        Index("entry_span_agency_idx", text("(idx >> 11)"), "agency", postgresql_where="agency IS NOT NULL"),
         {"postgresql_partition_by": "RANGE (occurred_at)"},
     )
 

@@ -50,19 +50,6 @@ def migrate(dsn: DsnOption = None, as_json: JsonOption = False, lang: LanguageOp
 
 
 @commands.command()
-def tidy(dsn: DsnOption = None, as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
-    """Dọn chỉ mục của các tháng đã khép (quyền chủ sổ). / Rebuild the indexes of closed months (needs the owner)."""
-    from services.audit.commands.texts import say
-    from services.audit.tidying import tidy as rebuild
-
-    done = run(lang, rebuild(dsn_of(lang, dsn)))
-    months = [{"month": each.month, "before": each.before, "after": each.after} for each in done]
-    megabytes = [(each.month, f"{each.before / 1e6:.1f}", f"{each.after / 1e6:.1f}") for each in done]
-    lines = [say(lang, "tidied", month=month, before=before, after=after) for month, before, after in megabytes]
-    emit({"tidied": months}, as_json, lambda console: console.print(*(lines or [say(lang, "tidy")]), sep="\n"))
-
-
-@commands.command()
 def verify(
     since: Annotated[
         Path | None,

@@ -14,11 +14,6 @@ from services.runtime.terminal import Language, local_date_time
 
 _SAYINGS: Final[dict[str, tuple[str, str]]] = {
     "migrated": ("Sổ đã ở phiên bản mới nhất.", "The ledger's schema is up to date."),
-    "tidied": (
-        "✓ Tháng {month}: chỉ mục từ {before} MB còn {after} MB",
-        "✓ Month {month}: indexes from {before} MB to {after} MB",
-    ),
-    "tidy": ("Không có tháng nào cần dọn.", "No month needs tidying."),
     "verifying": ("Kiểm tra sổ", "Verifying the ledger"),
     "bad_address": ("Địa chỉ sổ không phải postgresql://…", "The ledger's address is not of the form postgresql://…"),
     "no_address": ("Không biết sổ ở đâu.", "Nothing says where the ledger is."),

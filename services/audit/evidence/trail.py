@@ -1,8 +1,9 @@
 """Reads one incident's entries back in the order they were recorded, with the reports that led to it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -18,6 +19,10 @@ from services.audit.failures import unavailable
 from services.audit.roles import READER
 from services.audit.tables import Entry
 
+_BEFORE: Final = timedelta(days=1)
+_SKEW: Final = timedelta(minutes=5)
+"""By how much clocks of two of the hub's machines may differ."""
+
 
 async def trail(dsn: str, incident: UUID) -> Sequence[Entry]:
     """Every entry of the incident and of its reports, by `idx`; empty when the ledger knows no such incident.
@@ -31,11 +36,20 @@ async def trail(dsn: str, incident: UUID) -> Sequence[Entry]:
         with unavailable():
             async with AsyncSession(engine) as session:
                 own = (await session.exec(select(Entry).where(Entry.incident_id == incident))).all()
-                ids = {found for entry in own for found in _reports(entry)}
-                reports = (await session.exec(select(Entry).where(col(Entry.event_id).in_(ids)))).all() if ids else ()
-                return sorted((*own, *reports), key=lambda entry: entry.idx)
+                return sorted((*own, *await _led_to(session, own)), key=lambda entry: entry.idx)
     finally:
         await engine.dispose()
+
+
+async def _led_to(session: AsyncSession, own: Sequence[Entry]) -> Sequence[Entry]:
+    """The reports these entries name. Events are indexed by time first: near these, and all over only if need be."""
+    ids, times = {found for entry in own for found in _reports(entry)}, [entry.occurred_at for entry in own]
+    if not ids:
+        return ()
+    named = select(Entry).where(col(Entry.event_id).in_(ids))
+    near = col(Entry.occurred_at).between(min(times) - _BEFORE, max(times) + _SKEW)
+    found = (await session.exec(named.where(near))).all()
+    return found if {entry.event_id for entry in found} == ids else (await session.exec(named)).all()
 
 
 def event_of(entry: Entry) -> Event[Any] | None:

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.audit.connecting import Connection
 from services.audit.migration import migrate
 from services.audit.personal.values import PersonalValue
+from services.audit.recomputing.verification import verify
 from services.audit.roles import SCHEMA
+from services.audit.sequence import Appended
 from services.audit.store import Ledger
 from services.audit.tables import LedgerTable
 from services.runtime.embedded.postgres import PostgresServer
-from tests.ledgers import RECORDED, event_body, message
+from tests.ledgers import RECORDED, event_body, message, messages
 
 TABLES = {"entry", "position", "tile", PersonalValue.__tablename__}
 
@@ -50,7 +52,44 @@ async def test_migrating_again_changes_nothing_and_keeps_the_entries(
     await ledger.append([message(1)], RECORDED)
     await migrate(ledger_database)
     assert await superuser.fetchval("SELECT count(*) FROM audit.entry") == 1
-    assert await superuser.fetchval("SELECT version_num FROM audit.alembic_version") == "0003"
+    assert await superuser.fetchval("SELECT version_num FROM audit.alembic_version") == "0004"
+
+
+async def test_a_ledger_of_the_revision_before_is_indexed_anew_and_stays_what_it_was(postgres_database: str) -> None:
+    """Breaks if the new indexes missed old entries, or an event that is on record could be recorded a second time."""
+    await migrate(postgres_database, "0003")
+    ledger = await Ledger.open(postgres_database)
+    old = message(1, event_body(1, time="1999-12-31T00:00:00Z"))
+    await ledger.append([old, *messages(2, 300)], RECORDED)
+    await ledger.close()
+    superuser = await asyncpg.connect(postgres_database)
+    before = await superuser.fetch("SELECT * FROM audit.entry ORDER BY idx")
+    await migrate(postgres_database)
+    assert await superuser.fetch("SELECT * FROM audit.entry ORDER BY idx") == before
+    await superuser.execute("SET enable_seqscan = off")
+    agency = "SELECT idx FROM audit.entry WHERE agency = 'ca-hue' AND idx >> 11 = 0"
+    assert len(await superuser.fetch(agency)) == 300
+    assert any("entry_other_expr_agency_idx" in row[0] for row in await superuser.fetch(f"EXPLAIN {agency}"))
+    outcome = await ledger.append([message(301, old.body), message(302)], RECORDED)
+    assert isinstance(outcome, Appended)
+    assert outcome.repeated == (301,)
+    found = await verify(postgres_database)
+    assert (found.verified, found.entries, found.repeated) == (True, 302, 1)
+    await ledger.close()
+    await superuser.close()
+
+
+async def test_no_index_of_an_entry_is_without_a_question_that_needs_it(superuser: Connection) -> None:
+    """Half of what recording costs the server is indexes: one more is to be somebody's decision, not an accident."""
+    names = await superuser.fetch(
+        "SELECT indexrelid::regclass::text AS name FROM pg_index WHERE indrelid = 'audit.entry'::regclass"
+    )
+    assert {row["name"].removeprefix("audit.") for row in names} == {
+        "entry_pkey",  # the tree in its order
+        "entry_occurred_at_event_id_key",  # an event once; what happened when
+        "entry_incident_id_idx",  # the timeline of an incident
+        "entry_span_agency_idx",  # the history of an agency
+    }
 
 
 async def test_many_databases_of_one_server_share_the_roles(
