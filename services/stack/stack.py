@@ -22,6 +22,7 @@ from services.runtime.web.settings import DEMONSTRATION
 from services.stack.identity.encryption import ENCRYPTION
 from services.stack.identity.enrolment import hub
 from services.stack.identity.keeping import ACCOUNTS, Keeping
+from services.stack.identity.moderating import Moderator
 from services.stack.identity.telling import record
 from services.stack.parts import NatsPart, PostgresPart, ServicePart, run_step
 from services.stack.passfile import by_file
@@ -74,10 +75,13 @@ class LocalStack:
         if self.demonstration:
             (self.home / DEMONSTRATION).touch()
         with stack_lock(self.home):
+            moderator = Moderator(Keeping(self.home), self.home / "nats", self._server_pid)
+            moderating = asyncio.create_task(moderator.run())
             try:
                 await _unless(stop, self._bring_up())
                 await stop.wait()
             finally:
+                moderating.cancel()
                 self._phase = Phase.STOPPING
                 self._write()
                 await self.supervisor.stop()
@@ -127,6 +131,9 @@ class LocalStack:
         if self.settings.postgres_dsn is None:
             self._postgres = PostgresPart(self.home / "postgres", self._log("postgres"))
             await self._start(self._postgres)
+
+    def _server_pid(self) -> int | None:
+        return self._nats.server.pid if self._nats and self._nats.server else None
 
     def _service(self, name: str, port: int) -> ServicePart:
         return ServicePart(

@@ -6,7 +6,7 @@ Seed, book, accounts: in this order a crash can only leave somebody out, who is 
 import fcntl
 import getpass
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,9 @@ from services.stack.identity.membership import (
     created,
     revoked,
     rotated,
+    suspended,
 )
+from services.stack.identity.pace import Excess
 from services.stack.identity.scheme import scheme
 
 ACCOUNTS: Final = "accounts.conf"
@@ -120,6 +122,22 @@ class Keeping:
                     self.seed_file(who).unlink(missing_ok=True)
         return over
 
+    def suspend(self, over: Mapping[str, Excess]) -> tuple[Identity, ...]:
+        """Leaves out for a while, by public key, who took too much of the bus; who they were."""
+        with self._locked():
+            book, who = suspended(self.book(), over, now())
+            if who:
+                self._save(book)
+        return who
+
+    def lift(self) -> bool:
+        """Admits again whose suspension is over; whether there were any."""
+        with self._locked():
+            stale = self.accounts.exists() and self.accounts.read_text() != self._rendered(self.book())
+            if stale:
+                self._save(self.book())
+        return stale
+
     def renew(self, names: Iterable[str] = (), *, authority: bool = False, retire: bool = False) -> bool:
         """Everybody's certificates that end soon anew, and at wish: under further names of the server, of a new
 
@@ -162,7 +180,10 @@ class Keeping:
     def _save(self, book: Book) -> None:
         replace(identity_folder(self.home) / _BOOK, book.model_dump_json(indent=2, exclude_none=True).encode())
         self.accounts.parent.mkdir(parents=True, exist_ok=True)
-        replace(self.accounts, rendered(scheme(book.keys)).encode())
+        replace(self.accounts, self._rendered(book).encode())
+
+    def _rendered(self, book: Book) -> str:
+        return rendered(scheme(book.admitted(now())))
 
     def _fresh_key(self, who: Identity, until: datetime | None) -> NewKey:
         """Puts a new seed into the identity's file, over any before it."""

@@ -1,8 +1,8 @@
 """Decides who is enrolled after somebody was created, got another key or was revoked. Pure: keys, times are given."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pydantic import AwareDatetime
 
@@ -10,6 +10,9 @@ from contracts.frozen import Contract
 from contracts.identity import Identity, IdentityChange, IdentityChanged, IdentityKind, PublicKey
 from contracts.register import Register
 from services.stack.identity.grants import HUB_GRANTS
+from services.stack.identity.pace import Excess, Suspension, remembered, suspension
+
+_SUSPENDABLE: Final = (IdentityKind.UNIT, IdentityKind.DESK, IdentityKind.OWNER)
 
 
 class NewKey(NamedTuple):
@@ -43,6 +46,8 @@ class Book(Contract):
     unrecorded: tuple[IdentityChanged, ...] = ()
     ended_keys: dict[PublicKey, AwareDatetime] = {}  # noqa: RUF012  # pydantic copies it
     """Keys that were given up, and when: signed files of theirs may still be about."""
+    suspended: dict[PublicKey, Suspension] = {}  # noqa: RUF012  # pydantic copies it
+    """Keys that took too much of the bus, also those whose time is over but not forgotten."""
 
     def member(self, who: Identity) -> Member | None:
         """The entry of an identity; None where it is not enrolled."""
@@ -52,6 +57,11 @@ class Book(Contract):
     def keys(self) -> dict[Identity, str]:
         """Identity -> public key."""
         return {member.identity: member.key for member in self.members}
+
+    def admitted(self, at: datetime) -> dict[Identity, str]:
+        """The same without those that are left out at this time."""
+        out = {key for key, one in self.suspended.items() if one.until > at}
+        return {who: key for who, key in self.keys.items() if key not in out}
 
     def ended(self, at: datetime) -> tuple[Identity, ...]:
         """Whose time is over, and who is to be revoked for it."""
@@ -138,6 +148,14 @@ def revoked(book: Book, who: Identity, at: datetime, by: str, reason: str | None
         identity=who, change=IdentityChange.REVOKED, previous=member.key, by=by, reason=reason, changed_at=at
     )
     return _after(book, change, None)
+
+
+def suspended(book: Book, over: Mapping[str, Excess], at: datetime) -> tuple[Book, tuple[Identity, ...]]:
+    """With those left out for a while that took too much, and who they are. Our own services never are."""
+    admitted = book.admitted(at)
+    found = {who: over[key] for who, key in admitted.items() if key in over and who.kind in _SUSPENDABLE}
+    new = {admitted[who]: suspension(what, book.suspended.get(admitted[who]), at) for who, what in found.items()}
+    return book.model_copy(update={"suspended": remembered(book.suspended, at) | new}), tuple(found)
 
 
 def _member(who: Identity, key: NewKey, since: datetime) -> Member:

@@ -28,7 +28,8 @@ SOURCE: Final = "/phoihop/identity"
 RELOAD_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 0.02
 _TRIES: Final = 10
-_DIRECT: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+DIRECT: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Never by way of a proxy that the environment names."""
 
 
 class NotReloadedError(Exception):
@@ -117,5 +118,5 @@ def _event(change: IdentityChanged) -> Event[IdentityChanged]:
 
 def _loaded(monitor: str) -> Any:  # noqa: ANN401  # the server's own text
     """When the server last read its configuration, as it says."""
-    with _DIRECT.open(f"{monitor}/varz", timeout=RELOAD_SECONDS) as answer:
+    with DIRECT.open(f"{monitor}/varz", timeout=RELOAD_SECONDS) as answer:
         return json.load(answer)["config_load_time"]

@@ -1,0 +1,100 @@
+"""A unit that takes too much of the bus is cut off for a while, by the real server, and nobody else is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from contracts import subjects
+from services.runtime.credentials import key_file
+from services.runtime.sending import NotAdmittedError, connection
+from services.stack.identity import pace
+from services.stack.identity.moderating import Moderator
+from services.stack.identity.pace import CONNECTIONS, MESSAGES, Excess
+from services.stack.refusals import Denial, refused
+from tests.integration.attacks.arena import OTHER_UNIT, UNIT, Arena, Line, arena
+
+PATIENCE = 20.0
+MINE = subjects.report_inbox("alpha", "u1")
+BRIEF = timedelta(seconds=4)
+
+
+@pytest_asyncio.fixture
+async def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Arena]:
+    """A hub of its own, with a moderator that soon forgives."""
+    monkeypatch.setattr(pace, "FIRST", BRIEF)
+    async with arena(tmp_path) as made:
+        task = asyncio.create_task(Moderator(made.keeping, made.home / "nats", lambda: made.server.pid).run())
+        yield made
+        task.cancel()
+        await made.hang_up()
+
+
+async def _until_cut(client: Client) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while client.is_connected:  # noqa: ASYNC110  # the library tells of it by this alone
+            await asyncio.sleep(0.05)
+
+
+async def _flood(line: Line) -> None:
+    """Sends until nobody listens any more."""
+    with suppress(NatsError, OSError):
+        async with asyncio.timeout(PATIENCE):
+            while line.client.is_connected:
+                for _ in range(MESSAGES // 10):
+                    await line.client.publish(MINE, b"x")
+                await line.client.flush(1)
+
+
+async def test_a_flood_is_cut_off_for_a_while_and_another_unit_keeps_its_connection(watched: Arena) -> None:
+    """The server refuses a flood message by message, and everybody else waits while it does."""
+    victim, hostile = await watched.line(OTHER_UNIT), await watched.line(UNIT)
+    await _flood(hostile)
+    await _until_cut(hostile.client)
+
+    assert victim.client.is_connected
+    await victim.client.flush()
+    assert watched.keeping.book().suspended[watched.key(UNIT)].excess is Excess.MESSAGES
+    with pytest.raises(NotAdmittedError):
+        async with connection(watched.server.url, key_file(watched.home, UNIT)):
+            pass
+    assert Denial.AUTHENTICATION in refused(watched.home / "nats" / "nats.log")
+
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with suppress(NotAdmittedError):
+                async with connection(watched.server.url, key_file(watched.home, UNIT)) as client:
+                    await client.flush()
+                    break
+            await asyncio.sleep(0.2)
+    assert victim.client.is_connected
+
+
+async def test_who_holds_very_many_connections_loses_them_and_others_can_connect(watched: Arena) -> None:
+    """All units share the connections of one account: one stolen key could take every one of them."""
+    first = await watched.line(UNIT)
+    with suppress(NatsError, OSError):  # the last one may be cut before it is ready
+        for _ in range(CONNECTIONS):
+            await watched.line(UNIT)
+    await _until_cut(first.client)
+
+    assert watched.keeping.book().suspended[watched.key(UNIT)].excess is Excess.CONNECTIONS
+    await (await watched.line(OTHER_UNIT)).client.flush()
+
+
+async def test_an_outbox_sent_at_once_is_no_flood(watched: Arena) -> None:
+    """Somebody who comes back after a day without a line sends all that waited."""
+    line = await watched.line(UNIT)
+    for _ in range(300):
+        await line.client.publish(MINE, b"x" * 1000)
+    await line.client.flush(1)
+    await asyncio.sleep(2.0)
+
+    assert line.client.is_connected
+    assert watched.keeping.book().suspended == {}
