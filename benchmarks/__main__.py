@@ -1,64 +1,73 @@
-"""`python -m benchmarks NAME`: runs one benchmark, prints its table and writes its figures as JSON."""
+"""`python -m benchmarks NAME …`: runs benchmarks one after the other, each prints its table and writes its figures.
+
+Each runs in a process of its own, so that neither memory nor what a program remembers passes from one to the next.
+"""
 
 import argparse
-from collections.abc import Callable
-from importlib import import_module
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
-BENCHMARKS: Final = {
-    "deadlines": "thousands of obligations due at one instant, and some at rest, on a real server and a real routing",
-    "desk": "from a dispatch on record to its row in a browser, at 50 a second",
-    "decide": "one routing decision, by size of the set and beside other rule engines",
-    "journey": "how many reports a second go all the way into the ledger, and what a report costs each process",
-    "rates": "how long a report takes to its receipt and to a desk at 10, 100, 500 and 1000 reports a second",
-    "restart": "all facts of all incidents read again, beside reading one message at a time",
-    "flooding": "how far one unit that sends as fast as it can delays another, on a real server and a real intake",
-    "ledger": "recording, verifying and asking the ledger, beside a bare COPY and beside SQLModel",
-}
-FURTHER: Final = {"rows", "dsn", "count", "lead", "facts", "flight", "rates"}
-"""What some benchmarks take beside what all take."""
-RESULTS: Final = Path(__file__).parent / "results"
+from benchmarks.catalogue import BENCHMARKS, OPTIONS, RESULTS
+from benchmarks.results import render
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="\n".join(f"  {name:10} {text}" for name, text in BENCHMARKS.items()),
+    )
+    made.add_argument("names", nargs="+", choices=(*BENCHMARKS, RESULTS), metavar="NAME", help="see below; or results")
+    made.add_argument("--json", type=Path, help="where the figures are written (default benchmarks/results/NAME.json)")
+    made.add_argument("--rounds", type=int, default=5, help="interleaved rounds; the median is shown (default 5)")
+    made.add_argument("--offline", action="store_true", help="without what would be installed from PyPI")
+    for name, told in OPTIONS.items():
+        made.add_argument(f"--{name}", default=None, **told)
+    return made
 
 
 def main() -> None:
-    """Parses the command line and runs the benchmark named."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    names = parser.add_subparsers(dest="name", required=True)
-    for name, text in BENCHMARKS.items():
-        one = names.add_parser(name, help=text, description=text)
-        one.add_argument("--json", type=Path, default=RESULTS / f"{name}.json", help="where the figures are written")
-        one.add_argument("--rounds", type=int, default=7, help="interleaved rounds; the median is shown (default 7)")
-        one.add_argument("--offline", action="store_true", help="without the peers, which are installed from PyPI")
-        if name == "deadlines":
-            one.add_argument("--count", type=int, default=20_000, help="due at one instant (default 20,000)")
-            one.add_argument(
-                "--lead",
-                type=float,
-                default=240,
-                help="seconds from the start of filling until they are due (default 240)",
-            )
-        if name == "journey":
-            one.add_argument("--count", type=int, default=4000, help="reports in a round (default 4,000)")
-            one.add_argument("--flight", type=int, default=256, help="without a receipt at any time (default 256)")
-        if name == "rates":
-            one.add_argument("--rates", type=int, nargs="+", default=[10, 100, 500, 1000], help="reports a second")
-        if name == "flooding":
-            one.add_argument(
-                "--niceness",
-                type=int,
-                default=0,
-                help="of the hostile unit's process: 19 takes away what it costs this machine (default 0)",
-            )
-        if name == "restart":
-            one.add_argument("--facts", type=int, default=60_000, help="in the stream, about (default 60,000)")
-        if name == "ledger":
-            one.add_argument("--rows", type=int, default=200_000, help="entries to load first (default 200,000)")
-            one.add_argument("--dsn", help="a ledger of so many rows that was loaded before, as superuser")
-    given = parser.parse_args()
-    run: Callable[..., None] = import_module(f"benchmarks.{given.name}").run
-    further = {name: value for name, value in vars(given).items() if name in FURTHER}
-    run(given.json, given.rounds, given.offline, **further)
+    """Runs what is named and renders all results anew; ends with 1 where a benchmark failed."""
+    parsing = parser()
+    given = parsing.parse_args()
+    names = [name for name in given.names if name != RESULTS]
+    if given.json and len(names) != 1:
+        parsing.error("--json is for one benchmark")
+    failed = [name for name in names if _run_alone(name, _told(given))]
+    if not given.json:
+        print(f"\nwritten to {render()}")
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+def _told(given: argparse.Namespace) -> list[str]:
+    """The options that were given, as words again."""
+    told = ["--rounds", str(given.rounds), *(["--offline"] if given.offline else [])]
+    told += ["--json", str(given.json)] if given.json else []
+    for name in OPTIONS:
+        told += _words(name, getattr(given, name))
+    return told
+
+
+def _words(name: str, value: object) -> list[str]:
+    match value:
+        case None:
+            return []
+        case True:
+            return [f"--{name}"]
+        case list():
+            return [f"--{name}", *map(str, value)]
+        case _:
+            return [f"--{name}", str(value)]
+
+
+def _run_alone(name: str, told: Sequence[str]) -> int:
+    print(f"\n=== {name}", flush=True)
+    return subprocess.run([sys.executable, "-m", "benchmarks.running", name, *told], check=False).returncode
 
 
 if __name__ == "__main__":

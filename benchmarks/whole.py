@@ -20,6 +20,7 @@ from pydantic_core import from_json
 from contracts.identity import role
 from services.runtime.credentials import credentials, key_file
 from services.runtime.embedded.local_stack import StackState
+from services.runtime.sealing import VaultKey
 from services.stack.identity.grants import HUB_GRANTS, Grant
 from services.stack.settings import StackSettings
 from services.stack.stack import LocalStack
@@ -55,7 +56,7 @@ class Whole:
 
     def cpu_seconds(self) -> dict[str, float]:
         """What each part has spent so far, its child processes included."""
-        return {name: sum(_spent(one) for one in family(pid)) for name, pid in self.processes.items()}
+        return {name: spent_seconds(pid) for name, pid in self.processes.items()}
 
     def megabytes(self) -> dict[str, float]:
         """What each part holds in memory now, its child processes included; shared pages count in each."""
@@ -100,6 +101,9 @@ async def whole(services: Sequence[str] = SERVICES, **told: str) -> AsyncIterato
     HUB_GRANTS[_WATCHER.name] = Grant(publish=(">",), subscribe=(">",))
     settings = StackSettings(home=folder / "home", reference=REFERENCE)
     up, stop = asyncio.Event(), asyncio.Event()
+    if "audit" not in services:  # which would make it
+        keys = settings.home / "keys"
+        VaultKey.of(keys / "vault.key", keys / "vault.pub")
     stack = LocalStack(settings, observe=lambda _: None, ready=lambda _: up.set(), services=tuple(services))
     running = asyncio.create_task(stack.run(stop))
     waiting = asyncio.create_task(up.wait())
@@ -163,6 +167,11 @@ def family(pid: int) -> Iterator[int]:
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():
             yield from family(int(child))
+
+
+def spent_seconds(pid: int) -> float:
+    """Processor time of a process and of all below it so far."""
+    return sum(_spent(one) for one in family(pid))
 
 
 def _spent(pid: int) -> float:

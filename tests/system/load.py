@@ -8,7 +8,7 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -63,6 +63,8 @@ class Units:
 
     client: Client
     seed: int
+    senders: Sequence[tuple[str, str]] = UNITS
+    """Who sends, each as likely as the others."""
     sent: list[Sent] = field(default_factory=list)
     _open: dict[str, tuple[Sent, asyncio.Event]] = field(default_factory=dict)
     _random: random.Random = field(init=False)
@@ -97,7 +99,7 @@ class Units:
             other = json.loads(again.body) | {"headline": f"Nội dung khác {uuid.uuid4()}"}
             made = Sent(again.agency, again.unit, "conflict", _json(other), again.report)
         elif roll < 0.13:
-            agency, unit = self._random.choice(UNITS)
+            agency, unit = self._random.choice(self.senders)
             made = Sent(agency, unit, "bad", _json(self.report(category=f"NO-{uuid.uuid4()}")), None)
         else:
             return self.fresh()
@@ -124,7 +126,7 @@ class Units:
 
     def fresh(self, **changes: Any) -> Sent:
         """One more new report; `changes` as in `report`."""
-        agency, unit = self._random.choice(UNITS)
+        agency, unit = self._random.choice(self.senders)
         body = self.report(**changes)
         self.sent.append(Sent(agency, unit, "new", _json(body), body["report"]))
         return self.sent[-1]
