@@ -3,15 +3,20 @@
 import ast
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Final
 
+from contracts.code_words import LISTS
+from contracts.event_words import EVENTS
 from tests.architecture.census import EVERYTHING, PRODUCT, Module, imported, strings, used
 
 LINES_PER_FILE: Final = 300
 LINES_PER_FUNCTION: Final = 40
 BANNED_NAMES: Final = {"utils", "util", "helpers", "helper", "common", "core", "base", "types", "misc", "shared"}
 CONTRACTS_MAY_IMPORT: Final = {"contracts", "pydantic", "pydantic_core", "rfc8785", "uuid_utils"}
+WORDED_IN: Final = {"code_words.py", "event_words.py", "problem_wordings.py"}
 PUBLISHING: Final = "services/runtime/publishing.py"
 NOT_PUBLISHING: Final = {  # module and call: why it records nothing
     ("services/runtime/broker.py", "publisher"): "names a subject in the AsyncAPI description",
@@ -129,6 +134,46 @@ def modules_have_a_subject(module: Module) -> Iterator[str]:
             yield module.at(module.tree, f"is named {part!r}, which says nothing about its content")
 
 
+def closed_lists_are_worded_once(module: Module) -> Iterator[str]:
+    """A second table of words drifts from the first: an officer and an auditor would read two names for one thing."""
+    if module.path.name not in WORDED_IN:
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Dict) and node.values and all(_is_words(value) for value in node.values):
+                yield from (
+                    module.at(node, f"names the members of {kind} again; use contracts.code_words or event_words")
+                    for kind, (named, most) in _members_named(module, node).items()
+                    if 2 * named >= most
+                )
+
+
+def _is_words(value: ast.expr) -> bool:
+    """Whether it says something in both languages: a pair of texts, a named tuple of such, or `vi / en`."""
+    texts = [value]
+    if isinstance(value, ast.Tuple):
+        texts = value.elts[:2]
+    elif isinstance(value, ast.Call):
+        texts = value.args[:2]
+    said = [one.value for one in texts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return len(said) > 1 or any(" / " in one for one in said)
+
+
+def _members_named(module: Module, table: ast.Dict) -> dict[str, tuple[int, int]]:
+    """Closed list -> how many of its members are keys here, by name or by value, and how many there are."""
+    names = {id(node): name for node, name in used(module.tree)}
+    keys = [key for key in table.keys if key is not None]
+    found: dict[str, tuple[int, int]] = {}
+    named = Counter(names.get(id(key), "").removesuffix(".value").rpartition(".")[0] for key in keys)
+    for kind, count in named.items():
+        if kind.startswith("contracts."):
+            source, _, name = kind.rpartition(".")
+            found[kind] = count, len(getattr(import_module(source), name))
+    spelled = {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+    for kind, codes in {**LISTS, "event": EVENTS}.items():
+        if count := len(spelled & set(codes)):
+            found[kind] = count, len(codes)
+    return found
+
+
 def _imports_beyond(module: Module, allowed: set[str]) -> Iterator[str]:
     for node, name in imported(module.tree):
         top = name.partition(".")[0]
@@ -148,4 +193,5 @@ RULES: Final[dict[Rule, tuple[str, ...]]] = {
     functions_are_short: EVERYTHING,
     modules_say_what_they_do: EVERYTHING,
     modules_have_a_subject: EVERYTHING,
+    closed_lists_are_worded_once: PRODUCT,
 }

@@ -9,6 +9,7 @@ from tests.architecture import rules
 from tests.architecture.census import modules
 from tests.architecture.rules import RULES, Rule
 
+WORDS_OF_ROLES: Final = 'X = {Role.LEAD: ("a", "b"), Role.COMMAND: ("c", "d"), Role.INFORM: ("e", "f")}'
 LONG_FUNCTION: Final = "def f():\n" + "    x = 1\n" * 39
 OFFENCES: Final[dict[Rule, list[tuple[str, str]]]] = {
     rules.subjects_are_spelled_in_one_place: [
@@ -54,6 +55,12 @@ OFFENCES: Final[dict[Rule, list[tuple[str, str]]]] = {
         ("services/desk/_helpers.py", ""),
         ("services/core/x.py", ""),
     ],
+    rules.closed_lists_are_worded_once: [
+        ("services/desk/words.py", f"from contracts.codes import Role\n{WORDS_OF_ROLES}"),
+        ("services/desk/words.py", "from contracts import codes\n" + WORDS_OF_ROLES.replace("Role.", "codes.Role.")),
+        ("services/audit/words.py", 'X = {"lead": ("a", "b"), "command": ("c", "d"), "inform": ("e", "f")}'),
+        ("services/audit/words.py", 'X = {"Extreme": "rất / very", "Severe": "nặng / much", "Minor": "nhẹ / little"}'),
+    ],
 }
 INNOCENT: Final = {
     "contracts/subjects.py": 'REPORTS = "inbox.report.*.*"',
@@ -63,6 +70,7 @@ INNOCENT: Final = {
     "services/runtime/publishing.py": "async def f(js):\n    await js.publish('x', b'')",
     "services/runtime/settings.py": "import os\nX = os.environ",
     "services/audit/evidence/verify.py": "import hashlib",
+    "services/desk/queue.py": "from contracts.codes import Severity\nX = {Severity.EXTREME: 1, Severity.SEVERE: 2}",
     "services/desk/board.py": "from datetime import datetime\ndef f(at: datetime) -> datetime:\n    return at",
     "tests/unit/test_x.py": LONG_FUNCTION.removesuffix("    x = 1\n"),
 }
