@@ -16,7 +16,7 @@ class RuntimeSettings(BaseSettings):
 
     nats_url: str = "nats://127.0.0.1:4222"
     """Of a cluster all servers, separated by commas."""
-    replicas: Literal[1, 3, 5] = 1
+    replicas: int = Field(default=1, ge=1, le=5)
     """On how many servers of a cluster every stream is kept."""
     nats_creds: Path | None = None
     """File with the seed of an nkey, or credentials with a JWT, by which this program proves who it is to NATS."""
