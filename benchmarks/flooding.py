@@ -1,6 +1,7 @@
-"""How far one unit that sends as fast as it can delays another unit: from publishing to the receipt, on real servers.
+"""How far one unit that floods delays another unit: from publishing to the receipt, on real servers.
 
-Quiet and flooded windows alternate in one run, so that a slow minute of the machine hits both.
+Three windows alternate, so that a slow minute of the machine hits all: quiet; the hostile unit sends as fast as it can,
+is left out for that, and goes on trying to get in; the hostile unit stays at nine tenths of what it is left out for.
 """
 
 import asyncio
@@ -8,9 +9,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -24,7 +25,7 @@ from contracts.streams import CONSUMERS, INTAKE, STREAMS
 from contracts.subjects import Origin
 from services.runtime import topology
 from services.runtime.credentials import key_file
-from services.runtime.embedded.nats import start_nats
+from services.runtime.embedded.nats import NatsServer, start_nats
 from services.runtime.embedded.postgres import free_port
 from services.runtime.embedded.process import Child, spawn
 from services.runtime.jetstream import api
@@ -33,6 +34,8 @@ from services.runtime.sending import Effort, connection, report_sender
 from services.stack.identity.encryption import ENCRYPTION
 from services.stack.identity.enrolment import hub as hub_identities
 from services.stack.identity.keeping import ACCOUNTS, Keeping
+from services.stack.identity.pace import UNITS, WITHIN
+from services.stack.identity.telling import reload_process
 from services.stack.parts import is_ready
 
 HOSTILE: Final = Origin("kl-h-yen-the", "tram-xuan-luong")
@@ -40,8 +43,12 @@ VICTIM: Final = Origin("ubnd-x-thuan-an", "van-phong")
 WINDOW_SECONDS: Final = 8.0
 EVERY: Final = 0.05
 """Seconds between two reports of the victim."""
-WARM_SECONDS: Final = 1.0
-"""At the start of a window, not measured: the flood fills the sender's bound."""
+WARM_SECONDS: Final = 2.5
+"""At the start of a window, told apart: until the hostile unit has filled its bound, or was left out."""
+STEADY: Final = int(0.9 * UNITS.messages / WITHIN)
+"""Messages a second of a hostile unit that knows the bounds."""
+PACES: Final = {"quiet": None, "as fast as it can": 0, f"{STEADY}/s": STEADY}
+"""Side -> what the hostile unit is told: nothing, no pace, or a pace."""
 PATIENT: Final = Effort(attempts=1, seconds=60.0)
 GIVE_UP_SECONDS: Final = 60
 
@@ -52,75 +59,107 @@ class Place:
 
     url: str
     home: Path
-    flood: asyncio.subprocess.Process
-
-    async def told(self, word: str) -> str:
-        """Tells the hostile unit; what it says when it stops."""
-        assert self.flood.stdin is not None
-        assert self.flood.stdout is not None
-        self.flood.stdin.write(f"{word}\n".encode())
-        await self.flood.stdin.drain()
-        return (await self.flood.stdout.readline()).decode().strip() if word == "stop" else ""
+    server: NatsServer
+    niceness: int
 
 
-def run(json: Path, rounds: int, _offline: bool, niceness: int = 0) -> None:  # noqa: FBT001
-    """A server, an intake and both units, then window after window."""
+@dataclass(slots=True)
+class Side:
+    """What was measured, window by window, in milliseconds."""
+
+    measured: list[list[float]] = field(default_factory=list)
+    beginning: list[float] = field(default_factory=list)
+    """Of all windows, before the measured part."""
+    sent: int = 0
+    """By the hostile unit, as far as the server took it off its hands."""
+
+
+def run(json: Path, rounds: int, _offline: bool, niceness: int = 19) -> None:  # noqa: FBT001
+    """A server, an intake, a moderator and both units, then window after window.
+
+    A real hostile unit has a machine of its own: niceness 19 takes away what this one costs the machine it shares.
+    """
     asyncio.run(_run(json, rounds, niceness))
 
 
 async def _run(json: Path, rounds: int, niceness: int) -> None:
-    quiet: list[list[float]] = []
-    flooded: list[list[float]] = []
-    sent: list[float] = []
+    sides = {name: Side() for name in PACES}
     async with _place(niceness) as at:
-        await _window(at)
+        await _window(at, Side())
         for _ in range(rounds):
-            quiet.append(await _window(at))
-            await at.told("go")
-            before, started = int(sent[-1]) if sent else 0, perf_counter()
-            flooded.append(await _window(at))
-            total = int(await at.told("stop"))
-            sent.append(total)
-            print(f"the hostile unit sent {(total - before) / (perf_counter() - started):,.0f}/s")
-            await _drained(at)
-    _tell(json, quiet, flooded)
+            for name, pace in PACES.items():
+                async with _flooded(at, sides[name], pace):
+                    await _window(at, sides[name])
+                await _drained(at)
+    _tell(json, sides)
 
 
-def _tell(json: Path, quiet: list[list[float]], flooded: list[list[float]]) -> None:
-    sides = {"quiet": quiet, "flooded": flooded}
-    each = {name: {"p50": figure(_of(windows, 50)), "p99": figure(_of(windows, 99))} for name, windows in sides.items()}
-    ratio = ratios(_of(flooded, 99), _of(quiet, 99))
-    rows = [(name, said["p50"].text(), said["p99"].text()) for name, said in each.items()]
-    table("from publishing to the receipt, ms; median [least..most] of the windows", ("", "p50", "p99"), rows)
-    print(f"\np99 flooded / quiet, window by window: {ratio.text(2)}")
-    told = {"unit": "milliseconds of wall clock from publishing to the receipt; median, least, most of the windows"}
-    samples = sum(map(len, quiet)) + sum(map(len, flooded))
-    write(json, {"machine": machine(("nats-py",)) | told, "samples": samples, "sides": each, "p99_ratio": ratio})
+@asynccontextmanager
+async def _flooded(at: Place, side: Side, pace: int | None) -> AsyncIterator[None]:
+    """A hostile unit that nobody knows yet: its key is a new one."""
+    if pace is None:
+        yield
+        return
+    await asyncio.to_thread(Keeping(at.home).rotate, unit(*HOSTILE))
+    await reload_process(at.server.pid, at.home / "nats")
+    flood = await _flood(at, pace)
+    assert flood.stdin is not None
+    assert flood.stdout is not None
+    try:
+        await flood.stdout.readline()  # it has started
+        flood.stdin.write(b"go\n")
+        yield
+        flood.stdin.write(b"stop\n")
+        side.sent += int(await flood.stdout.readline())
+    finally:
+        flood.kill()
+        await flood.wait()
+
+
+def _tell(json: Path, sides: Mapping[str, Side]) -> None:
+    rows, told = [], {}
+    quiet = sides["quiet"]
+    for name, side in sides.items():
+        p50, p99 = figure(_of(side.measured, 50)), figure(_of(side.measured, 99))
+        pooled, ratio = _pooled(side), _pooled(side) / _pooled(quiet)
+        pairs = ratios(_of(side.measured, 99), _of(quiet.measured, 99))
+        early = quantiles(side.beginning, n=100)[98]
+        rows.append((name, p50.text(), p99.text(), f"{pooled:.1f}", f"{ratio:.2f}", pairs.text(2), f"{early:.1f}"))
+        told[name] = {"p50": p50, "p99": p99, "p99_of_all": pooled, "p99_ratio_of_all": ratio, "p99_ratio": pairs}
+        told[name] |= {"samples": sum(map(len, side.measured)), "p99_of_the_beginnings": early, "sent": side.sent}
+    title = "another unit's time from publishing to the receipt, ms; median [least..most] of the windows"
+    head = ("hostile unit", "p50", "p99", "p99 of all", "/ quiet", "/ quiet by window", f"p99 first {WARM_SECONDS} s")
+    table(title, head, rows)
+    unit_of = {"unit": "milliseconds of wall clock from publishing to the receipt; median, least, most of the windows"}
+    write(json, {"machine": machine(("nats-py",)) | unit_of, "sides": told})
+
+
+def _pooled(side: Side) -> float:
+    return quantiles([one for window in side.measured for one in window], n=100)[98]
 
 
 def _of(windows: list[list[float]], percent: int) -> list[float]:
     return [median(one) if percent == 50 else quantiles(one, n=100)[percent - 1] for one in windows]  # noqa: PLR2004
 
 
-async def _window(at: Place) -> list[float]:
+async def _window(at: Place, side: Side) -> None:
     """Milliseconds until each receipt, sent one after the other at a steady pace, whatever the ones before take."""
-    found: list[float] = []
+    measured: list[float] = []
     reports = Reports()
     async with connection(at.url, key_file(at.home, unit(*VICTIM))) as client, asyncio.TaskGroup() as group:
         sender = report_sender(client)
         await sender.listen(VICTIM)
         started = perf_counter()
 
-        async def one(*, counted: bool) -> None:
+        async def one(into: list[float]) -> None:
             began = perf_counter()
             await sender.send(VICTIM, reports.fresh(), media_type="application/json", effort=PATIENT)
-            if counted:
-                found.append((perf_counter() - began) * 1e3)
+            into.append((perf_counter() - began) * 1e3)
 
         for number in range(int((WARM_SECONDS + WINDOW_SECONDS) / EVERY)):
             await asyncio.sleep(max(0.0, started + number * EVERY - perf_counter()))
-            group.create_task(one(counted=number * EVERY >= WARM_SECONDS))
-    return found
+            group.create_task(one(measured if number * EVERY >= WARM_SECONDS else side.beginning))
+    side.measured.append(measured)
 
 
 async def _drained(at: Place) -> None:
@@ -142,24 +181,23 @@ async def _place(niceness: int) -> AsyncIterator[Place]:
     async with connection(server.url, key_file(home, PROVISION)) as client:
         await topology.apply(client, STREAMS, CONSUMERS)
     intake = await _intake(server.url, home)
-    flood = await _flood(server.url, home, niceness)
+    moderator = spawn(
+        (sys.executable, "-m", "benchmarks.flooding_watch", str(home), str(server.pid)), log=home / "moderator.log"
+    )
     try:
-        yield Place(server.url, home, flood)
+        yield Place(server.url, home, server, niceness)
     finally:
-        flood.kill()
-        await flood.wait()
+        await moderator.kill()
         await intake.stop()
         await server.stop()
         shutil.rmtree(home)
 
 
-async def _flood(url: str, home: Path, niceness: int) -> asyncio.subprocess.Process:
-    command = ("nice", "-n", str(niceness), sys.executable, "-m", "benchmarks.flooding_unit")
+async def _flood(at: Place, pace: int) -> asyncio.subprocess.Process:
+    key, name = key_file(at.home, unit(*HOSTILE)), "/".join(HOSTILE)
     return await asyncio.create_subprocess_exec(
-        *command,
-        url,
-        str(key_file(home, unit(*HOSTILE))),
-        "/".join(HOSTILE),
+        *("nice", "-n", str(at.niceness), sys.executable, "-m", "benchmarks.flooding_unit"),
+        *(at.url, str(key), name, str(pace)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -102,5 +102,5 @@ def _lines(monitor: str) -> Iterator[Line]:
             told = json.load(answer)
         for one in told["connections"]:
             with suppress(KeyError):
-                yield Line(one["cid"], one["authorized_user"], one["in_msgs"], one["in_bytes"])
+                yield Line(one["cid"], one["authorized_user"], one["account"], one["in_msgs"], one["in_bytes"])
         offset, total = offset + _PAGE, told["total"]

@@ -14,15 +14,26 @@ from typing import Final
 from pydantic import AwareDatetime
 
 from contracts.frozen import Contract
-from services.stack.identity.scheme import CONNECTIONS_PER_POINT
+from services.stack.identity.scheme import CONNECTIONS_PER_POINT, FIELD
 
-WITHIN: Final = 2.0
+WITHIN: Final = 10.0
 """Seconds over which messages and bytes are summed."""
-MESSAGES: Final = 2_000
-"""Of one key within that time. An outbox holds 300 reports, and the inbox takes no more of one unit at once."""
-BYTES: Final = 32 * 1024 * 1024
-CONNECTIONS: Final = 2 * CONNECTIONS_PER_POINT
-"""Of one key: twice what its work needs, as an old connection counts until the server has missed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one key may send within that time, and hold."""
+
+    messages: int
+    bytes: int
+    connections: int = 2 * CONNECTIONS_PER_POINT
+    """Twice what its work needs, as an old connection counts until the server has missed it."""
+
+
+UNITS: Final = Bounds(messages=1_500, bytes=64 * 1024 * 1024)
+"""The inbox takes 300 reports of one unit at once, intake 30 a second: an outbox sent twice, its ladders asked for."""
+OTHERS: Final = Bounds(messages=100_000, bytes=1024 * 1024 * 1024)
+"""A desk acknowledges each dispatch that it reads, thousands in a row when it comes back."""
 FIRST: Final = timedelta(minutes=1)
 LONGEST: Final = timedelta(hours=1)
 FORGIVEN: Final = timedelta(days=1)
@@ -51,6 +62,7 @@ class Line:
 
     number: int
     key: str
+    account: str
     messages: int
     """From the client, since it connected."""
     bytes: int
@@ -66,20 +78,26 @@ class Pace:
         """Who is beyond a bound now, by public key. `at` are seconds on a clock that only runs forward."""
         now = {line.number: line for line in lines}
         before = self._looks[0][1] if self._looks else now
-        self._looks.append((at, now))
-        while len(self._looks) > 1 and at - self._looks[1][0] >= WITHIN:
-            self._looks.popleft()
-        messages, size = Counter[str](), Counter[str]()
+        self._remember(at, now)
+        messages, size, held = Counter[str](), Counter[str](), Counter[str]()
         for line in now.values():
             old = before.get(line.number)
             messages[line.key] += line.messages - (old.messages if old else 0)
             size[line.key] += line.bytes - (old.bytes if old else 0)
-        open_now = Counter(line.key for line in now.values())
+            held[line.key] += 1
+        bounds = {line.key: UNITS if line.account == FIELD else OTHERS for line in now.values()}
         return (
-            {key: Excess.CONNECTIONS for key, count in open_now.items() if count > CONNECTIONS}
-            | {key: Excess.BYTES for key, sent in size.items() if sent > BYTES}
-            | {key: Excess.MESSAGES for key, sent in messages.items() if sent > MESSAGES}
+            {key: Excess.CONNECTIONS for key, most in bounds.items() if held[key] > most.connections}
+            | {key: Excess.BYTES for key, most in bounds.items() if size[key] > most.bytes}
+            | {key: Excess.MESSAGES for key, most in bounds.items() if messages[key] > most.messages}
         )
+
+    def _remember(self, at: float, now: dict[int, Line]) -> None:
+        """About one look a second, and one that is as old as what is summed."""
+        if not self._looks or at - self._looks[-1][0] >= 1:
+            self._looks.append((at, now))
+        while len(self._looks) > 1 and at - self._looks[1][0] >= WITHIN:
+            self._looks.popleft()
 
 
 def suspension(excess: Excess, earlier: Suspension | None, at: datetime) -> Suspension:

@@ -16,7 +16,7 @@ from services.runtime.credentials import key_file
 from services.runtime.sending import NotAdmittedError, connection
 from services.stack.identity import pace
 from services.stack.identity.moderating import Moderator
-from services.stack.identity.pace import CONNECTIONS, MESSAGES, Excess
+from services.stack.identity.pace import UNITS, Excess
 from services.stack.refusals import Denial, refused
 from tests.integration.attacks.arena import OTHER_UNIT, UNIT, Arena, Line, arena
 
@@ -47,7 +47,7 @@ async def _flood(line: Line) -> None:
     with suppress(NatsError, OSError):
         async with asyncio.timeout(PATIENCE):
             while line.client.is_connected:
-                for _ in range(MESSAGES // 10):
+                for _ in range(UNITS.messages // 10):
                     await line.client.publish(MINE, b"x")
                 await line.client.flush(1)
 
@@ -80,7 +80,7 @@ async def test_who_holds_very_many_connections_loses_them_and_others_can_connect
     """All units share the connections of one account: one stolen key could take every one of them."""
     first = await watched.line(UNIT)
     with suppress(NatsError, OSError):  # the last one may be cut before it is ready
-        for _ in range(CONNECTIONS):
+        for _ in range(UNITS.connections):
             await watched.line(UNIT)
     await _until_cut(first.client)
 
