@@ -72,6 +72,7 @@ class Bus:
 
     def __init__(self, settings: RuntimeSettings) -> None:
         self.stopping = False
+        self.replicated = settings.replicas > 1
         proof = credentials(settings.nats_creds) if settings.nats_creds else None
         self.broker = PreparedBroker(
             settings.nats_servers,
@@ -136,6 +137,7 @@ class ContinuousPullSubscriber(BatchPullStreamSubscriber):
 
     phoihop_consumer: Consumer
     phoihop_turns: Turns | None
+    phoihop_replicated: bool
 
     async def _create_subscription(self) -> None:
         """Binds to the durable that `topology` made; never declares or rewrites anything."""
@@ -146,7 +148,14 @@ class ContinuousPullSubscriber(BatchPullStreamSubscriber):
         most, turns = self.phoihop_consumer.max_ack_pending, self.phoihop_turns
         # who is to take turns has to be seen: one sender's crowd must not fill the window
         window = most if turns else min(2 * limit, most)
-        pull = ContinuousPull(self.connection, self.phoihop_consumer, window=window, limit=limit, turns=turns)
+        pull = ContinuousPull(
+            self.connection,
+            self.phoihop_consumer,
+            window=window,
+            limit=limit,
+            turns=turns,
+            replicated=self.phoihop_replicated,
+        )
         await pull.run(self._hand_over, lambda: self.running)
 
     async def _hand_over(self, batch: list[Msg]) -> None:
@@ -170,6 +179,7 @@ def subscribe(bus: Bus, row: Consumes) -> None:
     subscriber.__class__ = ContinuousPullSubscriber
     subscriber.phoihop_consumer = row.consumer  # type: ignore[attr-defined]
     subscriber.phoihop_turns = row.turns  # type: ignore[attr-defined]
+    subscriber.phoihop_replicated = bus.replicated  # type: ignore[attr-defined]
     policy = FailurePolicy(row.consumer, row.handler, lambda: bus.publisher, row.conceal)
     bus.policies.append(policy)
     subscriber(_described(row, _observed(row, policy)))

@@ -34,10 +34,20 @@ class ContinuousPull:
     was on its way when the connection broke.
     """
 
-    def __init__(
-        self, client: Client, consumer: Consumer, *, window: int, limit: int, turns: Turns | None = None
+    def __init__(  # noqa: PLR0913  # what is pulled, how much of it, for whom, and from how many servers
+        self,
+        client: Client,
+        consumer: Consumer,
+        *,
+        window: int,
+        limit: int,
+        turns: Turns | None = None,
+        replicated: bool = False,
     ) -> None:
+        """`replicated`: another server may take the consumer over while our own connection stays as it is."""
         self._client = client
+        self._replicated = replicated
+        self._left_alone = False
         self._consumer = consumer
         self._window = window
         self._limit = limit
@@ -60,7 +70,7 @@ class ContinuousPull:
         watch = asyncio.create_task(self._watch(running))
         try:
             while running():
-                if self._connection != self._client.stats["reconnects"]:
+                if self._left_alone or self._connection != self._client.stats["reconnects"]:
                     await self._start_over()
                 elif batch := self._waiting.take(self._limit):
                     await self._refill()
@@ -101,6 +111,7 @@ class ContinuousPull:
             await asyncio.sleep(START_OVER_PAUSE)
             return
         self._outstanding = 0
+        self._left_alone = False
         self._connection = connection
 
     async def _on_message(self, message: Msg) -> None:
@@ -122,6 +133,8 @@ class ContinuousPull:
         """Asks again when the standing request is used up, and when the server has fallen silent."""
         while running():
             if monotonic() - self._heard > 2 * IDLE_HEARTBEAT:
+                # who led the consumer is gone, and with it what it had sent us and what we had acknowledged to it alone
+                self._left_alone = self._left_alone or (self._replicated and self._outstanding > 0)
                 self._outstanding = 0
             await self._refill()
             await asyncio.sleep(0.1)
