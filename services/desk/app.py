@@ -13,6 +13,7 @@ from contracts.access import Role
 from contracts.identity import IdentityKind
 from services.desk.acting import Acting
 from services.desk.desks import Desks
+from services.desk.gazetteer import Gazetteer
 from services.desk.reading import Reading
 from services.desk.seats import DRILL, HOME, Seats
 from services.desk.settings import DeskSettings
@@ -31,7 +32,7 @@ PAGES: Final = Path(__file__).parent / "pages"
 
 def service(settings: DeskSettings) -> Service:
     """The whole service; nothing connects until it is run."""
-    bus, desks = Bus(settings), Desks(settings)
+    bus, desks, gazetteer = Bus(settings), Desks(settings), Gazetteer(settings)
     named = by_name(settings, Role.OFFICER, IdentityKind.DESK)
     guard = Guard(settings, SECTION, {Role.OFFICER}, Access(SECTION, lambda: bus.client), development=named)
     shell = Shell(SECTION, guard, PAGES)
@@ -41,7 +42,8 @@ def service(settings: DeskSettings) -> Service:
         bus=bus,
         close=desks.close,
         background=(desks.tidy,),
-        http=application(shell, Seats(desks.hub, guard.visitor)),
+        load=gazetteer.load,
+        http=application(shell, Seats(desks.hub, guard.visitor, gazetteer)),
     )
 
 
@@ -59,6 +61,8 @@ def _routes(base: str, shell: Shell, seats: Seats) -> list[Route]:
         Route(f"{base}/events", feed.events),
         Route(f"{base}/heard/{{page}}", feed.heard, methods=["POST"]),
         Route(f"{base}/print", reading.print_queue),
+        Route(f"{base}/map", reading.map),
+        Route(f"{base}/map/drawing", reading.map_drawing),
         Route(f"{base}/acknowledge", acting.bulk, methods=["POST"]),
         Route(f"{base}/papers", reading.papers),
         Route(f"{base}/papers/{{paper}}", acting.paper, methods=["POST"]),

@@ -15,12 +15,14 @@ from contracts.taxonomy import FAMILIES
 from services.desk.account import account
 from services.desk.forms import offered
 from services.desk.line import line
+from services.desk.mapping import drawing
 from services.desk.queue import SHOWS, Filter, Show, next_waiting, shown
 from services.desk.row import Row
 from services.desk.seats import Seat, Seats
 from services.desk.timeline import ladder, suggestions, timeline
 from services.desk.words import PAPERS, SHOUTED_ROLES
 from services.runtime.clock import now
+from services.runtime.terminal import VIETNAM
 from services.runtime.web.shell import Shell
 
 
@@ -59,11 +61,33 @@ class Reading:
         row = row_of(request, seat)
         return self.shell.page(request, "print-dispatch.html", **seat.frame, **detail(row, seat))
 
+    async def map(self, request: Request) -> Response:
+        """The same dispatches on the deployment's own map, numbered as in the list beside it."""
+        seat = await self.seats.of(request)
+        return self.shell.page(request, "map.html", **self._map(request, seat))
+
+    async def map_drawing(self, request: Request) -> Response:
+        """Map and list as a piece of that page."""
+        seat = await self.seats.of(request)
+        return HTMLResponse(self.shell.fragment(request, "map-drawing.html", **self._map(request, seat)))
+
     async def papers(self, request: Request) -> Response:
         """Copies of reports and requests for reports, the newest first."""
         seat = await self.seats.of(request)
         held = tuple(reversed(seat.hub.papers))
         return self.shell.page(request, "papers.html", **seat.frame, papers=held, kinds=PAPERS)
+
+    def _map(self, request: Request, seat: Seat) -> dict[str, Any]:
+        boundaries = seat.gazetteer.boundaries
+        if boundaries is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        at, wanted = now(), Filter.read(request.query_params)
+        rows = shown(seat.hub.board.rows.values(), wanted, at)
+        drawn = drawing(
+            [(row, line(row, at, seat.language)) for row in rows], boundaries, at.astimezone(VIETNAM).date()
+        )
+        marks = {mark.line.dispatch: mark for mark in drawn.marks}
+        return self._queue(request, seat) | {"drawing": drawn, "placed": marks}
 
     def _queue(self, request: Request, seat: Seat) -> dict[str, Any]:
         at, wanted = now(), Filter.read(request.query_params)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from contracts.codes import Space
 from contracts.subjects import Origin
+from services.desk.gazetteer import Gazetteer
 from services.desk.hub import Hub
 from services.desk.line import ENGLISH, VIETNAMESE
 from services.desk.queue import tally
@@ -37,6 +38,7 @@ class Seat:
     """What every address of this space begins with."""
     language: int
     """Of the words that come in pairs."""
+    gazetteer: Gazetteer
 
     @property
     def frame(self) -> dict[str, Any]:
@@ -46,6 +48,8 @@ class Seat:
             "base": self.base,
             "drill": self.hub.space is Space.EXERCISE,
             "desk": "/".join(self.hub.origin),
+            "desk_name": self.gazetteer.desk(self.hub.origin, self.language),
+            "mapped": self.gazetteer.boundaries is not None,
             "fresh": self.hub.fresh,
             "language": self.language,
             "tally": tally(self.hub.board.rows.values(), at),
@@ -59,6 +63,7 @@ class Seats:
 
     hub: FindHub
     visitor: FindVisitor
+    gazetteer: Gazetteer
 
     async def of(self, request: Request) -> Seat:
         """Raises 404 for everybody else's desks and 503 while the record cannot be read."""
@@ -71,4 +76,4 @@ class Seats:
         if not await hub.looked(PATIENCE):
             raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "2"})
         english = language_of(request) is Language.EN
-        return Seat(visitor, hub, base, ENGLISH if english else VIETNAMESE)
+        return Seat(visitor, hub, base, ENGLISH if english else VIETNAMESE, self.gazetteer)

@@ -5,6 +5,7 @@ test ends, on every page it opened.
 """
 
 import asyncio
+import json
 import os
 import shutil
 import tempfile
@@ -71,6 +72,23 @@ def stack_folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+def _invented_communes(folder: Path) -> Path:
+    """A map as a deployment would give it: two communes of the register, drawn as squares far out at sea."""
+    squares = (_square(code, west) for code, west in (("19774", 112.0), ("19777", 112.1)))
+    file = folder / "communes.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": list(squares)}))
+    file.chmod(0o644)
+    return file
+
+
+def _square(code: str, west: float) -> dict[str, Any]:
+    corners = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
+    ring = [[west + x / 10, 15.0 + y / 10] for x, y in corners]
+    properties = {"code": code, "valid_from": "2025-07-01"}
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def system(chromium: str, stack_folder: Path) -> AsyncIterator[System]:
     """The whole system, started once for all tests of pages. A test leaves it running, whatever it kills."""
@@ -79,6 +97,7 @@ async def system(chromium: str, stack_folder: Path) -> AsyncIterator[System]:
         for name in [name for name in os.environ if name.startswith("PHOIHOP_")]:
             patch.delenv(name)
         admit_tester(patch)
+        patch.setenv("PHOIHOP_BOUNDARIES", str(_invented_communes(stack_folder)))
         ready, stop = asyncio.Event(), asyncio.Event()
         settings = StackSettings(home=stack_folder / "home", reference=REFERENCE)
         stack = LocalStack(settings, observe=lambda _: None, ready=lambda _: ready.set())

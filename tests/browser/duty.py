@@ -46,18 +46,18 @@ class Duty:
     sender: Sender[Receipt]
     desk: str = DESK
 
-    async def hand_in(self, headline: str, severity: str = "Severe", status: str = "Actual") -> str:
+    async def hand_in(self, headline: str, severity: str = "Severe", status: str = "Actual", **further: Any) -> str:
         """A fire of its own, reported and receipted; the id of the report."""
         place = {"kind": "words", "text": f"Nhà số {new_id()}"}
         body: dict[str, Any] = report(category="FIR-BLDG", headline=headline, places=[place], position_unknown=False)
-        body |= {"severity": severity, "status": status}
+        body |= {"severity": severity, "status": status} | further
         receipt = await self.sender.send(Origin(*UNIT.split("/")), json.dumps(body).encode())
         assert receipt.reports[0].outcome in {Outcome.ACCEPTED, Outcome.DUPLICATE}, receipt
         return str(body["report"])
 
-    async def report(self, headline: str, severity: str = "Severe", status: str = "Actual") -> str:
+    async def report(self, headline: str, severity: str = "Severe", status: str = "Actual", **further: Any) -> str:
         """The same; the id of the desk's dispatch once it is on record."""
-        filed = await self.hand_in(headline, severity, status)
+        filed = await self.hand_in(headline, severity, status, **further)
         space = Space.ACTUAL if status == "Actual" else Space.EXERCISE
         async with asyncio.timeout(SECONDS):
             while True:

@@ -7,7 +7,7 @@ shapely is imported where it is used: its numpy starts threads, which only a dep
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -34,6 +34,20 @@ class Located(NamedTuple):
     communes: tuple[str, ...]
     whole: bool
     """Whether it lies in one of them for certain: no part of where it may be lies outside all boundaries."""
+
+
+class Box(NamedTuple):
+    """A part of the earth between two meridians and two parallels, in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+Ring = tuple[tuple[float, float], ...]
+"""Corners as (longitude, latitude)."""
+_NOWHERE: Final = (0.0, 0.0, 0.0, 0.0)
 
 
 class _Properties(BaseModel):
@@ -82,6 +96,28 @@ class Boundaries:
         self._union = shapely.union_all
         self._tree = shapely.STRtree([boundary.ground for boundary in boundaries])
 
+    def bounds(self, codes: Collection[str], day: date) -> Box | None:
+        """West, south, east, north of these communes together, in degrees; of all where none is named."""
+        found = [one.ground for one in self._boundaries if one.holds_on(day) and (not codes or one.code in codes)]
+        west, south, east, north = self._union(found).bounds if found else _NOWHERE
+        return Box(west, south, east, north) if found else None
+
+    def middle(self, code: str, day: date) -> Point | None:
+        """A position that lies in this commune for certain."""
+        ground = next((one.ground for one in self._boundaries if one.code == code and one.holds_on(day)), None)
+        inside = ground.representative_point() if ground else None
+        return Point(lat=inside.y, lon=inside.x) if inside else None
+
+    def seen(self, view: Box, day: date, detail: float) -> Iterator[tuple[str, tuple[Ring, ...]]]:
+        """Every commune of which a part lies in view: its code and rings there; `detail` in degrees is left out."""
+        import shapely  # noqa: PLC0415
+
+        frame = shapely.box(*view)
+        for index in sorted(self._tree.query(frame, predicate="intersects").tolist()):
+            one = self._boundaries[index]
+            if one.holds_on(day) and (rings := tuple(_rings(one.ground.simplify(detail).intersection(frame)))):
+                yield one.code, rings
+
     def locate(self, point: Point, day: date) -> Located:
         """The communes that the circle of its accuracy touches; a point on a border lies in all communes there."""
         circle = _circle(point)
@@ -122,6 +158,15 @@ def _circle(point: Point) -> "BaseGeometry":
     east = north / max(math.cos(math.radians(point.lat)), 0.01)
     turns = (2 * math.pi * corner / _CORNERS for corner in range(_CORNERS))
     return shapely.Polygon([(point.lon + east * math.cos(turn), point.lat + north * math.sin(turn)) for turn in turns])
+
+
+def _rings(ground: "BaseGeometry") -> Iterator[Ring]:
+    """Outer rings and holes of whatever has an area."""
+    import shapely  # noqa: PLC0415
+
+    for part in getattr(ground, "geoms", (ground,)):
+        if isinstance(part, shapely.Polygon) and not part.is_empty:
+            yield from (tuple((x, y) for x, y, *_ in ring.coords) for ring in (part.exterior, *part.interiors))
 
 
 def _lines(text: str) -> Iterator[int]:
