@@ -14,6 +14,7 @@ BENCHMARKS: Final = {
     "rates": "how long a report takes to its receipt and to a desk at 10, 100, 500 and 1000 reports a second",
     "restart": "all facts of all incidents read again, beside reading one message at a time",
     "scale": "what a report costs each process with 1, 10 and 100 times as many incidents, agencies, desks and rules",
+    "soak": "steady load for a long time: whether memory and open files of each process stay flat, as a chart too",
 }
 RESULTS: Final = "results"
 """Not a benchmark: renders RESULTS.md from the figures that are there."""
@@ -22,6 +23,8 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "lead": {"type": float, "help": "deadlines: seconds from the start of filling until they are due"},
     "flight": {"type": int, "help": "journey, intake: without a receipt at any time"},
     "rates": {"type": int, "nargs": "+", "help": "rates: reports a second"},
+    "seconds": {"type": float, "help": "soak: how long (default 3600)"},
+    "rate": {"type": float, "help": "soak: reports a second (default 200)"},
     "niceness": {"type": int, "help": "flooding: of the hostile unit; 19 takes away what it costs this machine"},
     "facts": {"type": int, "help": "restart: in the stream, about"},
     "rows": {"type": int, "help": "ledger: entries to load first"},

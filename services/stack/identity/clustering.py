@@ -36,6 +36,8 @@ class Node:
     listen: str = "0.0.0.0"  # noqa: S104  # who may connect is decided by certificates, and by the machine's firewall
     name: str = ""
     """What it is called; without one, by its host."""
+    also: tuple[str, ...] = ()
+    """Further names and addresses under which clients reach it."""
 
     @property
     def title(self) -> str:
@@ -56,7 +58,7 @@ def lay_out(
     folders = [into / node.title for node in nodes]
     for node, folder in zip(nodes, folders, strict=True):
         folder.mkdir(parents=True, exist_ok=True)
-        issued = for_server(encryption.issuer(), (*HERE, node.host), at)
+        issued = for_server(encryption.issuer(), (*HERE, node.host, *node.also), at)
         replace(folder / "server.pem", issued.pem.encode())
         replace(folder / "authorities.crt", encryption.authorities.read_bytes())
         replace(folder / ENCRYPTION, configured(used_in or folder).encode())
