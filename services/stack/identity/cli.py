@@ -9,6 +9,7 @@ from contracts.identity import IdentityKind
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail, local_date_time
 from services.stack.identity.access_cli import access_commands
 from services.stack.identity.asking_cli import HomeOption, answered, keeping_of
+from services.stack.identity.clustering_cli import clustering_commands
 from services.stack.identity.renewing_cli import renewing_commands
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 commands = typer.Typer(no_args_is_help=True)
 commands.add_typer(access_commands)
 commands.add_typer(renewing_commands)
+commands.add_typer(clustering_commands)
 
 KindArgument = Annotated[IdentityKind, typer.Argument(help="unit | desk | owner | service | role | witness")]
 NameArgument = Annotated[str, typer.Argument(help="AGENCY/UNIT, AGENCY/DESK hoặc tên / or a name")]

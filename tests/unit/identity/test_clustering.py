@@ -1,11 +1,15 @@
 """What servers of a cluster are told of each other, and which servers make none."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from services.cli import app
 from services.runtime.settings import RuntimeSettings
+from services.runtime.terminal import Exit
 from services.stack.identity.certificates import issued_by
 from services.stack.identity.clustering import CLUSTER, Node, UnusableClusterError, block, lay_out
 from services.stack.identity.encryption import Encryption
@@ -70,3 +74,29 @@ def test_an_address_of_the_bus_may_name_every_server() -> None:
     told = RuntimeSettings(nats_url="tls://a.example:4222, tls://b.example:4222")
 
     assert told.nats_servers == ["tls://a.example:4222", "tls://b.example:4222"]
+
+
+def test_the_command_lays_down_all_that_a_server_needs(tmp_path: Path) -> None:
+    """What is missing on one of three machines is found out when another has failed."""
+    told = ["identity", "cluster", *(node.host for node in NODES), "--into", str(tmp_path / "out"), "--json"]
+    answer = CliRunner().invoke(app, [*told, "--home", str(tmp_path / "hub")])
+
+    assert answer.exit_code == 0, answer.output
+    for server in json.loads(answer.output)["servers"]:
+        folder = Path(server["folder"])
+        assert {one.name for one in folder.iterdir()} == {
+            "accounts.conf",
+            "authorities.crt",
+            "cluster.conf",
+            "encryption.conf",
+            "server.pem",
+        }
+        assert not [one for one in folder.iterdir() if one.stat().st_mode & 0o077]
+
+
+def test_the_command_says_which_servers_make_no_cluster(tmp_path: Path) -> None:
+    answer = CliRunner().invoke(
+        app, ["identity", "cluster", "a", "b", "--into", str(tmp_path), "--home", str(tmp_path)]
+    )
+
+    assert answer.exit_code == Exit.USAGE
