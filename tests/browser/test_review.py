@@ -113,7 +113,7 @@ async def test_the_verification_runs_while_the_page_looks_on_and_says_what_it_fo
     await page.get_by_role("button", name="Kiểm tra ngay").click()
 
     await expect(page.locator("#verdict")).to_have_text("✓ Sổ nguyên vẹn", timeout=60_000)
-    await expect(page.locator("#verification")).to_contain_text("Kiểm tra viên 3")
+    await expect(page.locator("#job")).to_contain_text("Kiểm tra viên 3")
     await assert_accessible(page)
 
 

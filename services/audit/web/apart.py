@@ -14,9 +14,9 @@ from services.audit.settings import ReviewSettings
 from services.runtime.apart import Document, Seen, WorkFailedError, apart, work
 
 
-async def verify_apart(settings: ReviewSettings, seen: Seen) -> Document:
+async def verify_apart(settings: ReviewSettings, task: Document, seen: Seen) -> Document:
     """The verdict on the whole ledger. Raises `WorkFailedError`."""
-    return await apart(__name__, {"work": "verify", "settings": _told(settings)}, seen)
+    return await apart(__name__, {**task, "settings": _told(settings)}, seen)
 
 
 async def evidence_apart(settings: ReviewSettings, incident: UUID, to: Path) -> Document:

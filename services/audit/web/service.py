@@ -15,11 +15,11 @@ from services.audit.web.apart import verify_apart
 from services.audit.web.names import Names
 from services.audit.web.pages import Reading
 from services.audit.web.seal import Sealed
-from services.audit.web.verifying import Verifications
 from services.runtime.broker import Bus
 from services.runtime.service import Service
 from services.runtime.web.access import Access
 from services.runtime.web.guard import Guard
+from services.runtime.web.jobs import Jobs
 from services.runtime.web.shell import Shell
 from services.runtime.web.visitor import Visitor
 
@@ -37,7 +37,7 @@ def service(settings: ReviewSettings) -> Service:
     shell = Shell(SECTION, guard, PAGES)
     sealed = Sealed(settings, lambda: bus.client)
     reading = Reading(settings, shell, guard.visitor, lambda: sealed.seal)
-    verifications = Verifications(partial(verify_apart, settings))
+    verifications = Jobs(partial(verify_apart, settings))
 
     async def load() -> None:
         reading.names = await asyncio.to_thread(Names.read, settings.reference / "register.yaml")

@@ -1,10 +1,9 @@
 """The pages about regulations: what decides, who would get a report, proof, comparison, the steps of two approvers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sse_starlette import ServerSentEvent
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,7 +21,6 @@ from services.routing.commands.regulations_view import explanation_document
 from services.routing.in_force.standing import NothingStandsError
 from services.routing.settings import RegulationsSettings
 from services.routing.web.apart import STEPS, WORKS, owner_key
-from services.routing.web.jobs import Job, Jobs
 from services.routing.web.shelf import ACTIVE, Shelf, UnknownSetError
 from services.routing.web.telling import Words, shown
 from services.routing.web.trying import HIGHEST_RISK, report_json
@@ -31,6 +29,7 @@ from services.runtime.broker import NotConnectedError
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.web import live
 from services.runtime.web.catalogues import language_of
+from services.runtime.web.jobs import Job, Jobs
 from services.runtime.web.shell import Shell
 from services.runtime.web.visitor import Visitor
 
@@ -62,14 +61,14 @@ class Pages:
     @property
     def routes(self) -> list[Route]:
         """Where each page is."""
-        job = "/regulations/work/{number}"
+        job = "/regulations/jobs/{number}"
         return [
             Route("/regulations", self._careful(self.rules)),
             Route("/regulations/try", self._careful(self.try_form), methods=["GET"]),
             Route("/regulations/try", self._careful(self.try_json), methods=["POST"]),
             Route("/regulations/versions", self._careful(self.versions)),
-            Route("/regulations/work", self.start, methods=["POST"]),
-            Route(job, self.work, methods=["GET"]),
+            Route("/regulations/jobs", self.start, methods=["POST"]),
+            Route(job, self.job, methods=["GET"]),
             Route(f"{job}/events", self.events),
         ]
 
@@ -138,16 +137,16 @@ class Pages:
                 raise HTTPException(403)
             task["by"] = by.model_dump(mode="json")
         job = self.jobs.start(task, visitor.name if visitor else "")
-        return RedirectResponse(f"/regulations/work/{job.number}", 303)
+        return RedirectResponse(f"/regulations/jobs/{job.number}", 303)
 
-    async def work(self, request: Request) -> Response:
+    async def job(self, request: Request) -> Response:
         """One piece of work: how far it is, or what it found."""
         job = self._job(request)
-        return self.page(request, "work.html", job=job, found=job.found)
+        return self.page(request, "job.html", job=job, found=job.found)
 
     async def events(self, request: Request) -> Response:
         """Every change of one piece of work."""
-        return live.stream(_changes(self._job(request), live.after(request)))
+        return live.stream(self._job(request).events(live.after(request)))
 
     def _job(self, request: Request) -> Job:
         if (job := self.jobs.kept.get(request.path_params["number"])) is None:
@@ -191,12 +190,6 @@ class Pages:
                 return self.page(request, "away.html", 503)
 
         return answered
-
-
-async def _changes(job: Job, after: int) -> AsyncIterator[ServerSentEvent]:
-    async for one in job.follow(after):
-        document = {"done": one.done, "total": one.total, "running": one.running}
-        yield live.event("work", document, one.changes)
 
 
 def _told(form: FormData, names: tuple[str, ...]) -> dict[str, str]:

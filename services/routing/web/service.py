@@ -8,7 +8,6 @@ from contracts.access import Role
 from contracts.identity import IdentityKind
 from services.routing.settings import RegulationsSettings
 from services.routing.web.apart import regulations_apart
-from services.routing.web.jobs import Jobs
 from services.routing.web.pages import Pages
 from services.routing.web.shelf import Shelf
 from services.runtime.broker import Bus
@@ -16,6 +15,7 @@ from services.runtime.service import Service
 from services.runtime.web.access import Access
 from services.runtime.web.development import by_name
 from services.runtime.web.guard import Guard
+from services.runtime.web.jobs import Jobs
 from services.runtime.web.shell import Shell
 
 SECTION: Final = "regulations"

@@ -48,7 +48,7 @@ class Scene:
 
     async def work(self, **asked: str) -> str:
         """What a piece of work found, followed as the page follows it."""
-        begun = await self.client.post("/regulations/work", data=asked, headers=SAME_ORIGIN)
+        begun = await self.client.post("/regulations/jobs", data=asked, headers=SAME_ORIGIN)
         assert begun.status_code == 303, begun.text
         place = begun.headers["location"]
         async with self.client.stream("GET", f"{place}/events", headers={"Accept": "text/event-stream"}) as events:
@@ -132,16 +132,16 @@ async def test_nobody_acts_without_an_approvers_key_or_without_being_one(scene: 
     asked = {"work": "propose", "of": "draft:shorter"}
     for cookies, expected in ((nobody, 403), (auditor, 401), ({}, 401)):
         async with httpx.AsyncClient(base_url=scene.client.base_url, cookies=cookies) as other:
-            answer = await other.post("/regulations/work", data=asked, headers=SAME_ORIGIN)
+            answer = await other.post("/regulations/jobs", data=asked, headers=SAME_ORIGIN)
             assert answer.status_code == expected
-    assert (await scene.client.post("/regulations/work", data={"work": "x"}, headers=SAME_ORIGIN)).status_code == 422
+    assert (await scene.client.post("/regulations/jobs", data={"work": "x"}, headers=SAME_ORIGIN)).status_code == 422
     assert "None" not in await scene.page("/regulations/versions")
 
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_pages_answer_while_the_proof_runs(scene: Scene) -> None:
     """Breaks if a proof of many seconds ran where pages are drawn."""
-    begun = await scene.client.post("/regulations/work", data={"work": "check", "of": "active"}, headers=SAME_ORIGIN)
+    begun = await scene.client.post("/regulations/jobs", data={"work": "check", "of": "active"}, headers=SAME_ORIGIN)
     place = begun.headers["location"]
     answered = 0
     async with asyncio.timeout(200):

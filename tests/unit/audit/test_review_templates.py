@@ -10,9 +10,9 @@ from services.audit.web.course import page_of
 from services.audit.web.names import Names
 from services.audit.web.seal import Covered, Seal
 from services.audit.web.telling import Words
-from services.audit.web.verifying import Verification
 from services.runtime.terminal import Language
 from services.runtime.web import catalogues, rendering
+from services.runtime.web.jobs import Job
 from services.runtime.web.shell import OWN
 from tests.ledgers import INCIDENT
 from tests.reviews import entries_of_story
@@ -62,7 +62,7 @@ def seal(covered: Covered | None, wanted: int = 0) -> Seal:
 )
 def test_the_badge_says_who_vouches_and_never_more(found: Seal | None, told: str) -> None:
     """Breaks if a ledger that contradicts its checkpoint, or that too few vouch for, looked like a sound one."""
-    shown = drawn("ledger.html", seal=found, run=None, number=0)
+    shown = drawn("ledger.html", seal=found, job=None)
     assert told in shown
     if told == "Sổ mâu thuẫn với điểm chốt":
         assert "có đúng gốc này" not in shown
@@ -70,8 +70,8 @@ def test_the_badge_says_who_vouches_and_never_more(found: Seal | None, told: str
 
 @pytest.mark.parametrize("language", Language)
 def test_a_verdict_names_every_finding_and_what_did_not_answer(language: Language) -> None:
-    run = Verification("Kiểm tra viên 1", NOW, 8, 8, NOW, VERDICT)
-    shown = drawn("ledger.html", language, run=run, number=3)
+    job = Job("1", {}, "Kiểm tra viên 1", NOW, 8, 8, NOW, VERDICT)
+    shown = drawn("ledger.html", language, job=job)
     assert shown.count("<li>") >= len(FINDINGS)
     assert language.pick("không trả lời", "does not answer") in shown
     assert language.pick("đã bị thay đổi", "was changed") in shown
@@ -79,7 +79,7 @@ def test_a_verdict_names_every_finding_and_what_did_not_answer(language: Languag
 
 @pytest.mark.parametrize("failed", ["unavailable", "failed"])
 def test_a_verification_without_an_end_is_no_verdict(failed: str) -> None:
-    shown = drawn("ledger.html", run=Verification("a", NOW, ended=NOW, failed=failed), number=1)
+    shown = drawn("ledger.html", job=Job("1", {}, "a", NOW, ended=NOW, failed=failed))
     assert "Chưa có kết luận" in shown
     assert "Sổ nguyên vẹn" not in shown
 

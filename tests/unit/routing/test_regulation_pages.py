@@ -1,11 +1,8 @@
 """What the pages about regulations make of forms, of work that is under way, and of rules."""
 
-import asyncio
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,11 +11,9 @@ from contracts.decisions import CitationStatus
 from contracts.taxonomy import Category
 from services.routing.commands.regulation_files import UnreadableReportError, load_rules, read_report
 from services.routing.regulations.rules.model import RegulationSet
-from services.routing.web.jobs import Jobs
 from services.routing.web.shelf import Shelf, UnknownSetError
 from services.routing.web.telling import Words, shown
 from services.routing.web.trying import report_json
-from services.runtime.apart import Seen, WorkFailedError
 from services.runtime.register.loading import load_register
 from services.runtime.terminal import Language
 
@@ -75,62 +70,3 @@ def test_only_drafts_that_are_listed_can_be_named(tmp_path: Path) -> None:
         with pytest.raises(UnknownSetError):
             shelf.draft(name)
     assert Shelf(lambda: pytest.fail("nothing is asked"), tmp_path / "none").draft_names() == []
-
-
-async def test_work_runs_one_after_the_other_and_the_same_is_not_begun_twice() -> None:
-    at_once, most, gate = 0, 0, asyncio.Event()
-
-    async def work(task: Mapping[str, Any], seen: Seen) -> Mapping[str, Any]:
-        nonlocal at_once, most
-        at_once += 1
-        most = max(most, at_once)
-        await gate.wait()
-        seen(1, 1)
-        at_once -= 1
-        return {"of": task["of"]}
-
-    jobs = Jobs(work)
-    first, again, other = (jobs.start({"work": "check", "of": of}, "a") for of in ("x", "x", "y"))
-    assert first is again
-    assert first is not other
-    gate.set()
-    async with asyncio.timeout(5):
-        async for state in other.follow(-1):
-            if not state.running:
-                break
-    assert (first.found, other.found, most) == ({"of": "x"}, {"of": "y"}, 1)
-    assert jobs.start({"work": "check", "of": "x"}, "a") is not first, "what has ended can be asked for again"
-    await jobs.stop()
-
-
-async def test_work_that_fails_says_why_and_the_next_one_runs() -> None:
-    async def work(task: Mapping[str, Any], _seen: Seen) -> Mapping[str, Any]:
-        if task["of"] == "bad":
-            raise WorkFailedError("document", "line 1")
-        return {}
-
-    jobs = Jobs(work)
-    bad, good = (jobs.start({"work": "cases", "of": of}, "a") for of in ("bad", "good"))
-    await asyncio.gather(*jobs._tasks)
-    assert (bad.failed, bad.said, bad.running) == ("document", "line 1", False)
-    assert (good.failed, good.found) == (None, {})
-
-
-async def test_old_work_is_forgotten_but_none_that_runs() -> None:
-    gate = asyncio.Event()
-
-    async def work(task: Mapping[str, Any], _seen: Seen) -> Mapping[str, Any]:
-        if task["of"] == "waits":
-            await gate.wait()
-        return {}
-
-    jobs = Jobs(work)
-    for number in range(40):
-        jobs.start({"work": "check", "of": str(number)}, "a")
-        await asyncio.gather(*jobs._tasks)
-    waits = jobs.start({"work": "check", "of": "waits"}, "a")
-    for number in range(40):
-        jobs.start({"work": "cases", "of": str(number)}, "a")
-    assert waits.number in jobs.kept
-    assert "0" not in {job.task["of"] for job in jobs.kept.values() if job.task["work"] == "check"}
-    await jobs.stop()

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.routing.web.jobs import Job
 from services.routing.web.telling import Words
 from services.runtime.terminal import Language
 from services.runtime.web import catalogues, rendering
+from services.runtime.web.jobs import Job
 from services.runtime.web.shell import OWN
 
 PAGES = Path(__file__).resolve().parents[3] / "services" / "routing" / "pages"
@@ -40,9 +40,9 @@ FOUND: list[tuple[str, dict[str, Any]]] = [
 def drawn(language: Language, job: Job) -> str:
     texts = catalogues.catalogues((OWN / "locale", PAGES / "locale"))
     folders = (PAGES / "templates", OWN / "templates")
-    template = rendering.environments(folders, texts, lambda name: f"/{name}")[language].get_template("work.html")
+    template = rendering.environments(folders, texts, lambda name: f"/{name}")[language].get_template("job.html")
     frame = {"section": "regulations", "lang": language.value, "theme": "auto", "now": NOW, "visitor": None}
-    switched = {"switches": {"language": [], "theme": []}, "path": "/regulations/work/1"}
+    switched = {"switches": {"language": [], "theme": []}, "path": "/regulations/jobs/1"}
     return template.render({**frame, **switched, "words": Words(language), "job": job, "found": job.found})
 
 

@@ -1,4 +1,4 @@
-"""Work that pages have asked for: one after the other, each in another process, remembered for a while."""
+"""Work that visitors of pages ask for: one piece after the other, remembered for a while, followed by whoever looks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from sse_starlette import ServerSentEvent
+
 from contracts.identifiers import new_id
 from services.runtime import clock
 from services.runtime.apart import Document, Seen, WorkFailedError
+from services.runtime.web import live
 
 LOOK_SECONDS: Final = 0.25
 _KEPT: Final = 30
@@ -39,12 +42,12 @@ class Job:
         """It has no end yet."""
         return self.ended is None
 
-    async def follow(self, after: int) -> AsyncIterator["Job"]:
-        """The job at every change that somebody looks in time to see, up to its end."""
+    async def events(self, after: int) -> AsyncIterator[ServerSentEvent]:
+        """How far it is at every change that somebody looks in time to see; `job.js` draws them."""
         while True:
             if self.changes > after:
                 after = self.changes
-                yield self
+                yield live.event("job", {"done": self.done, "total": self.total, "running": self.running}, after)
             await asyncio.sleep(LOOK_SECONDS)
 
 
@@ -71,10 +74,9 @@ class Jobs:
         running.add_done_callback(self._tasks.discard)
         return job
 
-    def newest(self, **task: str) -> Job | None:
-        """The newest job whose task says this."""
-        fitting = (j for j in reversed(self.kept.values()) if all(j.task.get(k) == v for k, v in task.items()))
-        return next(fitting, None)
+    def newest(self) -> Job | None:
+        """What was asked for last."""
+        return next(reversed(self.kept.values()), None)
 
     async def stop(self) -> None:
         """Ends what is under way."""
