@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from contracts.access import Role
 from contracts.identity import IdentityKind
 from services.desk.acting import Acting
+from services.desk.attachments import Showing
 from services.desk.desks import Desks
 from services.desk.gazetteer import Gazetteer
 from services.desk.reading import Reading
@@ -69,6 +70,7 @@ def _routes(base: str, shell: Shell, seats: Seats) -> list[Route]:
         Route(f"{base}/handover", shifts.show),
         Route(f"{base}/handover", shifts.propose, methods=["POST"]),
         Route(f"{base}/handover/{{handover}}", shifts.confirm, methods=["POST"]),
+        Route(f"{base}/incidents/{{incident:uuid}}/attachments/{{sha256}}", Showing(seats).photograph),
         Route(one, reading.dispatch),
         Route(f"{one}/pane", reading.pane),
         Route(f"{one}/print", reading.print_dispatch),

@@ -10,11 +10,14 @@ from uuid import UUID
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from pydantic import ValidationError
 
 from contracts import subjects
 from contracts.actions import Acknowledge, Action, Deliver
+from contracts.attached import Attached, AttachmentsAsked
+from contracts.canonical import sha256_hex
 from contracts.codes import Space
-from contracts.desk_doors import desk_durable, desk_record
+from contracts.desk_doors import desk_attachments, desk_durable, desk_record
 from contracts.envelope import Event, read
 from contracts.events import DispatchIssued
 from contracts.exercises import ExerciseAct
@@ -29,7 +32,7 @@ from services.desk.handover import fitted
 from services.desk.papers import PAPERS, Paper, PaperEvent, papers
 from services.runtime import topology
 from services.runtime.clock import monotonic, now
-from services.runtime.doors import read_through
+from services.runtime.doors import ask_through, read_through
 from services.runtime.jetstream import BusUnavailableError, Stored, api, raise_for_error, request
 from services.runtime.publishing import InboxFullError, Publisher
 from services.runtime.pulling import ContinuousPull
@@ -39,6 +42,9 @@ PAUSE: Final = 0.5
 """Seconds before trying again while the bus is away."""
 PATIENCE: Final = 15.0
 """Seconds until a door of the hub that nobody answers is given up: routing is back within a few after a crash."""
+
+AT_ONCE: Final = 3
+"""Photographs asked for side by side; the hub answers one desk no more than a few."""
 
 ActionT = TypeVar("ActionT", bound=Action)
 Seen = Callable[[DispatchEvent], Awaitable[None]]
@@ -54,6 +60,7 @@ class DeskClient:
         self._origin = origin
         self._officer = officer
         self._actions: Sender[ActionReceipt] = action_sender(client)
+        self._few = asyncio.Semaphore(AT_ONCE)
 
     async def start(self) -> None:
         """Hears the receipts of this desk from now on."""
@@ -167,6 +174,20 @@ class DeskClient:
         await sender.listen(self._origin)
         return await sender.send(self._origin, act.model_dump_json(exclude_none=True).encode())
 
+    async def attachments(self, incident: UUID) -> tuple[Attached, ...]:
+        """The photographs of an incident dispatched to this desk, stored or awaited. Raises `BusUnavailableError`."""
+        return tuple(map(Attached.model_validate_json, await self._ask_for_attachments(incident, AttachmentsAsked())))
+
+    async def attachment(self, incident: UUID, sha256: str) -> tuple[Attached, bytes] | None:
+        """One of them; None where this desk may not see it or it is not there. Raises `BusUnavailableError`."""
+        try:
+            asked = AttachmentsAsked(sha256=sha256)
+        except ValidationError:
+            return None
+        told = await self._ask_for_attachments(incident, asked)
+        body = b"".join(told[1:])
+        return (Attached.model_validate_json(told[0]), body) if sha256_hex(body) == sha256 else None
+
     async def presence(self) -> tuple[Event[PresenceData], ...]:
         """Every fact about this desk's presence and shifts, in order."""
         return tuple([read(stored.body) async for stored in self._record(DeskRecord.PRESENCE)])
@@ -212,6 +233,11 @@ class DeskClient:
                 await asyncio.sleep(PAUSE)
             else:
                 return
+
+    async def _ask_for_attachments(self, incident: UUID, asked: AttachmentsAsked) -> list[bytes]:
+        door = desk_attachments(self._space, *self._origin, str(incident))
+        async with self._few:
+            return await ask_through(self._client, door, asked.model_dump_json().encode())
 
     async def _consumer(self) -> Consumer:
         """This desk's own durable. The hub makes it when it is asked: whoever could make one could read everything."""

@@ -13,6 +13,7 @@ from contracts.code_words import OWED
 from contracts.codes import Role
 from contracts.taxonomy import FAMILIES
 from services.desk.account import account
+from services.desk.attachments import photographs
 from services.desk.forms import offered
 from services.desk.line import line
 from services.desk.mapping import drawing
@@ -47,19 +48,22 @@ class Reading:
         """One dispatch with all the desk was told."""
         seat = await self.seats.of(request)
         row = row_of(request, seat)
-        return self.shell.page(request, "dispatch.html", **seat.frame, **detail(row, seat))
+        photos = await photographs(row, seat)
+        return self.shell.page(request, "dispatch.html", **seat.frame, **detail(row, seat), photos=photos)
 
     async def pane(self, request: Request) -> Response:
         """The same as a piece of the queue's page."""
         seat = await self.seats.of(request)
-        context = seat.frame | detail(row_of(request, seat), seat)
+        row = row_of(request, seat)
+        context = seat.frame | detail(row, seat) | {"photos": await photographs(row, seat)}
         return HTMLResponse(self.shell.fragment(request, "detail.html", **context))
 
     async def print_dispatch(self, request: Request) -> Response:
         """One incident as a message form."""
         seat = await self.seats.of(request)
         row = row_of(request, seat)
-        return self.shell.page(request, "print-dispatch.html", **seat.frame, **detail(row, seat))
+        photos = await photographs(row, seat)
+        return self.shell.page(request, "print-dispatch.html", **seat.frame, **detail(row, seat), photos=photos)
 
     async def map(self, request: Request) -> Response:
         """The same dispatches on the deployment's own map, numbered as in the list beside it."""

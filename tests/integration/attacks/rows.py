@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
-from contracts import access_subjects, approvals, subjects
+from contracts import access_subjects, approvals, attachment_subjects, subjects
 from contracts import server_api as api
 from contracts.activation import Approver
 from contracts.codes import Space
-from contracts.desk_doors import desk_durable, desk_record
+from contracts.desk_doors import desk_attachments, desk_durable, desk_record
 from contracts.identity import Identity
 from contracts.streams import DeskRecord, desk_consumer
 from contracts.subjects import Origin
@@ -32,6 +32,7 @@ LIVE: Final = Space.ACTUAL
 OTHERS_REPORT: Final = subjects.report(LIVE, Origin("beta", "u2"), REPORT)
 COURSE: Final = subjects.course(LIVE, INCIDENT)
 ACCESS: Final = "0" * 32
+_DIGEST: Final = "0" * 64
 NEVER: Final = {"pause_until": "2099-01-01T00:00:00Z"}
 MINE, _NEXT, _THEIRS = (durable(who) for who in (DESK, NEXT_DESK, OTHER_DESK))
 
@@ -73,6 +74,8 @@ SERVER: Final[Rows] = {
     "names-consumers": "$JS.API.CONSUMER.NAMES.EVENTS",
     "unseats-a-leader": "$JS.API.STREAM.LEADER.STEPDOWN.EVENTS",
     "asks-the-system": "$SYS.REQ.SERVER.PING",
+    "reads-a-photograph": f"$JS.API.DIRECT.GET.OBJ_ATTACHMENTS.{attachment_subjects.pieces('beta', _DIGEST)}",
+    "reads-every-photograph": ("$JS.API.DIRECT.GET.OBJ_ATTACHMENTS", {"seq": 1, "next_by_subj": ">", "batch": 9}),
     "kicks-a-connection": ("$SYS.REQ.SERVER.NX.KICK", {"cid": 1}),
 }
 """What nobody outside the hub may ask the server."""
@@ -112,8 +115,13 @@ FACTS: Final[Rows] = {
     "parks-a-message": subjects.parked("INBOX", "intake"),
     "tells-a-ladder": ladder_of(OTHER_UNIT),
     "keeps-a-checkpoint": subjects.kept_checkpoint("example/log"),
+    "stores-a-photograph": attachment_subjects.pieces("beta", _DIGEST),
+    "names-a-photograph": attachment_subjects.description(f"beta/{_DIGEST}"),
+    "says-a-photograph-arrived": attachment_subjects.stored(LIVE, Origin("beta", "u2"), REPORT, _DIGEST),
 }
 """What only one service of the hub may say."""
+PHOTOGRAPHS: Final = ("stores-a-photograph", "names-a-photograph", "says-a-photograph-arrived")
+"""Intake's own work."""
 WAYS_IN: Final = ("offers-a-way-in", "ends-anothers-session", "records-a-way-in")
 """The operator's own work."""
 AS_ANOTHER: Final[Rows] = {
@@ -132,6 +140,8 @@ AS_ANOTHER: Final[Rows] = {
     "reads-the-next-desks-papers": (desk_record(LIVE, "alpha", "x1", DeskRecord.PAPERS), {"first": 1}),
     "reads-another-desks-record": (desk_record(LIVE, "beta", "d2", DeskRecord.FEED), {"first": 1}),
     "reads-the-next-desks-record": (desk_record(LIVE, "alpha", "x1", DeskRecord.FEED), {"first": 1}),
+    "looks-at-photographs-as-another-desk": desk_attachments(LIVE, "beta", "d2", str(INCIDENT)),
+    "looks-at-photographs-as-the-next-desk": desk_attachments(LIVE, "alpha", "x1", str(INCIDENT)),
     "answers-as-the-hub": subjects.receipts("beta", "u2"),
     "answers-a-request-across": "_R_.abcdefgh.abcdefgh",
     "answers-into-an-inbox": "_INBOX.UAAAAAAAA.1",

@@ -28,6 +28,7 @@ from tests.integration.attacks.rows import (
     NEVER,
     OTHERS_DURABLE,
     OTHERS_REPORT,
+    PHOTOGRAPHS,
     SERVER,
     WAYS_IN,
     Rows,
@@ -95,7 +96,11 @@ DESK_ATTACKS: Final = (
 )
 SERVICE_ATTACKS: Final = (
     *_tries(INTAKE, "A hacked intake would destroy or leak what it only passes on.", DESTROYING),
-    *_tries(INTAKE, "A hacked intake would decide.", but(FACTS, "records-a-report", "seals-values", "parks-a-message")),
+    *_tries(
+        INTAKE,
+        "A hacked intake would decide.",
+        but(FACTS, "records-a-report", "seals-values", "parks-a-message", *PHOTOGRAPHS),
+    ),
     *_tries(INTAKE, "A hacked intake would act as desks.", {"acts-as-a-desk": "inbox.action.beta.d2"}),
     *_tries(INTAKE, "A hacked intake would swallow actions.", but(OTHERS_DURABLE, "x")),
     *_listens(INTAKE, "A hacked intake would read others' answers.", {"every-inbox": "_INBOX.>", "actions": "inbox.>"}),
@@ -110,7 +115,7 @@ SERVICE_ATTACKS: Final = (
                 "approves-a-regulation",
             )
         }
-        | {name: FACTS[name] for name in ("seals-values", "keeps-a-checkpoint", "lets-a-deadline-pass")},
+        | {name: FACTS[name] for name in ("seals-values", "keeps-a-checkpoint", "lets-a-deadline-pass", *PHOTOGRAPHS)},
     ),
     *_tries(
         ROUTING,
@@ -139,6 +144,7 @@ SERVICE_ATTACKS: Final = (
             "reads-facts": SERVER["reads-directly"],
             "reads-a-report": f"$JS.API.DIRECT.GET.EVENTS.{OTHERS_REPORT}",
             "reads-a-message": SERVER["reads-a-message"],
+            "reads-photographs": SERVER["reads-every-photograph"],
             "reads-submissions": ("$JS.API.DIRECT.GET.INBOX", {"seq": 1}),
             "makes-a-consumer": SERVER["makes-a-consumer"],
         },

@@ -20,7 +20,7 @@ from contracts.subjects import Origin
 from services.runtime.sending import connection, report_sender
 from tests.integration.cli.test_desk_commands import fire
 from tests.integration.http.hub import Hub, running_hub
-from tests.integration.http.requests_of_units import UNIT
+from tests.integration.http.requests_of_units import UNIT, UNIT_HEADER
 
 DESK: Final = "ptds-qg/truc-ban"
 HEADER: Final = "X-Visitor"
@@ -33,15 +33,17 @@ class Service:
 
     hub: Hub
     url: str
+    door: str
+    """Where units hand in reports and photographs."""
 
     def client(self, desk: str = DESK, name: str = "Trực ban 1") -> httpx.AsyncClient:
         """An officer's browser, as the proxy passes it on."""
         told = {HEADER: f"officer {desk} {quote(name)}", "Accept": "text/html", **OURS}
         return httpx.AsyncClient(base_url=self.url, headers=told, timeout=30)
 
-    async def report(self) -> str:
-        """A fire of its own; the desk's dispatch."""
-        origin, body = Origin(*UNIT.split("/")), fire() | {"status": "Actual"}
+    async def report(self, body: dict[str, Any] | None = None) -> str:
+        """A fire of its own, or this report; the desk's dispatch."""
+        origin, body = Origin(*UNIT.split("/")), body or fire() | {"status": "Actual"}
         async with connection(self.hub.nats.url) as client:
             sender = report_sender(client)
             await sender.listen(origin)
@@ -66,6 +68,7 @@ async def service(session_folder: Path) -> AsyncIterator[Service]:
     key = keys / f"desk.{DESK.replace('/', '.')}.nk"
     key.write_bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))
     key.chmod(0o600)
-    async with running_hub(folder, ("intake", "routing")) as hub:
+    async with running_hub(folder, ("routing",)) as hub:
+        door = await hub.serve("intake", unit_header=UNIT_HEADER)
         url = await hub.serve("desk", home=str(folder / "home"), desk_keys=str(keys), visitor_header=HEADER)
-        yield Service(hub, url)
+        yield Service(hub, url, door)

@@ -1,18 +1,27 @@
 """The desk service over HTTP on real servers: who sees what, live events that resume, acts and what becomes of them."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
 
-from contracts.events import DispatchAcknowledged, DispatchDelivered
+from contracts import subjects
+from contracts.canonical import sha256_hex
+from contracts.codes import Space
+from contracts.envelope import read
+from contracts.events import DispatchAcknowledged, DispatchDelivered, IncidentOpened
 from contracts.identifiers import new_id
+from tests.integration.cli.test_desk_commands import fire
 from tests.integration.desk.conftest import OURS, Service
+from tests.integration.http.requests_of_units import UNIT, UNIT_HEADER, ask, put, report
+from tests.pictures import jpeg, named
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUIET = 3
+AWAITED: Final = "Chưa nhận"
 JSON = {"Accept": "application/json"}
 
 
@@ -217,3 +226,55 @@ async def _delivered(service: Service, dispatch: str) -> bool:
 
 def _is(fact: Any, dispatch: str) -> bool:
     return str(fact.data.dispatch) == dispatch
+
+
+async def _incident(service: Service, filed: str) -> str:
+    """The incident that a report opened."""
+    async with asyncio.timeout(20):
+        while True:
+            facts = [read(one.body).data for one in await service.hub.facts(subjects.ALL_COURSES)]
+            for one in facts:
+                if isinstance(one, IncidentOpened) and str(one.report.report) == filed:
+                    return str(one.incident)
+            await asyncio.sleep(0.1)
+
+
+async def test_a_photograph_is_awaited_then_shown_to_the_desk_and_on_paper_and_to_no_other_incident(
+    service: Service,
+) -> None:
+    photo = jpeg(shade=3)
+    body = fire() | {"status": "Actual", "attachments": [named(photo, caption="Khói đen phía bắc")]}
+    dispatch = await service.report(body)
+    incident, digest = await _incident(service, body["report"]), sha256_hex(photo)
+    shown, path = f"/desk/incidents/{incident}/attachments/{digest}", f"/v1/reports/{body['report']}/attachments"
+
+    async with service.client() as client:
+        before, early = await client.get(f"/desk/dispatch/{dispatch}"), await client.get(shown)
+        sent = await asyncio.to_thread(ask, service.door, "PUT", f"{path}/{digest}", photo, {UNIT_HEADER: UNIT})
+        pages = [await client.get(f"/desk/dispatch/{dispatch}{part}") for part in ("", "/pane", "/print")]
+        picture = await client.get(shown)
+        elsewhere = report(status="Actual", attachments=[named(photo)])
+        assert (await asyncio.to_thread(put, service.door, elsewhere)).status == 201
+        other = await _incident(service, elsewhere["report"])
+        refused = [
+            await client.get(f"/desk/incidents/{of}/attachments/{what}")
+            for of, what in ((other, digest), (incident, "0" * 64), (incident, "..%2f.."), (body["report"], digest))
+        ]
+
+    assert sent.status == 201
+    assert AWAITED in before.text
+    assert early.status_code == 404
+    assert all(shown in page.text and "Khói đen phía bắc" in page.text for page in pages)
+    assert all(AWAITED not in page.text for page in pages)
+    assert (picture.status_code, picture.content) == (200, photo)
+    assert picture.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert picture.headers["x-content-type-options"] == "nosniff"
+    assert {answer.status_code for answer in refused} == {404}
+
+
+async def test_nobody_sees_a_photograph_without_signing_in(service: Service) -> None:
+    async with service.client() as client:
+        client.headers.pop("X-Visitor")
+        answer = await client.get(f"/desk/incidents/{Space.ACTUAL}/attachments/{'0' * 64}", headers={"Accept": "*/*"})
+
+    assert answer.status_code == 401
