@@ -1,89 +1,115 @@
 """How long a report takes to its receipt and to a desk at a steady rate: p50, p99 and p99.9, every report counted.
 
-Open loop: reports are sent when they are due, however slow the answers, and waiting is counted from that moment.
+Open loop: reports are sent when they are due, however slow the answers, and waiting is counted from that moment. A rate
+that the system cannot keep up with shows as waiting that grows through the window.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from benchmarks.measuring import Figure, figure, machine, table, write
+from benchmarks.loading import field_of
+from benchmarks.measuring import Figure, figure, machine, ratios, table, write
 from benchmarks.whole import Whole, accepted, whole
 from tests.system.load import Sent, Units
 
 RATES: Final = (10, 100, 500, 1000)
-SECONDS: Final = 8.0
-SHARES: Final = (0.5, 0.99, 0.999)
+SAMPLES: Final = 100
+"""Of a slow rate at least so many, however long they take."""
+SECONDS: Final = 4.0
+"""Of a window, unless that is too few samples."""
+SHARES: Final = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
+SLOW: Final = "100"
+FAST: Final = "1000"
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
     """Milliseconds at the shares asked for, of one window."""
 
-    receipt: tuple[float, ...]
-    desk: tuple[float, ...]
+    receipt: Mapping[str, float]
+    desk: Mapping[str, float]
     """Until the first dispatch of the report came out of the stream; reports that joined an incident have none."""
     reached: float
-    """Reports a second that were answered, from the first sending to the last receipt."""
+    """Reports a second, from the first sending to the last receipt."""
+
+    @property
+    def columns(self) -> dict[str, float]:
+        """Under the names of the table."""
+        each = {"receipt": self.receipt, "desk": self.desk}
+        told = {f"{to} {share}": wait for to, waits in each.items() for share, wait in waits.items()}
+        return {"reached": self.reached, **told}
 
 
-def run(json: Path, rounds: int, _offline: bool, rates: Sequence[int] = RATES) -> None:  # noqa: FBT001
-    """All rates in every round, one after the other, with a rest between."""
+def run(json: Path, rounds: int, _offline: bool, *, rates: Sequence[int] = RATES) -> None:  # noqa: FBT001
+    """All rates in every round, one after the other, each only when the system has done the one before."""
     asyncio.run(_run(json, rounds, rates))
 
 
 async def _run(json: Path, rounds: int, rates: Sequence[int]) -> None:
-    found: dict[int, list[Waits]] = {rate: [] for rate in rates}
+    found: dict[str, list[Waits]] = {str(rate): [] for rate in rates}
     async with whole() as system:
-        units = Units(system.client, seed=2)
-        await units.listen()
-        await system.watch()
+        units = await field_of(system, seed=2)
         await _window(system, units, 100, 3.0)
         for _ in range(rounds):
             for rate in rates:
-                found[rate].append(await _window(system, units, rate, SECONDS))
-                await system.all_done()
-    _print(found)
-    told = {"unit": "milliseconds from the moment a report was due to be sent; median, least and most of the rounds"}
-    each = {str(rate): [asdict(one) for one in waits] for rate, waits in found.items()}
-    write(json, {"machine": machine(("faststream", "nats-py")) | told, "seconds": SECONDS, "rates": each})
+                found[str(rate)].append(await _window(system, units, rate, seconds(rate)))
+    _tell(json, found)
 
 
-async def _window(system: Whole, units: Units, rate: int, seconds: float) -> Waits:
+def seconds(rate: float) -> float:
+    """How long a window of this rate is."""
+    return max(SECONDS, SAMPLES / rate)
+
+
+async def _window(system: Whole, units: Units, rate: int, length: float) -> Waits:
     due: list[tuple[float, Sent]] = []
     began = monotonic()
     async with asyncio.TaskGroup() as tasks:
-        for number in range(int(rate * seconds)):
+        for number in range(int(rate * length)):
             at = began + number / rate
             if (wait := at - monotonic()) > 0:
                 await asyncio.sleep(wait)
             due.append((at, one := units.fresh()))
+            one.began = monotonic()
             tasks.create_task(units.send(one))
     took = monotonic() - began
-    await asyncio.sleep(0.5)  # the last dispatches are on their way
+    await system.all_done()  # also the dispatches that came late
     receipts = [one.began + (one.waited or 0) - at for at, one in due]
     desks = [min(shown) - at for at, one in due if (shown := system.shown.get(accepted(one)))]
     assert desks, "no report led to a dispatch"
-    return Waits(_shares(receipts), _shares(desks), len(due) / took)
+    return Waits(at_shares(receipts), at_shares(desks), len(due) / took)
 
 
-def _shares(waits: Sequence[float]) -> tuple[float, ...]:
+def at_shares(waits: Sequence[float]) -> dict[str, float]:
+    """Milliseconds, of seconds."""
     ordered = sorted(waits)
-    return tuple(round(ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000, 2) for share in SHARES)
+    last = len(ordered) - 1
+    return {name: round(ordered[min(last, int(share * len(ordered)))] * 1000, 2) for name, share in SHARES.items()}
 
 
-def _print(found: dict[int, list[Waits]]) -> None:
-    head = ("reports/s", "reached", *(f"{to} p{100 * share:g} ms" for to in ("receipt", "desk") for share in SHARES))
+def _tell(json: Path, found: dict[str, list[Waits]]) -> None:
+    shown = {rate: _figures(each) for rate, each in found.items()}
+    head = list(next(iter(shown.values())))
     rows = [
-        (str(rate), figure([one.reached for one in each]).text(0), *(one.text(1) for one in _columns(each)))
-        for rate, each in found.items()
+        (rate, *(one.text(0 if name == "reached" else 1) for name, one in each.items())) for rate, each in shown.items()
     ]
-    table("Waiting at a steady rate", head, rows)
+    table("Waiting at a steady rate, milliseconds", ("reports/s", *head), rows)
+    written = {rate: {name: one._asdict() for name, one in each.items()} for rate, each in shown.items()}
+    told = {"unit": "milliseconds from the moment a report was due to be sent; median, least and most of the rounds"}
+    times = {name: one._asdict() for name, one in _ratios(found).items()}
+    write(json, {"machine": machine(("faststream", "nats-py")) | told, "figures": written, "ratios": times})
 
 
-def _columns(each: Sequence[Waits]) -> list[Figure]:
-    receipts = [figure([one.receipt[i] for one in each]) for i in range(len(SHARES))]
-    return receipts + [figure([one.desk[i] for one in each]) for i in range(len(SHARES))]
+def _figures(each: Sequence[Waits]) -> dict[str, Figure]:
+    columns = [one.columns for one in each]
+    return {name: figure([one[name] for one in columns]) for name in columns[0]}
+
+
+def _ratios(found: Mapping[str, Sequence[Waits]]) -> dict[str, Figure]:
+    """Of the waiting to a desk, p99, round by round."""
+    p99 = {rate: [one.desk["p99"] for one in each] for rate, each in found.items()}
+    return {f"{FAST} / {SLOW}": ratios(p99[FAST], p99[SLOW])} if {FAST, SLOW} <= p99.keys() else {}

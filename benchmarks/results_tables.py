@@ -114,6 +114,24 @@ def _scale(figures: Figures) -> Iterator[str]:
         yield ""
 
 
+def _restarts(figures: Figures) -> Iterator[str]:
+    written = figures.get("restarts", {})
+    steps: Mapping[str, Mapping[str, float]] = written.get("late_seconds", {})
+    rows = [(name, *(f"{wait:.3f}" for wait in waits.values())) for name, waits in steps.items()]
+    yield from lines((f"seconds, {written.get('restarts')} restarts", "median", "p99", "longest"), rows)
+
+
+def _loops(figures: Figures) -> Iterator[str]:
+    written = figures.get("loops", {})
+    shares: Mapping[str, Any] = written.get("cpu_share", {})
+    spent: Mapping[str, Any] = written.get("cpu_microseconds_per_report", {})
+    rows = [
+        (name, *(text_at(side, name, digits=0) for side in spent.values()), text_at(shares, name, digits=2))
+        for name in shares
+    ]
+    yield from lines(("CPU µs a report", *spent, "share"), rows)
+
+
 TABLES: Final[dict[str, Callable[[Figures], Iterator[str]]]] = {
     "The journey": _journey,
     "What a report costs each process": _costs,
@@ -123,4 +141,6 @@ TABLES: Final[dict[str, Callable[[Figures], Iterator[str]]]] = {
     "Intake": _intake,
     "Waiting at a steady rate": _rates,
     "As things grow": _scale,
+    "After restarts": _restarts,
+    "On uvloop": _loops,
 }

@@ -92,14 +92,14 @@ class Whole:
 
 
 @asynccontextmanager
-async def whole(services: Sequence[str] = SERVICES, **told: str) -> AsyncIterator[Whole]:
+async def whole(services: Sequence[str] = SERVICES, reference: Path = REFERENCE, **told: str) -> AsyncIterator[Whole]:
     """Starts it, and ends it with the block. `told` are further settings, without their prefix."""
     folder = own_folder()
     for name in [name for name in os.environ if name.startswith("PHOIHOP_")]:
         del os.environ[name]
     os.environ |= {f"PHOIHOP_{name}": value for name, value in {"LOG_LEVEL": "warning", **told}.items()}
     HUB_GRANTS[_WATCHER.name] = Grant(publish=(">",), subscribe=(">",))
-    settings = StackSettings(home=folder / "home", reference=REFERENCE)
+    settings = StackSettings(home=folder / "home", reference=reference)
     up, stop = asyncio.Event(), asyncio.Event()
     if "audit" not in services:  # which would make it
         keys = settings.home / "keys"
@@ -154,11 +154,16 @@ def own_folder() -> Path:
 @asynccontextmanager
 async def _connected(stack: LocalStack) -> AsyncIterator[Client]:
     proof = credentials(key_file(stack.home, _WATCHER)).options
-    client = await nats.connect(stack.state().nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.1, **proof)
+    patiently: dict[str, Any] = {"max_reconnect_attempts": -1, "reconnect_time_wait": 0.1, "error_cb": _not_told}
+    client = await nats.connect(stack.state().nats_url, **patiently, **proof)
     try:
         yield client
     finally:
         await client.close()
+
+
+async def _not_told(_error: Exception) -> None:
+    """A server that is ended on purpose is no news; whatever goes wrong shows where it matters."""
 
 
 def family(pid: int) -> Iterator[int]:
