@@ -1,4 +1,4 @@
-"""Breaks the running system by a plan that a seed fixes, and judges it by a checker that shares no code with it.
+"""Breaks the running system by a plan that a seed fixes, or by a scenario, and judges it by a checker of its own.
 
-Not covered: disk full, slow disk, clock steps, flipped bits, power cuts, restores of old backups, several hubs.
+Not covered: several hubs, and the doors for people.
 """

@@ -1,18 +1,22 @@
-"""`python -m benchmarks.chaos`: one seeded run, or its negative control; exit code 1 on any flaw."""
+"""`python -m benchmarks.chaos`: one seeded run, one scenario, or the negative control; exit code 1 on any flaw."""
 
 import argparse
 import asyncio
 import json
 import logging
 import secrets
+import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 from benchmarks.chaos.control import Control, control
+from benchmarks.chaos.flipping import Flipped
 from benchmarks.chaos.running import chaos
+from benchmarks.chaos.scenarios import TEXTS, scenario
 from benchmarks.chaos.verdict import Verdict
+from benchmarks.chaos.volume import NotHereError
 
 
 def main() -> None:
@@ -25,17 +29,28 @@ def main() -> None:
     parser.add_argument(
         "--control", action="store_true", help="the same against a careless program; 0 when it is caught, as expected"
     )
+    scenarios = "; ".join(f"{name}: {text}" for name, text in TEXTS.items())
+    parser.add_argument("--scenario", choices=TEXTS, help=f"one disaster instead of many faults. {scenarios}")
     told = parser.parse_args()
     seed = secrets.randbelow(2**32) if told.seed is None else told.seed
     print(f"seed {seed}", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, it still takes down what it has put up
     logging.getLogger("nats").setLevel(logging.CRITICAL)  # lost connections are what this is about
-    run: Callable[[int, float, float], Coroutine[Any, Any, Verdict | Control]] = control if told.control else chaos
-    found = asyncio.run(run(seed, told.seconds, told.rate))
+    try:
+        found = asyncio.run(_run(told, seed))
+    except NotHereError as error:
+        sys.exit(f"not run, this machine cannot: {error}")
     text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
     print(text)
     if told.json is not None:
         told.json.write_text(text + "\n")
     sys.exit(found.sound is told.control)
+
+
+def _run(told: argparse.Namespace, seed: int) -> Coroutine[Any, Any, Verdict | Control | Flipped]:
+    if told.scenario:
+        return scenario(told.scenario, seed, told.rate)
+    return (control if told.control else chaos)(seed, told.seconds, told.rate)
 
 
 if __name__ == "__main__":

@@ -72,8 +72,7 @@ class Saboteur:
             except TimeoutError:
                 self.flaws.append(Flaw("system: not back", f"{fault.target} not within {BACK_SECONDS:.0f} s"))
                 return
-            self.done.append(Done(round(at, 1), fault.kind, fault.target, round(monotonic() - began - at, 1), note))
-            print(self.done[-1].line, flush=True)
+            self.said(fault.kind, fault.target, (at, monotonic() - began), note)
 
     async def all_back(self) -> None:
         """Waits until every part is up and says that it is ready."""
@@ -97,6 +96,8 @@ class Saboteur:
                 return self._deploy
             case Kind.KILL | Kind.TERMINATE | Kind.IMMEDIATE:
                 return self._signal
+            case _:
+                raise ValueError(f"{kind} is a scenario, not part of a plan")
 
     async def _signal(self, fault: Fault) -> str:
         ending = signal.SIGINT if fault.target == POSTGRES else signal.SIGTERM
@@ -130,18 +131,39 @@ class Saboteur:
     async def _forget(self, fault: Fault) -> str:
         """Health must turn red; then topology is applied, as an operator would, and it must turn green again."""
         consumer, owner = next((one, who) for one, who in OWNERS.items() if one.durable == fault.target)
-        await self._pid(owner)
-        await self._says(owner, ready=True, seconds=BACK_SECONDS)
+        await self.ready(owner)
         await self._until_done(lambda: self._delete(f"CONSUMER.DELETE.{consumer.stream}.{consumer.durable}"))
         began = monotonic()
-        try:
-            await self._says(owner, ready=False, seconds=RED_SECONDS)
-        except TimeoutError:
-            self.flaws.append(Flaw("health: missing consumer unseen", f"{owner} still ready without {fault.target}"))
-        red = monotonic() - began
+        red = await self.turns_red(owner, f"without {fault.target}")
         await self._until_done(lambda: topology.apply(self.client))
         await self._says(owner, ready=True, seconds=BACK_SECONDS)
-        return f"{owner} red after {red:.1f} s; topology applied by the runner; green {monotonic() - began:.1f} s"
+        return f"{red}; topology applied by the runner; green {monotonic() - began:.1f} s"
+
+    async def ready(self, name: str) -> int:
+        """Waits until this part is up and says that it is ready; its process. Raises `TimeoutError`."""
+        pid = await self._pid(name)
+        if name in self.services:
+            await self._says(name, ready=True, seconds=BACK_SECONDS)
+        return pid
+
+    async def turns_red(self, name: str, why: str) -> str:
+        """How soon a service says that something is wrong; a flaw if it does not in time."""
+        began = monotonic()
+        try:
+            await self._says(name, ready=False, seconds=RED_SECONDS)
+        except TimeoutError:
+            self.flaws.append(Flaw("health: unseen", f"{name} still ready after {RED_SECONDS:.0f} s {why}"))
+        return f"{name} red after {monotonic() - began:.1f} s"
+
+    def stuck(self, name: str) -> int:
+        """How often the supervisor ended it because it no longer answered."""
+        return self._process(name).stuck
+
+    def said(self, kind: Kind, target: str, span: tuple[float, float], note: str) -> None:
+        """Writes down, and prints, what was done from one moment of the run to another."""
+        began, ended = span
+        self.done.append(Done(round(began, 1), kind, target, round(ended - began, 1), note))
+        print(self.done[-1].line, flush=True)
 
     async def _delete(self, subject: str) -> None:
         try:
@@ -166,7 +188,7 @@ class Saboteur:
     async def _pid(self, name: str) -> int:
         """Of a part that is up; waits for one that is coming back."""
         async with asyncio.timeout(BACK_SECONDS):
-            while (pid := self._process(name).pid) is None or not _lives(pid):  # noqa: ASYNC110  # same
+            while (pid := self._process(name).pid) is None or not lives(pid):  # noqa: ASYNC110  # same
                 await asyncio.sleep(LOOK_SECONDS)
         return pid
 
@@ -174,7 +196,8 @@ class Saboteur:
         return next(one for one in self.supervisor.processes() if one.name == name)
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Whether this process has not ended, reaped or not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
     except FileNotFoundError:

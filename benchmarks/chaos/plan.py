@@ -45,6 +45,20 @@ class Kind(StrEnum):
     """A durable consumer is deleted under its service."""
     DEPLOY = "deploy"
     """SIGTERM of all services, one after the other, each waited for."""
+    HANG = "hang"
+    """SIGSTOP, and nobody continues it. This and what follows happens in scenarios only."""
+    FULL = "full"
+    """No room on the file system of a server, then room again."""
+    SLOW = "slow"
+    """Writes to the disks of both servers take long, then wait altogether."""
+    STEP = "step"
+    """The wall clock of one process jumps, and stays wrong for a while."""
+    POWER = "power"
+    """All ends at one instant; what was on disk is what there is."""
+    FLIP = "flip"
+    """One bit of the stored stream is another one."""
+    RESTORE = "restore"
+    """Postgres goes on from a copy made earlier."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,18 @@
 """One run against the real system: load and live desks while the plan is carried out, then quiet, evidence, verdict."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import asyncpg
+from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from benchmarks.chaos.faults import Saboteur
 from benchmarks.chaos.plan import SERVICES, plan, whole_system
+from benchmarks.chaos.stage import LIVE_DESKS, TIME_SCALE
 from benchmarks.chaos.verdict import Verdict, judge
 from benchmarks.whole import Whole, whole
 from tests.system.checker import SILENCE, Flaw
@@ -18,9 +20,6 @@ from tests.system.desks import Desk
 from tests.system.evidence import Evidence, gather, settled
 from tests.system.load import Units
 
-LIVE_DESKS: Final = (("ubnd-x-phong-dien", "truc-ban"), ("ca-t-hue", "114"), ("ubnd-x-xuan-luong", "truc-ban"))
-TIME_SCALE: Final = "0.02"
-"""Deadlines of minutes come within seconds."""
 ANSWER_SECONDS: Final = 120.0
 """For the last receipts, after all parts are back."""
 
@@ -31,18 +30,25 @@ async def chaos(seed: int, seconds: float, rate: float) -> Verdict:
         units, desks = Units(system.client, seed), [Desk(system.client, *who) for who in LIVE_DESKS]
         await units.listen()
         saboteur = Saboteur(system.stack.supervisor, system.client, _ports(system), SERVICES)
-        await _broken(saboteur, units, desks, (seed, seconds, rate))
-        evidence = await _evidence(system, desks, saboteur.flaws)
+        breaking = saboteur.carry_out(plan(seed, seconds, whole_system()), seconds)
+        await under_load(saboteur, (units, desks), breaking, seconds, rate)
+        evidence = await looked_at(system.client, system.state.postgres_dsn, desks, saboteur.flaws)
         acted = [act for desk in desks for act in desk.acted]
         return judge(seed, seconds, saboteur.done, units.sent, (evidence, acted, saboteur.flaws))
 
 
-async def _broken(saboteur: Saboteur, units: Units, desks: Sequence[Desk], run: tuple[int, float, float]) -> None:
-    """Until the plan is done, every part is back, every sender answered, no work left and silence had its time."""
-    seed, seconds, rate = run
+async def under_load(
+    saboteur: Saboteur,
+    everybody: tuple[Units, Sequence[Desk]],
+    work: Coroutine[Any, Any, None],
+    seconds: float,
+    rate: float,
+) -> None:
+    """Until the work is done, every part is back, every sender answered, nothing left over and silence had its time."""
+    units, desks = everybody
     stop = asyncio.Event()
     working = [asyncio.create_task(desk.work(stop, every=4)) for desk in desks]
-    breaking = asyncio.create_task(saboteur.carry_out(plan(seed, seconds, whole_system()), seconds))
+    breaking = asyncio.create_task(work)
     sending = asyncio.create_task(units.send_while(lambda at: at < seconds or not breaking.done(), rate))
     try:
         await breaking
@@ -74,9 +80,10 @@ async def _quiet(saboteur: Saboteur) -> None:
         saboteur.flaws.append(Flaw("system: standstill", str(standstill)))
 
 
-async def _evidence(system: Whole, desks: Sequence[Desk], flaws: list[Flaw]) -> Evidence | None:
+async def looked_at(client: Client, dsn: str, desks: Sequence[Desk], flaws: list[Flaw]) -> Evidence | None:
+    """What there is to see; None, and a flaw, where nobody can look at it."""
     try:
-        return await gather(system.client, system.state.postgres_dsn, list(desks))
+        return await gather(client, dsn, list(desks))
     except (AssertionError, NatsError, OSError, asyncpg.PostgresError, TimeoutError) as error:
         flaws.append(Flaw("system: cannot be looked at", f"{type(error).__name__} {error}"))
         return None

@@ -42,5 +42,5 @@ def service(settings: AuditSettings) -> Service:
             Consumes(AUDIT, Event[EventData], audit.on_events, limit=500),
             Consumes(AUDIT_SEALED, Openings, arrivals.on_sealed),
         ),
-        checks=(audit.is_writable, audit.is_contiguous),
+        checks=(audit.is_writable, audit.is_contiguous, audit.is_whole),
     )

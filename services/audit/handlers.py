@@ -109,6 +109,16 @@ class Audit:
             return None
         return f"sequence {self._gap.expected} of the stream is missing, {self._gap.got} was delivered"
 
+    async def is_whole(self) -> str | None:
+        """Readiness: the stream has lost nothing. Nobody may delete from it: what it does not hold, its disk lost."""
+        recorded = (await self._ledger.head()).stream_seq
+        state = (await api(self._bus.client, f"STREAM.INFO.{AUDIT.stream}"))["state"]
+        if state["last_seq"] < recorded:
+            return f"the stream ends at sequence {state['last_seq']}, the ledger at {recorded}"
+        if lost := state["last_seq"] - state["messages"]:
+            return f"the stream has lost {lost} of its {state['last_seq']} facts; the ledger holds what it recorded"
+        return None
+
     async def stop(self) -> None:
         """Lets the database go after the last batch."""
         await self._ledger.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 from services.runtime.embedded.nats import Durability, NatsServer, start_nats
 from services.runtime.embedded.postgres import PostgresServer, start_postgres
 from services.runtime.embedded.process import Child, ServerUnavailableError, ended_unless_ready, spawn
+from services.stack.room import until_it_should_write
 from services.stack.watching import status, until_stuck
 
 READY_SECONDS = 180.0
@@ -45,8 +46,8 @@ class NatsPart:
         return self.server.child
 
     async def stuck(self, child: Child) -> str:
-        """Never said of a server: one that hangs on its disk would be no better after a restart."""
-        return await _never(child)
+        """When it does not see that its disk has room again. One that hangs on its disk would hang again."""
+        return await until_it_should_write(child.log, self.home)
 
     async def stop(self, child: Child) -> None:
         """The stores are closed first."""
@@ -82,7 +83,7 @@ class PostgresPart:
         return self.server.child
 
     async def stuck(self, child: Child) -> str:
-        """Never said of a server: one that hangs on its disk would be no better after a restart."""
+        """Never: it ends by itself where it cannot go on, and hangs on its disk no less after a restart."""
         return await _never(child)
 
     async def stop(self, child: Child) -> None:

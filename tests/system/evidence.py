@@ -108,7 +108,7 @@ async def gather(client: Client, dsn: str, live: list[Desk] | None = None) -> Ev
         f"{desk.space}/{desk.agency}/{desk.desk}": [one for one in desk.received if one.sequence <= last]
         for desk in desks
     }
-    return Evidence(facts, await _rows(dsn, last), received, await parked(client))
+    return Evidence(facts, await ledger_rows(dsn, last), received, await parked(client))
 
 
 async def settled(client: Client) -> float:
@@ -221,7 +221,8 @@ async def _ledger_end(dsn: str) -> int:
         await connection.close()
 
 
-async def _rows(dsn: str, last: int) -> list[Row]:
+async def ledger_rows(dsn: str, last: int) -> list[Row]:
+    """The entries of the ledger up to this sequence of the stream, by plain SQL."""
     connection = await asyncpg.connect(dsn)
     try:
         found = await connection.fetch(

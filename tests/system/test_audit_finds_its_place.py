@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from nats.aio.client import Client
 
+from services.audit import handlers
 from services.audit.entries import Head, Received
 from services.audit.handlers import Audit, StreamRewoundError
 from services.audit.sequence import Appended
@@ -64,3 +66,27 @@ async def test_the_audit_refuses_a_stream_that_ends_before_the_ledger(bus: Bus) 
     """Broken when it waits for the sequence to come: what is stored until then would be missing from the record."""
     with pytest.raises(StreamRewoundError, match="the stream ends at sequence 5, the ledger at 7"):
         await Audit(bus, LedgerEndingAt(7)).start()
+
+
+async def test_a_stream_that_holds_all_there_ever_was_is_whole(bus: Bus) -> None:
+    assert await Audit(bus, LedgerEndingAt(STORED)).is_whole() is None
+    assert await Audit(bus, LedgerEndingAt(0)).is_whole() is None
+
+
+async def test_a_stream_that_lost_its_end_while_the_audit_ran_turns_it_red(bus: Bus) -> None:
+    """Broken when the new facts that take the place of the lost ones are waited for as if nothing had happened."""
+    assert await Audit(bus, LedgerEndingAt(7)).is_whole() == "the stream ends at sequence 5, the ledger at 7"
+
+
+async def test_a_stream_with_a_hole_turns_it_red(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that finds a broken block leaves its messages out and says nothing: counting them is what tells."""
+
+    async def with_a_hole(_client: Client, subject: str) -> dict[str, dict[str, int]]:
+        assert subject == "STREAM.INFO.EVENTS"
+        return {"state": {"last_seq": 9, "messages": 6}}
+
+    monkeypatch.setattr(handlers, "api", with_a_hole)
+
+    found = await Audit(bus, LedgerEndingAt(8)).is_whole()
+
+    assert found == "the stream has lost 3 of its 9 facts; the ledger holds what it recorded"
