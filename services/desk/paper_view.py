@@ -17,7 +17,7 @@ from contracts.reporting import PaperAcknowledged
 from services.desk.client import DeskClient
 from services.desk.papers import PaperEvent, papers
 from services.desk.words import PAPERS
-from services.runtime.terminal import Language, local_date_time, local_time
+from services.runtime.terminal import Language, local_date_time, local_time, problem_documents
 
 
 async def paper_rows(client: DeskClient, *, everything: bool) -> list[dict[str, Any]]:
@@ -73,16 +73,7 @@ def outcome_document(answer: ActionReceipt | Problem, lang: Language) -> dict[st
         "outcome": (receipt.outcome if receipt else Outcome.REJECTED).value,
         "events": [str(event) for event in receipt.events] if receipt else [],
         "current_state": receipt.current_state if receipt else None,
-        "errors": [
-            {
-                "code": problem.code.value,
-                "field": problem.field,
-                "message": lang.pick(problem.wording.vi, problem.wording.en),
-                "fix": lang.pick(problem.wording.fix_vi, problem.wording.fix_en),
-                "detail": problem.detail,
-            }
-            for problem in problems
-        ],
+        "errors": problem_documents(problems, lang),
     }
 
 

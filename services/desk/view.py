@@ -22,7 +22,7 @@ from services.desk.client import DeskClient
 from services.desk.paper_view import PaperChanges
 from services.desk.words import NEWS, SHOUTED_ROLES, STATES
 from services.runtime.clock import now
-from services.runtime.terminal import Language, local_time, people
+from services.runtime.terminal import Language, local_time, people, problem_documents
 
 
 async def follow(client: DeskClient, lang: Language, *, as_json: bool) -> None:
@@ -147,16 +147,7 @@ def _outcome(outcome: Outcome, dispatch: str, problems: tuple[Problem, ...], lan
         "events": [],
         "dispatch": dispatch,
         "current_state": None,
-        "errors": [
-            {
-                "code": problem.code.value,
-                "field": problem.field,
-                "message": lang.pick(problem.wording.vi, problem.wording.en),
-                "fix": lang.pick(problem.wording.fix_vi, problem.wording.fix_en),
-                "detail": problem.detail,
-            }
-            for problem in problems
-        ],
+        "errors": problem_documents(problems, lang),
     }
 
 

@@ -26,7 +26,7 @@ from services.runtime.secret_files import UnusableSecretError
 from services.runtime.sending import NoReceiptError, NotAdmittedError, Sender, connection, report_sender
 from services.runtime.settings import RuntimeSettings
 from services.runtime.signing import sign
-from services.runtime.terminal import Language
+from services.runtime.terminal import Language, problem_documents
 
 _OUTCOMES: Final = {
     Outcome.ACCEPTED: "accepted",
@@ -65,16 +65,7 @@ class Line:
             "file": self.file,
             "outcome": self.outcome,
             "report": str(self.report) if self.report else None,
-            "errors": [
-                {
-                    "code": problem.code.value,
-                    "field": problem.field,
-                    "message": lang.pick(problem.wording.vi, problem.wording.en),
-                    "fix": lang.pick(problem.wording.fix_vi, problem.wording.fix_en),
-                    "detail": problem.detail,
-                }
-                for problem in self.problems
-            ],
+            "errors": problem_documents(self.problems, lang),
         }
 
 

@@ -2,15 +2,18 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import Annotated, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+
+if TYPE_CHECKING:
+    from contracts.problems import Problem
 
 VIETNAM: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -37,6 +40,20 @@ class Language(StrEnum):
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 LanguageOption = Annotated[Language, typer.Option("--lang", envvar="PHOIHOP_LANG", help="vi | en")]
+
+
+def problem_documents(problems: Iterable["Problem"], lang: Language) -> list[dict[str, str | None]]:
+    """Why something was refused, as every JSON document of a command says it."""
+    return [
+        {
+            "code": problem.code.value,
+            "field": problem.field,
+            "message": lang.pick(problem.wording.vi, problem.wording.en),
+            "fix": lang.pick(problem.wording.fix_vi, problem.wording.fix_en),
+            "detail": problem.detail,
+        }
+        for problem in problems
+    ]
 
 
 def people() -> Console:

@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from services.audit.commands.reading_cli import noted, reading_document
-from services.audit.commands.shared_cli import DsnOption, dsn_of, explained, run
+from services.audit.commands.shared_cli import DsnOption, copy, dsn_of, explained, run
 from services.audit.commands.signing_cli import KeyOption
 from services.audit.commands.vouching_cli import CheckpointOption, Options, TrustOption, vouched_for
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
@@ -44,7 +44,7 @@ def prove(
     under = vouched_for(lang, address, options, entry.idx + 1, as_json=as_json)
     signed = under.signed
     files = evidence_files(under, [entry], run(lang, proofs(address, signed, [entry])))
-    _copy(lang, to, files[f"entries/{entry.idx}.tlog-proof"])
+    copy(lang, to, files[f"entries/{entry.idx}.tlog-proof"])
     document = {
         "index": entry.idx,
         "event": str(entry.event_id),
@@ -113,13 +113,3 @@ def _place(which: str) -> int | UUID:
         return UUID(which)
     except ValueError as error:
         raise typer.BadParameter(f"{which}: IDX | EVENT_ID") from error
-
-
-def _copy(lang: Language, to: Path, content: bytes) -> None:
-    from services.audit.notary.anchor_folder import UnusableFileError
-
-    with explained(lang):
-        try:
-            to.write_bytes(content)
-        except OSError as error:
-            raise UnusableFileError(str(error)) from error

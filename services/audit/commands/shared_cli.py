@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -63,6 +64,17 @@ def explained(lang: Language) -> Iterator[None]:
         fail(Exit.UNREACHABLE, say(lang, "not_ready"), str(error), "phoihop ledger migrate")
     except LedgerUnavailableError as error:
         fail(Exit.UNREACHABLE, say(lang, "unreachable"), str(error), "phoihop doctor")
+
+
+def copy(lang: Language, to: Path, content: bytes) -> None:
+    """Writes what was asked for into the file that was named, or ends the command."""
+    from services.audit.notary.anchor_folder import UnusableFileError
+
+    with explained(lang):
+        try:
+            to.write_bytes(content)
+        except OSError as error:
+            raise UnusableFileError(str(error)) from error
 
 
 def run(lang: Language, work: Coroutine[Any, Any, ResultT]) -> ResultT:

@@ -9,6 +9,7 @@ import typer
 
 from services.audit.commands.shared_cli import (
     DsnOption,
+    copy,
     dsn_of,
     explained,
     run,
@@ -55,7 +56,7 @@ def checkpoint(
     note, line = kept.note.to_bytes(), to_line(kept.note)
     for path, content in ((to, note), (svg, svg_code(line) if svg else b"")):
         if path is not None:
-            _copy(lang, path, content)
+            copy(lang, path, content)
     text = f"{escape(note.decode())}[dim]{say(lang, 'kept_at', path=escape(str(kept.signed.path)))}[/]"
     emit(_document(kept, line, verifier), as_json, lambda out: out.print(text, *witness_lines(lang, kept), sep="\n"))
     if qr and not as_json:
@@ -185,13 +186,3 @@ def _document(kept: "Kept", line: str, verifier: "VerifierKey") -> dict[str, obj
         "settled": isinstance(kept.verdict, Settled),
         "witnesses": {name: type(found).__name__.lower() for name, found in kept.outcomes.items()},
     }
-
-
-def _copy(lang: Language, to: Path, content: bytes) -> None:
-    from services.audit.notary.anchor_folder import UnusableFileError
-
-    with explained(lang):
-        try:
-            to.write_bytes(content)
-        except OSError as error:
-            raise UnusableFileError(str(error)) from error
