@@ -24,7 +24,8 @@ from services.audit.tlog.cosigning import policy_text
 from services.audit.tlog.proof_files import SUFFIX, ProofFile
 from services.audit.tlog.proofs import Refuted, inclusion_proof, inclusion_spans
 
-_VERIFIER: Final = Path(__file__).with_name("verify.py")
+PROGRAMS: Final = ("verify.py", "signatures.py")
+"""The first is run, and runs the other."""
 _SELF_CHECK_SECONDS: Final = 600
 _BY_IDX: Final = "SELECT * FROM audit.entry WHERE idx = $1 ORDER BY occurred_at LIMIT 1"
 _BY_EVENT: Final = """
@@ -88,8 +89,8 @@ def evidence_files(
     files = {
         "checkpoint": under.signed.note.to_bytes(),
         "policy": policy_text(under.keys, under.quorum).encode(),
-        "verify.py": _VERIFIER.read_bytes(),
     }
+    files |= {name: Path(__file__).with_name(name).read_bytes() for name in PROGRAMS}
     files |= {f"documents/{text.sha256}.json": text.content for text in texts}
     for entry, proof in zip(entries, made, strict=True):
         files[f"entries/{entry.idx}.leaf"] = leaf_of(entry)
@@ -123,12 +124,22 @@ def write(to: Path, files: Mapping[str, bytes]) -> None:
 def self_check(to: Path) -> SelfCheck:
     """Run the enclosed verifier on what was written, from an otherwise empty folder."""
     with tempfile.TemporaryDirectory() as empty:
-        program = Path(empty, "verify.py")
-        if to.is_dir():
-            program.write_bytes((to / "verify.py").read_bytes())
-        else:
-            with zipfile.ZipFile(to) as archive:
-                program.write_bytes(archive.read("verify.py"))
-        command = [sys.executable, "-I", "-S", str(program), str(to.absolute()), "--trust-enclosed-policy"]
+        for name in PROGRAMS:
+            Path(empty, name).write_bytes(_enclosed(to, name))
+        command = [
+            sys.executable,
+            "-I",
+            "-S",
+            str(Path(empty, PROGRAMS[0])),
+            str(to.absolute()),
+            "--trust-enclosed-policy",
+        ]
         ran = subprocess.run(command, cwd=empty, capture_output=True, check=False, timeout=_SELF_CHECK_SECONDS)
     return SelfCheck(ran.returncode == 0, (ran.stdout + ran.stderr).decode("utf-8", "replace"))
+
+
+def _enclosed(within: Path, name: str) -> bytes:
+    if within.is_dir():
+        return (within / name).read_bytes()
+    with zipfile.ZipFile(within) as archive:
+        return archive.read(name)

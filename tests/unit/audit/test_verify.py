@@ -115,7 +115,8 @@ def test_what_is_not_proved_is_said_too(tmp_path: Path, empty: Path) -> None:
     result = run(empty, str(write(tmp_path, evidence())), "--trust-enclosed-policy")
     assert result.returncode == 0
     unproved = [line for line in result.stdout.splitlines() if line.startswith("–")]
-    assert len(unproved) == 5
+    assert len(unproved) == 6
+    assert "signatures.py belongs beside" in unproved[0]
     assert "Whose keys these are" in unproved[-1]
     assert all(" / " in line for line in unproved)
 
