@@ -40,6 +40,7 @@ OFFLINE: Final = (
     "icons.svg",
     *("frame.js", "clock.js", "keys.js", "theme.js"),
     *("field.js", "form.js", "outbox.js", "pass.js", "places.js", "categories.js", "receipts.js", "writing.js"),
+    *("photobox.js", "photos.js"),
 )
 """What the page loads; the worker keeps all of it."""
 

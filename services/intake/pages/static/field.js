@@ -5,11 +5,13 @@ import { tellTime } from "./clock.js";
 import { ReportForm } from "./form.js";
 import { CONFLICT, Courier, changes, find, keep, ofOthers } from "./outbox.js";
 import { Pass, SignedOut } from "./pass.js";
+import { keepPhotos, photosOf, tidy } from "./photobox.js";
+import { Photos } from "./photos.js";
 import { Gazetteer, Places } from "./places.js";
 import { Receipts, count } from "./receipts.js";
 import { filled, line, local, uuid7, word } from "./writing.js";
 
-const COLOURS = { idle: "quiet", sending: "open", offline: "due", "signed-out": "overdue" };
+const COLOURS = { idle: "quiet", sending: "open", "sending-photo": "open", offline: "due", "signed-out": "overdue" };
 const KEPT_UNIT = "phoihop-field-unit";
 const MOST_BYTES = 63 * 1024;
 
@@ -26,10 +28,14 @@ function made(form) {
   const places = new Places(form.querySelector(".places"), gazetteer);
   const root = form.querySelector(".categories");
   const categories = root && new Categories(root, () => report.suggestHeadline());
+  const photos = new Photos(form.querySelector(".photos"));
   const report = new ReportForm(form, places, categories);
   form.addEventListener("submit", (event) => hand(event, form, report));
-  form.addEventListener("reset", () => setTimeout(() => places.offerProvinces()));
-  return Object.assign(report, { element: form, places });
+  form.addEventListener("reset", () => {
+    photos.kept = [];
+    setTimeout(() => places.offerProvinces());
+  });
+  return Object.assign(report, { element: form, places, photos });
 }
 
 async function hand(event, form, report) {
@@ -38,10 +44,12 @@ async function hand(event, form, report) {
   const { agency, unit: code, name: source } = unit ?? {};
   if (!code) return showState("signed-out");
   const body = report.read({ report: uuid7(), sender: { agency, unit: code }, source });
+  if (report.photos.value.length) body.attachments = report.photos.value;
   if (new TextEncoder().encode(JSON.stringify(body)).length > MOST_BYTES) {
     return report.mark([{ field: "description", message: word("too-long"), fix: "" }]);
   }
   try {
+    await keepPhotos(body.report, name(), report.photos.kept);
     await keep(body, name());
   } catch {
     return report.mark([{ field: "", message: word("not-kept"), fix: word("not-kept-fix") }]);
@@ -50,7 +58,7 @@ async function hand(event, form, report) {
   report.clear();
   show("sent", true);
   say(filled("kept", { headline: body.headline }));
-  return courier.go();
+  return courier.urgent();
 }
 
 // What a unit does about one of its reports: it never edits what the hub holds, it sends a report about it.
@@ -72,6 +80,7 @@ async function act(verb, { report }) {
       break;
     case "mend":
       form.fill(body, kept(body, item));
+      form.photos.kept = await photosOf(report);
       form.mark(item.problems ?? []);
   }
 }
@@ -190,6 +199,7 @@ async function start() {
   page.querySelector("#enrol form").addEventListener("submit", enrol);
   const leave = document.querySelector('form[action="/field/sign-out"]');
   leave?.addEventListener("submit", () => localStorage.removeItem(KEPT_UNIT));
+  await tidy(find);
   if (!(await enrolByLink())) await signedIn();
   await receipts.follow();
   page.dataset.ready = "all";

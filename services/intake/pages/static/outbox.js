@@ -2,6 +2,7 @@
 // A report's bytes never change under its id, so handing it in again is always safe.
 
 import { SignedOut } from "./pass.js";
+import { awaited, dropPhotos, handOver, isAwaited, photosOf } from "./photobox.js";
 
 const DATABASE = "phoihop-field";
 const STORE = "reports";
@@ -9,6 +10,7 @@ const LOCK = "phoihop-field-outbox";
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 60_000;
 const ANSWER_WITHIN = 20_000;
+const PHOTO_WITHIN = 120_000;
 
 export const WAITING = "waiting";
 export const STORED = "stored";
@@ -73,11 +75,13 @@ export const note = (report, found) =>
     return request;
   });
 
-// Only what the hub has answered for: what still waits may be on record there already.
+// Only what the hub has answered for: what still waits may be on record there already, and photographs are awaited there.
 export async function discard(report) {
   const item = await find(report);
   if (!item || item.state === WAITING) return;
+  if (item.state === STORED && (await photosOf(report)).some(isAwaited)) return;
   await transact("readwrite", (store) => store.delete(report));
+  await dropPhotos(report);
   tell();
 }
 
@@ -89,6 +93,7 @@ export class Courier {
   #timer;
   #again = false;
   #running = false;
+  #photo = new AbortController();
 
   // `unit` says for whom this phone reports now, `pass` proves it; `state` hears "idle", "sending", "offline", "signed-out".
   constructor(unit, pass, state) {
@@ -98,6 +103,12 @@ export class Courier {
     addEventListener("online", () => this.go());
     addEventListener("offline", () => this.#state("offline"));
     document.addEventListener("visibilitychange", () => document.hidden || this.go());
+  }
+
+  // A report was written: no photograph holds up words.
+  urgent() {
+    this.#photo.abort();
+    return this.go();
   }
 
   // Background Sync would wake a closed page, but only Chromium has it: these four occasions work everywhere.
@@ -127,6 +138,23 @@ export class Courier {
       const outcome = await handIn(item, this.#pass);
       if (outcome.state === WAITING) return this.#later(outcome);
       await note(item.report, outcome);
+      tell();
+      this.#wait = FIRST_WAIT;
+    }
+    return this.#sendPhotos(unit);
+  }
+
+  async #sendPhotos(unit) {
+    for (const photo of await awaited(unit)) {
+      if (this.#again) break;
+      if ((await find(photo.report))?.state !== STORED) continue;
+      this.#state("sending-photo");
+      const stop = (this.#photo = new AbortController());
+      const patience = setTimeout(() => stop.abort(), PHOTO_WITHIN);
+      const outcome = await handOver(photo, this.#pass, stop.signal);
+      clearTimeout(patience);
+      if (outcome.again && this.#again) break;
+      if (outcome.again) return this.#later(outcome);
       tell();
       this.#wait = FIRST_WAIT;
     }

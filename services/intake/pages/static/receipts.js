@@ -1,9 +1,11 @@
 // Shows every report of this unit that this phone has: what waits, what the hub answered, and how far each got.
 
 import { CONFLICT, REFUSED, STORED, WAITING, all, discard, note } from "./outbox.js";
+import { ARRIVED, AWAITED, REFUSED as NOT_TAKEN, isAwaited, photosOf } from "./photobox.js";
 import { filled, told, word } from "./writing.js";
 
 const COLOURS = { [WAITING]: "due", [STORED]: "done", [REFUSED]: "overdue", [CONFLICT]: "overdue" };
+const PHOTO_COLOURS = { [AWAITED]: "due", [ARRIVED]: "done", [NOT_TAKEN]: "overdue" };
 const LOOK_EVERY = 3_000;
 const LOOK_AT_ALL = 5; // every fifth time; between those, only what was sent just now and has gone nowhere yet
 const JUST_NOW = 120_000;
@@ -31,6 +33,7 @@ export class Receipts {
 
   async draw() {
     const items = this.#unit() ? await all(this.#unit()) : [];
+    for (const item of items) item.photos = await photosOf(item.report);
     for (const one of this.#list.querySelectorAll("details[open]")) this.#open.add(one.id);
     for (const one of this.#list.querySelectorAll("details:not([open])")) this.#open.delete(one.id);
     const focused = document.activeElement?.closest("#sent [data-verb], #sent summary");
@@ -81,6 +84,7 @@ export class Receipts {
     details.id = `details-${item.report}`;
     details.open = this.#open.has(details.id);
     this.#ladder(line, item);
+    line.querySelector(".photos").replaceChildren(...item.photos.map(photoLine));
     for (const button of line.querySelectorAll("[data-verb]")) {
       button.hidden = !possible(button.dataset.verb, item, body);
       button.setAttribute("aria-label", `${button.textContent.trim()}: ${body.headline}`);
@@ -128,6 +132,15 @@ function rung(one) {
   return item;
 }
 
+function photoLine({ state, caption, answered, problems }, index) {
+  const item = document.createElement("li");
+  const badge = Object.assign(document.createElement("span"), { textContent: word(`photo-${state}`), className: "badge" });
+  badge.dataset.state = PHOTO_COLOURS[state];
+  const name = caption || filled("photo-number", { number: index + 1 });
+  item.append(badge, ` ${name}${answered ? `, ${told(answered)}` : ""} `, ...(problems ?? []).map(({ message, fix }) => `${message} ${fix}`));
+  return item;
+}
+
 function problem(one) {
   const item = document.createElement("li");
   const code = Object.assign(document.createElement("code"), { textContent: one.code });
@@ -149,7 +162,7 @@ function kindOf(body) {
   return `${verb ? `${word(verb)} · ` : ""}${kind}${drill}`;
 }
 
-function possible(verb, { state, ladder }, body) {
+function possible(verb, { state, ladder, photos }, body) {
   switch (verb) {
     case "correct":
     case "withdraw":
@@ -159,7 +172,7 @@ function possible(verb, { state, ladder }, body) {
     case "mend":
       return state === REFUSED || state === CONFLICT;
     default:
-      return state !== WAITING;
+      return state !== WAITING && !(state === STORED && photos.some(isAwaited));
   }
 }
 
