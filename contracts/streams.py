@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from contracts import access_subjects, attachment_subjects, subjects
+from contracts import access_subjects, attachment_subjects, lease_subjects, subjects
 from contracts.codes import Space
 from contracts.frozen import Contract
 
@@ -174,7 +174,7 @@ what is there; full, it refuses photographs and takes nothing from the other str
 LEASES: Final = Stream(
     name="LEASES",
     purpose="Which of several instances of a service works, newest word only; empty where each has one instance.",
-    subjects=(subjects.ALL_LEASES,),
+    subjects=(lease_subjects.ALL_LEASES,),
     discard="old",
     max_bytes=GIB // 64,
     max_msg_size=4 * KIB,

@@ -42,8 +42,6 @@ ALL_PARKED: Final = "parked.*.*"
 PARKED_PREFIX: Final = "parked."
 ALL_WITNESSES: Final = ("witness.*.add", "witness.*.newest")
 ALL_CHECKPOINTS: Final = "$KV.CHECKPOINTS.>"
-ALL_LEASES: Final = "lease.*"
-"""Which instance of a service works."""
 EVERY_FACT: Final = "*.>"
 EVERYTHING: Final = ">"
 _ADVISORY: Final = "$JS.EVENT.ADVISORY.CONSUMER"
@@ -56,11 +54,6 @@ class Origin(NamedTuple):
 
     agency: str
     point: str
-
-
-def lease(service: str) -> str:
-    """Where the one of its instances that works says so."""
-    return f"lease.{service}"
 
 
 def report_inbox(agency: str, unit: str) -> str:

@@ -15,7 +15,7 @@ from nats.js.errors import Error as JetStreamError
 
 from benchmarks.cluster.hub import Hub, NatsOnHost
 from benchmarks.cluster.plan import INSTANCES, Fault, Kind
-from contracts import subjects
+from contracts.lease_subjects import lease
 from contracts.streams import EVENTS, LEASES
 from services.runtime.embedded.local_stack import Phase
 from services.stack.parts import is_ready
@@ -172,7 +172,7 @@ class Saboteur:
 
     async def _lease(self, service: str) -> tuple[int, str]:
         last = await self._asked(
-            lambda: self.client.jetstream().get_last_msg(LEASES.name, subjects.lease(service), direct=False)
+            lambda: self.client.jetstream().get_last_msg(LEASES.name, lease(service), direct=False)
         )
         return last.seq or 0, (last.data or b"").decode()
 

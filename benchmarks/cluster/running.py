@@ -15,6 +15,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from benchmarks.chaos.verdict import Verdict, judge
+from benchmarks.cluster.complaints import told_apart
 from benchmarks.cluster.faults import Done, Saboteur
 from benchmarks.cluster.gaps import longest
 from benchmarks.cluster.hub import WATCHER, Hub, running
@@ -83,10 +84,12 @@ class Outcome:
     """How often an instance that stood by went on with the work."""
     superseded: int
     """How often one that another had followed noticed it and ended."""
+    complaints: int
+    """Submissions that were handled, and of which the server says that they are gone (`complaints`)."""
 
     def as_json(self) -> dict[str, Any]:
         """For machines."""
-        others = {"took_over": self.took_over, "superseded": self.superseded}
+        others = {"took_over": self.took_over, "superseded": self.superseded, "complaints": self.complaints}
         return self.verdict.as_json() | others | {"faults": [asdict(gap) for gap in self.gaps]}
 
 
@@ -111,6 +114,9 @@ async def _judged(hub: Hub, client: Client, run: tuple[int, float, float]) -> Ou
     await units.listen()
     began, ended = await _broken(saboteur, units, desks, run)
     evidence = await _evidence(hub, client, desks, saboteur.flaws)
+    complaints = 0
+    if evidence is not None:
+        evidence.parked, complaints = told_apart(evidence.parked)
     acted = [act for desk in desks for act in desk.acted]
     verdict = judge(seed, seconds, (), units.sent, (evidence, acted, saboteur.flaws))
     return Outcome(
@@ -118,6 +124,7 @@ async def _judged(hub: Hub, client: Client, run: tuple[int, float, float]) -> Ou
         tuple(_gaps(saboteur.done, (began, ended), units.heard, desks[0].delivered)),
         _said(hub, "took_over"),
         _said(hub, "superseded"),
+        complaints,
     )
 
 

@@ -44,8 +44,6 @@ def service(settings: RoutingSettings) -> Service:
     desks = presence_part(bus, settings, lambda desk, at: regulations.at(at).knows(desk, at))
     door = DeskDoor(bus, lambda desk, at: regulations.at(at).knows(desk, at))
     routing = Routing(bus, incidents, Drafting(incidents, regulations, desks.presence.absence))
-    scheduling = Scheduling(bus)
-    ladders = ladders_part(bus, incidents, lambda code: regulations.at(clock.now()).agency(code, clock.now()))
     reporting = reporting_part(bus, settings, lambda: regulations.at(clock.now()).register)
 
     async def load() -> None:
@@ -63,10 +61,10 @@ def service(settings: RoutingSettings) -> Service:
         load=load,
         consumes=(
             *_decides(routing, desks.presence),
-            Consumes(ROUTING_SCHEDULES, one_of(DispatchData), scheduling.on_dispatches),
+            Consumes(ROUTING_SCHEDULES, one_of(DispatchData), Scheduling(bus).on_dispatches),
             *reporting.consumes,
             *desks.consumes,
-            *ladders.consumes,
+            *ladders_part(bus, incidents, lambda code: regulations.at(clock.now()).agency(code, clock.now())).consumes,
             *exercises_part(bus, regulations.at).consumes,
         ),
         background=(

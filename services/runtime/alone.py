@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from contracts import subjects
+from contracts.lease_subjects import lease
 from contracts.streams import LEASES
 from services.runtime.broker import Bus
 from services.runtime.clock import monotonic
@@ -99,13 +99,13 @@ class Alone:
         self._sequence = sequence  # our own word, whose answer was lost
 
     async def _found(self) -> tuple[int, str]:
-        last = await last_on_subject(self._bus.client, LEASES.name, subjects.lease(self._service))
+        last = await last_on_subject(self._bus.client, LEASES.name, lease(self._service))
         return (last.sequence, last.body.decode()) if last else (0, _NOBODY)
 
     async def _say(self, who: str, after: int) -> bool:
         """Whether nothing else was said since."""
         asked = monotonic()
-        told = await self._bus.publisher.keep(who.encode(), Expectation(subjects.lease(self._service), after))
+        told = await self._bus.publisher.keep(who.encode(), Expectation(lease(self._service), after))
         if isinstance(told, Recorded):
             self._sequence, self._renewed = told.last_sequence, asked
             return True

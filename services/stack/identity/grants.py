@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from contracts import access_subjects, approvals, desk_doors, streams, subjects
+from contracts import access_subjects, approvals, desk_doors, lease_subjects, streams, subjects
 from contracts import identity as identities
 from contracts import server_api as api
 from contracts.codes import Space
@@ -101,7 +101,7 @@ def _works(consumers: Iterable[Consumer]) -> tuple[str, ...]:
 
 def _place(service: str) -> tuple[str, ...]:
     """What an instance needs to have its service's place, or to see who has it."""
-    said = subjects.lease(service)
+    said = lease_subjects.lease(service)
     return said, api.last_message(streams.LEASES.name, said)
 
 

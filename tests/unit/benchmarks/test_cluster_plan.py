@@ -1,10 +1,14 @@
 """What is broken on a cluster depends on the seed alone, and the gaps that are told are the longest there were."""
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.cluster.complaints import ADVISORY, GONE, told_apart
 from benchmarks.cluster.gaps import longest
 from benchmarks.cluster.plan import DOWN, FIRST, TARGETS, Kind, plan
+from tests.system.evidence import Parked
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -46,3 +50,18 @@ def test_the_longest_silence_may_be_at_either_end() -> None:
 @given(st.lists(st.floats(0, 100)), st.floats(0, 50), st.floats(50, 100))
 def test_no_silence_is_longer_than_the_time_looked_at(moments: list[float], since: float, until: float) -> None:
     assert 0 <= longest(sorted(moments), since, until) <= until - since
+
+
+def test_only_the_servers_word_of_a_handled_submission_is_no_flaw() -> None:
+    """Told too widely, a report that was really set aside would be called nothing."""
+    gone = json.dumps({"reason": GONE}).encode()
+    complaint = Parked(f"{ADVISORY}INBOX.intake", {}, gone)
+    real = [
+        Parked("parked.INBOX.intake", {"Phoihop-Reason": "it has no type"}, b"{}"),
+        Parked(f"{ADVISORY}INBOX.intake", {}, json.dumps({"reason": "by the client"}).encode()),
+        Parked(f"{ADVISORY}EVENTS.audit", {}, gone),
+        Parked("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.INBOX.intake", {}, gone),
+        Parked(f"{ADVISORY}INBOX.intake", {}, b"no JSON"),
+    ]
+
+    assert told_apart([complaint, *real, complaint]) == (real, 2)
