@@ -1,7 +1,7 @@
 """Tells what nats-server itself says of a message that was handled and gone from messages that are really parked. Pure.
 
 A message of a work queue is removed when it is acknowledged. Where the leader of its consumer ends at that moment, the
-next one may know that it was handed out and not that it was acknowledged; it finds it gone, says that it was terminated,
+next one may know that it was handed out and not that it was acknowledged: it finds it gone, calls it terminated,
 and the advisory lands in PARKED. Nothing is missing: whoever sent it has the receipt, which the checker looks at.
 """
 
