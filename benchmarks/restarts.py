@@ -26,7 +26,7 @@ RESTARTS: Final = 20
 PER_SECOND: Final = 5
 REST: Final = 1.5
 """Seconds between two restarts, in which things must go as if nothing had been."""
-GIVE_UP: Final = 180.0
+GIVE_UP: Final = 120.0
 ENDS: Final = (signal.SIGTERM, signal.SIGKILL)
 SHARES: Final = {"median": 0.5, "p99": 0.99, "longest": 1.0}
 PARTS: Final = ("nats", *SERVICES)
@@ -95,7 +95,7 @@ async def _restart(system: Whole, part: str, how: signal.Signals) -> Outage:
 
 
 async def _all_ready(system: Whole) -> bool:
-    urls = [one.url for one in system.state.processes if one.url is not None]
+    urls = [one.url for one in system.state.processes if one.url is not None and one.name in SERVICES]
     return len(urls) == len(SERVICES) and all(await asyncio.gather(*map(is_ready, urls)))
 
 
