@@ -95,7 +95,7 @@ async def test_trail_shows_the_incident_and_the_reports_that_led_to_it_in_order(
     assert [entry["idx"] for entry in document(told)["entries"]] == [0, 2, 3]
     people = await typed("trail", str(INCIDENT), "--dsn", ledger_database)
     assert "22/11/2026 08:02:03" in people.stdout
-    assert "Cập nhật sự cố" in people.stdout
+    assert "Thêm báo cáo" in people.stdout
 
 
 async def test_the_trail_of_an_unknown_incident_exits_one(ledger_database: str) -> None:

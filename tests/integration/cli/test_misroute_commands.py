@@ -53,7 +53,7 @@ def test_an_objection_is_answered_and_becomes_a_case(phoihop: Phoihop, hub: Hub,
     (done,) = listed(phoihop)
     assert (done["answer"], done["answer_text"], done["late"]) == ("rule_stands", "Quy tắc đúng", False)
     shown = phoihop("regulations", "misroutes", "--exercise", "--lang", "en").out
-    assert "not ours" in shown
+    assert "not this agency's" in shown
     assert "the rule stands" in shown
 
     kept = phoihop(*append)
