@@ -19,7 +19,7 @@ from services.runtime.failures import BatchHandler, FailurePolicy
 from services.runtime.logs import logger
 from services.runtime.publishing import Publisher
 from services.runtime.pulling import ContinuousPull
-from services.runtime.settings import RuntimeSettings
+from services.runtime.settings import RuntimeSettings, ping_seconds
 from services.runtime.telemetry import BATCH_SECONDS, BATCH_SIZE, HANDLED
 from services.runtime.turns import Turns
 
@@ -83,7 +83,7 @@ class Bus:
             graceful_timeout=settings.graceful_timeout,
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.5,  # type: ignore[arg-type]  # it sleeps that long; the annotation is too narrow
-            ping_interval=10,
+            ping_interval=ping_seconds(settings.nats_servers),
             max_outstanding_pings=2,
             pending_size=0,
             closed_cb=self._die,

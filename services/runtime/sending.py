@@ -18,7 +18,7 @@ from services.runtime.credentials import credentials
 from services.runtime.jetstream import BusUnavailableError
 from services.runtime.publishing import Publisher
 from services.runtime.secret_files import UnusableSecretError
-from services.runtime.settings import servers
+from services.runtime.settings import ping_seconds, servers
 
 _REFUSED: Final = "authorization violation"
 
@@ -127,7 +127,7 @@ async def connection(url: str, creds: Path | None = None, *, patient: bool = Fal
             reconnect_time_wait=0.2,  # type: ignore[arg-type]  # it sleeps that long; the annotation is too narrow
             allow_reconnect=patient,
             connect_timeout=2,
-            ping_interval=10,
+            ping_interval=ping_seconds(servers(url)),
             error_cb=listen,
         )
     except UnusableSecretError as error:

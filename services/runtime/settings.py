@@ -1,6 +1,7 @@
 """What a process is told from outside, parsed strictly: `PHOIHOP_*` variables or files of a secrets folder."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -62,6 +63,14 @@ def handed_over_folder() -> Path | None:
     """Where systemd lays the files of `LoadCredential=` for this process alone; None where it is not a unit."""
     said = os.environ.get("CREDENTIALS_DIRECTORY")
     return Path(said) if said else None
+
+
+def ping_seconds(named: Sequence[str]) -> int:
+    """How often to ask whether the server is there, twice in vain at most.
+
+    Where there is another to go to, a link that was cut without a word must not keep us for half a minute.
+    """
+    return 10 if len(named) == 1 else 2
 
 
 @dataclass(frozen=True, slots=True)

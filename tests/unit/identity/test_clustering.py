@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli import app
-from services.runtime.settings import RuntimeSettings
+from services.runtime.settings import RuntimeSettings, ping_seconds
 from services.runtime.terminal import Exit
 from services.stack.identity.certificates import issued_by
 from services.stack.identity.clustering import CLUSTER, Node, UnusableClusterError, block, lay_out
@@ -100,3 +100,9 @@ def test_the_command_says_which_servers_make_no_cluster(tmp_path: Path) -> None:
     )
 
     assert answer.exit_code == Exit.USAGE
+
+
+def test_where_there_is_another_server_a_silent_one_is_left_within_seconds() -> None:
+    """A cut link says nothing: asked every ten seconds, whoever worked there would stand still for half a minute."""
+    assert 3 * ping_seconds(["tls://a.example:4222", "tls://b.example:4222"]) <= 6
+    assert ping_seconds(["tls://a.example:4222"]) == 10
