@@ -3,6 +3,7 @@
 What cannot be had, because there is no network or no Debian, is told as a reason; a peer without it is not run.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,9 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-SAME_AS_OURS: Final = ("faststream", "nats-py", "sqlmodel", "asyncpg", "pydantic", "typer")
+SAME_AS_OURS: Final = ("faststream", "nats-py", "sqlmodel", "asyncpg", "greenlet", "pydantic", "typer")
 """Packages that we use too: a peer gets our version."""
-OF_PEERS: Final = ("celery[redis]==5.7.0", "procrastinate==3.10.0", "psycopg[binary,pool]==3.3.9")
+OF_PEERS: Final = ("celery[redis]==5.7.0", "hiredis==3.4.0", "procrastinate==3.10.0", "psycopg[binary,pool]==3.3.9")
 FOR_SPEED: Final = ("uvloop==0.23.0", "aiohttp==3.14.5")
 REDIS: Final = ("redis-server", "redis-tools", "liblzf1", "libjemalloc2", "libatomic1")
 ALERTMANAGER: Final = ("prometheus-alertmanager",)
@@ -61,6 +62,18 @@ def libraries(program: Path) -> dict[str, str]:
     """The environment in which an unpacked program finds the libraries unpacked with it."""
     found = ":".join(str(folder) for folder in (program.parent.parent / "lib").glob("*-linux-gnu"))
     return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "LD_LIBRARY_PATH": found}
+
+
+def with_its_files(program: Path) -> list[str]:
+    """The command of a program that looks for files of its package in /usr/share.
+
+    An unpacked one sees the unpacked folder there, in a mount namespace that ends with it.
+    """
+    share = program.parent.parent / "share"
+    if share == Path("/usr/share"):
+        return [str(program)]
+    own = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+    return [*own, "sh", "-c", 'mount --bind "$0" /usr/share && exec "$@"', str(share), str(program)]
 
 
 def _run(command: Sequence[str], at: Path | None = None) -> None:

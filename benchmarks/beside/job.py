@@ -56,10 +56,15 @@ class Report(NamedTuple):
 Row = tuple[str, str, str | None, str, str | None, str, bytes, bytes]
 
 
+def leaf_hash(body: bytes) -> bytes:
+    """What an audit row holds beside the body."""
+    return sha256(b"\0" + body).digest()
+
+
 def row(fact: Fact) -> Row:
-    """What an audit row of it holds, in the order of COLUMNS; its leaf is hashed as a row is written."""
+    """What an audit row of it holds, in the order of COLUMNS."""
     body = fact.body.encode()
-    return (*fact[:6], sha256(b"\0" + body).digest(), body)
+    return (*fact[:6], leaf_hash(body), body)
 
 
 def write_job(path: Path, reports: Sequence[Report]) -> None:

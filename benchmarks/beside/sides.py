@@ -52,7 +52,33 @@ _TUNED: Final = {
     "reports": _celery("peer_celery_tuned", "reports", "--pool", "solo", "--hostname", "reports@%h"),
     "desks": _celery("peer_celery_tuned", "desks", "--pool", "solo", "--hostname", "desks@%h"),
 }
+_USUAL: Final = {
+    "workers": ("-m", "celery", "-A", "benchmarks.beside.peer_celery_usual", "worker", "--loglevel", "WARNING")
+}
+_PROCRASTINATE: Final = {
+    name: (
+        *(
+            "-m",
+            "procrastinate",
+            "--log-level=warning",
+            "--app=benchmarks.beside.peer_procrastinate.app",
+            "worker",
+            "--name",
+            name,
+        ),
+        *("--queues", queues, "--concurrency", "10", "--delete-jobs", "always"),
+    )
+    for name, queues in (("reports", "reports"), ("desks", "desks"))
+}
+_FASTSTREAM: Final = {
+    name: ("-m", "faststream", "run", f"benchmarks.beside.peer_faststream:{name}")
+    for name in ("intake", "routing", "audit", "desks")
+}
+_PREPARE: Final = ("-m", "benchmarks.beside.peer_procrastinate", "prepare")
 SIDES: Final[Mapping[str, Side]] = {
     "celery-redis tuned": Side("peer_celery_tuned", Bus.REDIS_EVERY_SECOND, _TUNED, 400),
-    "celery-redis tuned, fsync always": Side("peer_celery_tuned", Bus.REDIS_ALWAYS, _TUNED, 400),
+    "celery-redis tuned, fsync always": Side("peer_celery_tuned", Bus.REDIS_ALWAYS, _TUNED, 200),
+    "celery-redis usual": Side("peer_celery_usual", Bus.REDIS_EVERY_SECOND, _USUAL, 120),
+    "procrastinate": Side("peer_procrastinate", Bus.POSTGRES, _PROCRASTINATE, 120, _PREPARE),
+    "faststream idiomatic": Side("peer_faststream", Bus.NATS, _FASTSTREAM, 400),
 }
