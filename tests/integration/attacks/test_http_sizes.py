@@ -1,6 +1,8 @@
 """Requests too large, without an end, of two lengths or too slow, at real processes' doors."""
 
 import asyncio
+import contextlib
+import socket
 from typing import Final
 
 import pytest
@@ -74,6 +76,45 @@ async def _drip(writer: asyncio.StreamWriter) -> None:
     while not writer.is_closing():
         writer.write(b"X-a: b\r\n")
         await asyncio.sleep(0.2)
+
+
+async def test_a_client_that_asks_and_does_not_read_is_cut(front: Front) -> None:
+    """Its answers would stay in our memory for as long as it likes, and a few hundred such clients are enough."""
+    before = await front.counted("status", "too_slow")
+    host, _, port = front.urls["status"].removeprefix("http://").partition(":")
+    loop, stingy = asyncio.get_running_loop(), socket.socket()
+    stingy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    stingy.settimeout(0)
+    await loop.sock_connect(stingy, (host, int(port)))
+    try:
+        with contextlib.suppress(ConnectionError):
+            for _ in range(10):
+                await loop.sock_sendall(stingy, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 500)
+        async with asyncio.timeout(20):
+            while await front.counted("status", "too_slow") == before:  # noqa: ASYNC110  # another process counts
+                await asyncio.sleep(0.2)
+        with contextlib.suppress(ConnectionError):  # the end of it, in whichever way
+            async with asyncio.timeout(10):
+                while await loop.sock_recv(stingy, 1 << 16):
+                    pass
+    finally:
+        stingy.close()
+    async with front.client("status") as client:
+        assert (await client.get("/status/sign-in", headers=HTML)).status_code == 200
+
+
+async def test_a_client_that_reads_a_large_answer_slowly_but_steadily_gets_it_whole(front: Front) -> None:
+    """Somebody on a bad line is no attacker."""
+    host, _, port = front.urls["status"].removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=4096)
+    writer.write(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 20 + b"GET /livez HTTP/1.1\r\nHost: x\r\n")
+    writer.write(b"Connection: close\r\n\r\n")
+    told = b""
+    while part := await reader.read(16384):
+        told += part
+        await asyncio.sleep(0.1)
+    writer.close()
+    assert told.count(b"HTTP/1.1 200") == 21
 
 
 async def test_a_second_request_on_a_connection_gets_no_more_time_than_the_first(front: Front) -> None:
