@@ -96,18 +96,18 @@ class Saboteur:
         }[kind]
 
     async def _kill_server(self, fault: Fault) -> str:
-        await self._away(self._server(fault.target), fault.seconds, signal.SIGKILL)
+        await self._away(self._server(fault.target), fault.seconds)
         return "SIGKILL, away meanwhile"
 
     async def _kill_leader(self, fault: Fault) -> str:
         leader = await self._leader()
-        await self._away(self._server(leader), fault.seconds, signal.SIGKILL)
+        await self._away(self._server(leader), fault.seconds)
         return f"SIGKILL of {leader}, away meanwhile; led by {await self._leader()} now"
 
-    async def _away(self, server: NatsOnHost, seconds: float, by: signal.Signals) -> None:
+    async def _away(self, server: NatsOnHost, seconds: float) -> None:
         server.allowed.clear()
         try:
-            os.kill(self._pid(server.name), by)
+            os.kill(self._pid(server.name), signal.SIGKILL)
             await asyncio.sleep(seconds)
         finally:
             server.allowed.set()
@@ -132,13 +132,19 @@ class Saboteur:
 
     async def _roll(self, _fault: Fault) -> str:
         for server in self.hub.servers:
-            os.kill(self._pid(server.name), signal.SIGUSR2)
-            await asyncio.sleep(HANDED_OVER_SECONDS)
-            await self._away(server, LOOK_SECONDS, signal.SIGTERM)
+            server.allowed.clear()
+            try:
+                os.kill(self._pid(server.name), signal.SIGUSR2)
+                await asyncio.sleep(HANDED_OVER_SECONDS)
+                if self._is_up(server.name):  # a lame duck without clients ends by itself
+                    os.kill(self._pid(server.name), signal.SIGTERM)
+            finally:
+                server.allowed.set()
             await self._well_again()
         return f"SIGUSR2, {HANDED_OVER_SECONDS:.0f} s later SIGTERM, each"
 
     async def _well_again(self) -> None:
+        await asyncio.sleep(1)  # it may answer until it has ended
         async with asyncio.timeout(WELL_SECONDS):
             while not await self.hub.well():  # noqa: ASYNC110  # nobody tells of it
                 await asyncio.sleep(LOOK_SECONDS)
@@ -193,6 +199,9 @@ class Saboteur:
 
     def _server(self, host: str) -> NatsOnHost:
         return next(server for server in self.hub.servers if server.host == host)
+
+    def _is_up(self, name: str) -> bool:
+        return any(part.name == name and part.pid is not None for part in self.hub.supervisor.processes())
 
     def _pid(self, name: str) -> int:
         pid = next(part.pid for part in self.hub.supervisor.processes() if part.name == name)
