@@ -7,7 +7,7 @@ peers, are measured in every round as well, while this system is up and idle.
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from benchmarks.beside.compared import HEAD, told
 from benchmarks.beside.compared import Round as PeersRound
+from benchmarks.beside.equal import UnequalError
 from benchmarks.beside.material import recorded
 from benchmarks.beside.running import Beside, beside
 from benchmarks.light import Limits, Shape, parts, reports_per_second
@@ -27,6 +28,7 @@ from benchmarks.whole import SERVICES, Whole, reports, whole
 from tests.system.load import Units
 
 Shares = dict[str, dict[str, float]]
+PEER_FAILED: Final = (AssertionError, OSError, RuntimeError, TimeoutError, UnequalError)
 LEAST_FOR_PEERS: Final = 600
 """Reports from which the peers' job is made."""
 
@@ -92,14 +94,14 @@ class Journey:
         self._tell(found, held, beside_us, shares)
 
     async def _rounds(self, system: Whole, units: Units, at: Alone, peers: Beside | None) -> "Found":
-        found = Found([], [], {name: [] for name in peers.ready} if peers else {})
+        found = Found([], [], {name: [] for name in peers.ready} if peers else {}, {})
         for _ in range(self.rounds):
             limits = limits_of(await at.needed())
             one = await loaded(system, units, reports(units, self.count), self.flight)
             found.ours.append(one)
             found.lights.append(light(limits, one, os.cpu_count() or 1))
             for name, run_peer in peers.ready.items() if peers else ():
-                found.peers[name].append(await run_peer())
+                await found.add(name, run_peer)
         return found
 
     async def _profile(self, system: Whole, units: Units) -> Shares:
@@ -115,7 +117,8 @@ class Journey:
         for process, where in shares.items():
             print(f"{process}: " + "; ".join(f"{name} {100 * share:.0f} %" for name, share in where.items()))
         if peers:
-            compared = told([one.reports_per_second for one in found.ours], found.peers, peers.missing)
+            rates = [one.reports_per_second for one in found.ours]
+            compared = told(rates, found.peers, {**peers.missing, **found.failed})
             table("The same job", HEAD, compared.rows)
             figures["peers"] = compared.json
         if shares:
@@ -131,6 +134,18 @@ class Found:
     ours: list[Loaded]
     lights: list[Light]
     peers: dict[str, list[PeersRound]]
+    failed: dict[str, str]
+    """Of peers: why their rounds count nowhere."""
+
+    async def add(self, peer: str, one_round: Callable[[], Awaitable[PeersRound]]) -> None:
+        """One more round of a peer; once it failed it is left out."""
+        if peer in self.failed:
+            return
+        try:
+            self.peers[peer].append(await one_round())
+        except PEER_FAILED as error:
+            self.failed[peer] = f"failed: {error!r}"[:200]
+            del self.peers[peer]
 
     def figures(self) -> dict[str, Any]:
         """As they are written."""
