@@ -23,8 +23,17 @@ BATCH: Final = 500
 BATCHES: Final = 20
 """A round gives each side so many batches of the same rows."""
 BARE: Final = "bare"
+AS_THEY_ARE: Final = "as_they_are"
 INDEXED: Final = "indexed"
-SIDES: Final = ("ours", "COPY into a bare table", "COPY into the ledger's partitions and indexes", "SQLModel add_all")
+STORED: Final = "WITH (toast_tuple_target = 8160)"
+"""How the ledger's partitions store a body: not compressed up to 8 kB."""
+SIDES: Final = (
+    "ours",
+    "COPY into a bare table",
+    "COPY into a bare table that compresses no body either",
+    "COPY into the ledger's partitions and indexes",
+    "SQLModel add_all",
+)
 
 
 class Loaded(NamedTuple):
@@ -78,6 +87,7 @@ async def compare(dsn: str, rows: int, mix: str, rounds: int) -> dict[str, list[
         works: list[Callable[[int], Awaitable[object]]] = [
             lambda at, batches=batches: _ours(ledger, batches[at]),  # type: ignore[misc]
             lambda at, ready=ready: _copy(connection, BARE, ready[at]),  # type: ignore[misc]
+            lambda at, ready=ready: _copy(connection, AS_THEY_ARE, ready[at]),  # type: ignore[misc]
             lambda at, ready=ready: _copy(connection, INDEXED, ready[at]),  # type: ignore[misc]
             lambda at, ready=ready: _add_all(AsyncSession(session), ready[at]),  # type: ignore[misc]
         ]
@@ -97,14 +107,15 @@ async def compare(dsn: str, rows: int, mix: str, rounds: int) -> dict[str, list[
 
 
 async def _make_tables(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    """A table with the same columns and nothing else; and one with the same partitions and indexes, twice."""
+    """Two tables with the same columns and nothing else; and one with the same partitions and indexes, twice."""
     await connection.execute("SET phoihop.maintenance = 'benchmark'")
-    await connection.execute(f"CREATE SCHEMA {BARE}; CREATE TABLE {BARE}.entry (LIKE audit.entry)")
+    for schema, storage in ((BARE, ""), (AS_THEY_ARE, STORED)):
+        await connection.execute(f"CREATE SCHEMA {schema}; CREATE TABLE {schema}.entry (LIKE audit.entry) {storage}")
     for schema in (INDEXED, INDEXED + "_sqlmodel"):
         await connection.execute(f"""
             CREATE SCHEMA {schema};
             CREATE TABLE {schema}.entry (LIKE audit.entry INCLUDING ALL) PARTITION BY RANGE (occurred_at);
-            CREATE TABLE {schema}.entry_next PARTITION OF {schema}.entry DEFAULT;
+            CREATE TABLE {schema}.entry_next PARTITION OF {schema}.entry DEFAULT {STORED};
         """)
 
 

@@ -21,14 +21,17 @@ QUOTED: Final = rb'"%b"' % PLAIN
 OF_AGENCY: Final = rb"[a-z]++\.(?:report|action|incident\.[ !#-\-/-\[\]-~]++\.dispatch)\."
 AGENCY: Final = rb"[a-z0-9][a-z0-9-]{0,31}+"
 MINUTE: Final = 60_000_000
-_MESSAGE: Final = re.compile(
-    rb"(?s)\0(?:%(of)b(%(agency)b)\.|(?!%(of)b%(agency)b\.))%(plain)b"
-    rb'\0\{"specversion":"1\.0","id":"(.{36})","source":%(quoted)b,"type":"(phoihop\.[A-Za-z]++\.v[0-9]++)",'
-    rb'"subject":%(quoted)b,"time":"(.{14})([0-5][0-9]:[0-5][0-9]\.[0-9]{6})Z","datacontenttype":%(quoted)b,'
-    rb'"dataschema":%(quoted)b(?:,"incidentid":"(.{36})")?,"correlationid":%(quoted)b,"causationid":%(quoted)b,'
-    rb'"data":[^\0]*+' % {b"agency": AGENCY, b"of": OF_AGENCY, b"plain": PLAIN, b"quoted": QUOTED}
+_SUBJECT: Final = re.compile(
+    rb"(?:%(of)b(%(agency)b)\.|(?!%(of)b%(agency)b\.))%(plain)b"
+    % {b"agency": AGENCY, b"of": OF_AGENCY, b"plain": PLAIN}
 )
-"""A subject and a body as `contracts.envelope` writes it, each behind a NUL."""
+_EVENT: Final = re.compile(
+    rb'(?s)\{"specversion":"1\.0","id":"(.{36})","source":%(quoted)b,"type":"(phoihop\.[A-Za-z]++\.v[0-9]++)",'
+    rb'"subject":%(quoted)b,"time":"(.{14})([0-5][0-9]:[0-5][0-9]\.[0-9]{6})Z","datacontenttype":%(quoted)b,'
+    rb'"dataschema":%(quoted)b(?:,"incidentid":"(.{36})")?,"correlationid":%(quoted)b,"causationid":%(quoted)b,"data":'
+    % {b"quoted": QUOTED}
+)
+"""The head of a body as `contracts.envelope` writes it."""
 _HEAD: Final = Struct(">hiqiqiqiqiqi16si32s")
 _COLUMNS: Final = 12
 _LENGTH: Final = Struct(">i")
@@ -59,11 +62,11 @@ def _made(first: int, messages: Sequence[Received], recorded_at: int) -> Made | 
     sequences, names, bodies, moments = zip(*messages, strict=True)
     subjects = [name.encode() for name in names]
     count = len(messages)
-    text = b"\0%b" % b"\0".join(chain.from_iterable(zip(subjects, bodies, strict=True)))
-    # each match takes two NULs at least: only if there are no others, as many matches as messages are the messages
-    if text.count(b"\0") != 2 * count or len(found := _MESSAGE.findall(text)) != count:
+    named = [match[1] or b"" for subject in subjects if (match := _SUBJECT.fullmatch(subject))]
+    said = [match.groups(b"") for body in bodies if (match := _EVENT.match(body))]
+    if not len(named) == len(said) == count:
         return None
-    agencies, event_texts, types, hours, rests, incident_texts = zip(*found, strict=True)
+    event_texts, types, hours, rests, incident_texts = zip(*said, strict=True)
     try:
         starts = {hour: start_of(hour) for hour in set(hours)}
         events, incidents = _ids(event_texts), iter(_ids([text for text in incident_texts if text]))
@@ -78,10 +81,10 @@ def _made(first: int, messages: Sequence[Received], recorded_at: int) -> Made | 
             range(first, first + count), sequences, hours, _within_hours(rests), stored, events, leaves, strict=True
         )
     ]
-    framed = {text: size(len(text)) + text for text in {*types, *agencies}} | {b"": _NULL}
+    framed = {text: size(len(text)) + text for text in {*types, *named}} | {b"": _NULL}
     columns = (
         *(heads, [b"\0\0\0\x10" + next(incidents) if text else _NULL for text in incident_texts]),
-        *([framed[text] for text in types], [framed[text] for text in agencies]),
+        *([framed[text] for text in types], [framed[text] for text in named]),
         *(map(size, map(len, subjects)), subjects, map(size, map(len, bodies)), bodies),
     )
     return Made(b"".join(chain.from_iterable(zip(*columns, strict=True))), leaves)

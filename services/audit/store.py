@@ -44,10 +44,9 @@ _POSITION: Final = """
     WITH tiles AS (INSERT INTO audit.tile SELECT * FROM unnest($7::smallint[], $8::bigint[], $9::bytea[]))
     INSERT INTO audit.position VALUES ($1, $2, $3, $4, $5, $6)
 """
-_PIECE: Final = 100
-"""Rows that travel together: the server stores them while the next are hashed."""
-_FIRST: Final = 20
-"""The server has nothing to do until the first ones are there."""
+_FIRST: Final = 130
+"""Rows of the first COPY of a batch. The server stores them only when the COPY ends; the next are made meanwhile."""
+_MOST: Final = 1000
 _ENTRY: Final = f"""
     INSERT INTO audit.entry ({", ".join(COLUMNS)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """  # noqa: S608 - our own columns
@@ -183,9 +182,7 @@ async def _record(
     batch = _Batch(head, new, recorded_at)
     try:
         async with connection.transaction():
-            await connection.copy_to_table(
-                Row.__tablename__, schema_name=SCHEMA, columns=COLUMNS, source=batch.copied(), format="binary"
-            )
+            await _copy(connection, batch)
             await connection.execute(_POSITION, *batch.position)
     except asyncpg.UniqueViolationError:
         # an event id is repeated, or another writer was first: the position, written first, tells which
@@ -195,27 +192,54 @@ async def _record(
     return batch.end, ()
 
 
+async def _copy(connection: Connection, batch: "_Batch") -> None:
+    """Every entry, piece by piece: while the server stores one, the next is made, and at the end the position."""
+    piece = batch.next()
+    while piece:
+        copying = asyncio.create_task(
+            connection.copy_to_table(
+                Row.__tablename__, schema_name=SCHEMA, columns=COLUMNS, source=_once(piece), format="binary"
+            )
+        )
+        try:
+            await asyncio.sleep(0)  # it is sent
+            piece = batch.next()
+        finally:
+            await copying
+
+
+async def _once(piece: bytes) -> AsyncIterator[bytes]:
+    yield piece
+
+
 class _Batch:
-    """The rows of one batch, made while the ones before travel."""
+    """The rows of one batch, made while the ones before are stored."""
 
     def __init__(self, head: Head, new: Sequence[Received], recorded_at: datetime) -> None:
         self._head = head
         self._new = new
         self._recorded_at = recorded_at
         self._leaves: list[bytes] = []
+        self._size = _FIRST
 
-    async def copied(self) -> AsyncIterator[bytes]:
-        """The entries as COPY wants them; when it ends, everything else is known."""
-        yield START
-        while rows := self._next():
-            yield rows
-        self.position  # noqa: B018 - folded while the server works on the last rows
-        yield END
+    def next(self) -> bytes:
+        """The next piece as COPY wants it; nothing when all are made, and then the position is made too.
+
+        Each is a quarter larger than the one before, for making rows takes less than storing them.
+        """
+        done = len(self._leaves)
+        if done == len(self._new):
+            self.position  # noqa: B018 - made while the server stores the last entries
+            return b""
+        rows = made(self._head.size + done, self._new[done : done + self._size], microseconds(self._recorded_at))
+        self._leaves += rows.leaves
+        self._size = min(self._size * 5 // 4, _MOST)
+        return b"%b%b%b" % (START, rows.data, END)
 
     @cached_property
     def _grown(self) -> tuple[CompactRange, tuple[Completed, ...]]:
-        while self._next():  # a COPY that failed early has not made them all
-            pass
+        while len(self._leaves) < len(self._new):  # a COPY that failed early has not made them all
+            self.next()
         return self._head.range.grow(self._leaves)
 
     @property
@@ -237,16 +261,6 @@ class _Batch:
         """The rows one by one."""
         recorded_at = microseconds(self._recorded_at)
         return (entry_of(idx, message, recorded_at) for idx, message in enumerate(self._new, self._head.size))
-
-    def _next(self) -> bytes:
-        """The next rows, as COPY wants them; nothing when all are made."""
-        done = len(self._leaves)
-        if done == len(self._new):
-            return b""
-        piece = self._new[done : done + (_PIECE if done else _FIRST)]
-        rows = made(self._head.size + done, piece, microseconds(self._recorded_at))
-        self._leaves += rows.leaves
-        return rows.data
 
 
 async def _insert_one_by_one(connection: Connection, entries: Iterable[Entry]) -> tuple[int, ...]:
