@@ -66,7 +66,9 @@ def _goal_rows(figures: Figures, *, long: bool) -> Iterator[list[str]]:
         answers = [answer(measure, figures) for measure in goal.measures]
         for number, (measure, one) in enumerate(zip(goal.measures, answers, strict=True)):
             first = _first(goal, together(answers), long=long) if number == 0 else [""] * (2 if long else 1)
-            said = str(one.reached) + (f" ({one.note})" if one.note else "")
+            written = figures.get(measure.benchmark, {})
+            notes = [note for note in (one.note, _at_load(written) if one.figure else "") if note]
+            said = str(one.reached) + (f" ({'; '.join(notes)})" if notes else "")
             row = [*first, measure.text, measure.bound, _shown(one, measure.digits), said]
             yield [*row, measure.benchmark] if long else row
 
@@ -102,6 +104,13 @@ def _load(machine: Mapping[str, Any], run: Mapping[str, Any]) -> str:
         return ", ".join(f"{one:g}" for one in before)
     after = machine.get("load_average")
     return f"{', '.join(f'{one:g}' for one in after)} (at its end)" if after else ""
+
+
+def _at_load(written: Mapping[str, Any]) -> str:
+    """Said where other programs had the machine as well: then times and rates are worth less, and ratios too."""
+    machine: Mapping[str, Any] = written.get("machine", {})
+    before = written.get("run", {}).get("load_average_before") or machine.get("load_average") or [0]
+    return f"at a load of {before[0]:.0f}" if before[0] > machine.get("cores", 1) else ""
 
 
 def _machine(machine: Mapping[str, Any]) -> str:

@@ -46,6 +46,11 @@ def test_a_figure_is_shown_with_its_spread_and_what_is_missing_with_a_dash() -> 
     assert "| nats | 900 [800..1,000] | 210 |" in made
 
 
+def test_figures_taken_while_others_used_the_machine_say_so() -> None:
+    busy = {"run": FIGURES["journey"]["run"] | {"load_average_before": [13.2, 9.0, 4.0]}}
+    assert "| yes (at a load of 13) | journey |" in document({"journey": FIGURES["journey"] | busy})
+
+
 def test_only_what_stands_between_the_marks_is_replaced() -> None:
     made = with_figures(f"before\n{BEGIN}\nold\n{END}\nafter\n", FIGURES)
     assert made.startswith(f"before\n{BEGIN}\n| promise |")
