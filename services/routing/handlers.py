@@ -12,13 +12,14 @@ from contracts.codes import Space
 from contracts.envelope import Event, read
 from contracts.events import DispatchEscalated, ReportAccepted
 from contracts.receipts import ActionReceipt
+from contracts.streams import EVENTS
 from services.routing.draft import Draft, IncidentBook
 from services.routing.drafting import Drafting, DueHint, Gone, Submission
 from services.routing.incident.diverting import Noticed
 from services.routing.presence.signs import went
-from services.runtime import clock
 from services.runtime.broker import Bus
 from services.runtime.failures import INFRASTRUCTURE
+from services.runtime.jetstream import stream_clock
 from services.runtime.logs import logger
 from services.runtime.messages import stored_at, submission
 from services.runtime.publishing import EVENT_TYPE_HEADER, Deadline, Stale
@@ -73,14 +74,20 @@ class Routing:
                 await self._settle(self._drafting.gone, hints)
 
     async def sweep(self, running: Callable[[], bool], every: float) -> None:
-        """The backstop behind the scheduled messages: takes up obligations whose message never came."""
+        """The backstop behind the scheduled messages: takes up obligations whose message never came.
+
+        By the stream's clock, as everything else about time: one of ours that jumps ahead would end the time of
+        everybody for whom it has only begun.
+        """
         missed: Sequence[Deadline] = ()
         while running():
             if len(missed) < AT_MOST_SWEPT:  # otherwise there are more: thousands may be due at one instant
                 await asyncio.sleep(every)
-            missed = self._incidents.overdue(clock.now() - SWEEP_GRACE, AT_MOST_SWEPT)
-            hints = [DueHint(one.space, one.incident, one.obligation, clock.now()) for one in missed]
+            missed = ()
             try:
+                now = await stream_clock(self._bus.client, EVENTS.name)
+                missed = self._incidents.overdue(now - SWEEP_GRACE, AT_MOST_SWEPT)
+                hints = [DueHint(one.space, one.incident, one.obligation, now) for one in missed]
                 await self._settle(self._drafting.due, hints)
             except INFRASTRUCTURE:
                 self._incidents.put_back(missed)

@@ -86,6 +86,11 @@ def raise_for_error(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+async def stream_clock(client: Client, stream: str) -> datetime:
+    """What the clock shows by which facts of this stream are stamped: the server's. Ours may have been set wrong."""
+    return datetime.fromisoformat((await api(client, f"STREAM.INFO.{stream}"))["ts"])
+
+
 async def erase(client: Client, stream: str, sequence: int) -> None:
     """Takes one message out of a stream and overwrites it on the server's disk; nothing where it is gone already.
 

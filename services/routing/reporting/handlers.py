@@ -1,7 +1,7 @@
 """The edge of reporting: reads a batch, decides purely, records all of it or nothing, schedules what is owed."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -114,12 +114,14 @@ class Reporting:
         """Times that have come: a report that is missing is asked for. The message is a hint; the facts decide."""
         await self._chase([(*subjects.report_due_of(message.subject), stored_at(message)) for message in messages])
 
-    async def run(self, running: Callable[[], bool], every: float) -> None:
-        """Begins new periods, and takes up what is overdue although its message never came."""
+    async def run(
+        self, running: Callable[[], bool], every: float, stream_now: Callable[[], Awaitable[datetime]]
+    ) -> None:
+        """Begins new periods, and takes up what is overdue although its message never came, by the stream's clock."""
         while running():
             missed: Sequence[ReportDeadline] = ()
             try:
-                now = clock.now()
+                now = await stream_now()
                 await self.open(now)
                 missed = self._books.overdue(now - SWEEP_GRACE, AT_MOST_SWEPT)
                 await self._chase([(one.space, one.agency, one.obligation, now) for one in missed])

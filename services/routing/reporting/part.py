@@ -7,6 +7,7 @@ from contracts.envelope import Event, one_of
 from contracts.events import CourseData, ReportAccepted
 from contracts.reporting import OwedData, PaperData, ReportingAction, ReportingRegimeSwitched
 from contracts.streams import (
+    EVENTS,
     REPORTING_ACTIONS,
     REPORTING_COURSES,
     REPORTING_DUE,
@@ -21,6 +22,7 @@ from services.routing.reporting.handlers import Reporting, ReportScheduling
 from services.routing.reporting.store import Books
 from services.routing.settings import RoutingSettings
 from services.runtime.broker import Bus, Consumes
+from services.runtime.jetstream import stream_clock
 from services.runtime.service import Background, Publishes
 
 PUBLISHES = (
@@ -58,5 +60,5 @@ def reporting_part(bus: Bus, settings: RoutingSettings, register: Callable[[], R
             Consumes(REPORTING_DUE, bytes, reporting.on_due, limit=500),
             Consumes(REPORTING_SCHEDULES, one_of(OwedData), ReportScheduling(bus).on_owed),
         ),
-        lambda running: reporting.run(running, settings.sweep_seconds),
+        lambda running: reporting.run(running, settings.sweep_seconds, lambda: stream_clock(bus.client, EVENTS.name)),
     )
