@@ -1,8 +1,8 @@
 """One bit of the stored stream is changed while the server is down, as a disk may. What was lost must be noticed.
 
 One server cannot bring back what its disk lost; that is why the ledger holds every fact. So the expectation is another
-one than for the rest of chaos: the ledger keeps what it had, byte for byte; nothing anybody was told of is in neither
-of the two; and if the stream has lost anything, the audit says so.
+one than for the rest of chaos: the ledger keeps what it had, byte for byte; and if the stream has lost anything, also
+what the ledger had not yet recorded, the audit says so.
 """
 
 import random
@@ -34,6 +34,8 @@ class Flipped:
     lost: int
     """Facts that the ledger holds and the stream no longer."""
     shortest_lost: str
+    never_recorded: int
+    """Events somebody was told of that were lost before the ledger had them: on one server nothing else has them."""
     noticed: str
     """What the audit says of it; empty when it is ready."""
     flaws: tuple[Found, ...]
@@ -76,9 +78,15 @@ def aftermath(before: Held, after: Held, sent: Iterable[Sent], noticed: str) -> 
     found = list[Flaw]()
     now = {row.idx: row for row in after.rows}
     found += [Flaw("ledger: changed", f"idx {row.idx}") for row in before.rows if now.get(row.idx) != row]
-    known = {fact.id for fact in after.facts} | {row.event_id for row in after.rows}
-    promised = {told["event"] for one in sent for told in one.told}
-    found += [Flaw("report: lost", event) for event in promised - known]
-    if (lost := after.lost()) and not noticed:
+    if noticed:
+        return found
+    found += [Flaw("report: lost unnoticed", event) for event in never_recorded(after, sent)]
+    if lost := after.lost():
         found.append(Flaw("loss: unnoticed", f"{len(lost)} facts, first {lost[0].sequence} {lost[0].event_type}"))
     return found
+
+
+def never_recorded(after: Held, sent: Iterable[Sent]) -> set[str]:
+    """Events that somebody was told of, and that are neither in the stream nor in the ledger."""
+    known = {fact.id for fact in after.facts} | {row.event_id for row in after.rows}
+    return {told["event"] for one in sent for told in one.told} - known

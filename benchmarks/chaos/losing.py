@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.chaos.disasters import while_ended
 from benchmarks.chaos.faults import BACK_SECONDS, RED_SECONDS
-from benchmarks.chaos.flipping import Flipped, Held, aftermath, flip_a_bit
+from benchmarks.chaos.flipping import Flipped, Held, aftermath, flip_a_bit, never_recorded
 from benchmarks.chaos.plan import NATS, Kind
 from benchmarks.chaos.play import Play
 from benchmarks.chaos.stage import Stage, staged
@@ -46,6 +46,7 @@ async def flipped(seed: int, rate: float) -> Flipped:
             entries_before=len(before.rows),
             lost=len(lost),
             shortest_lost=min((f"{row.event_type} {row.sequence}" for row in lost), key=len, default=""),
+            never_recorded=len(never_recorded(after, stage.units.sent)),
             noticed=noticed,
             flaws=summary([*stage.saboteur.flaws, *flaws]),
         )

@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.chaos.flipping import Held, aftermath, flip_a_bit
+from benchmarks.chaos.flipping import Held, aftermath, flip_a_bit, never_recorded
 from tests.system.evidence import Fact, Row
 from tests.system.load import Sent
 
@@ -53,10 +53,13 @@ def test_what_the_ledger_had_must_be_there_as_it_was() -> None:
     assert kinds == ["ledger: changed", "ledger: changed"]
 
 
-def test_what_somebody_was_told_of_must_be_in_the_stream_or_in_the_ledger() -> None:
-    flaws = aftermath(WHOLE, HOLED, [sent("event-2"), sent("event-9")], RED)
+def test_what_was_lost_before_it_was_recorded_is_counted_and_a_flaw_if_nobody_notices() -> None:
+    told = [sent("event-2"), sent("event-9")]
 
-    assert [(flaw.kind, flaw.witness) for flaw in flaws] == [("report: lost", "event-9")]
+    assert never_recorded(HOLED, told) == {"event-9"}
+    assert aftermath(WHOLE, HOLED, told, RED) == []
+    kinds = [flaw.kind for flaw in aftermath(WHOLE, HOLED, told, "")]
+    assert kinds == ["report: lost unnoticed", "loss: unnoticed"]
 
 
 def test_exactly_one_bit_of_the_oldest_block_is_another_one(tmp_path: Path) -> None:
