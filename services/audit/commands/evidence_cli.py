@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from services.audit.commands.reading_cli import noted, reading_document
-from services.audit.commands.shared_cli import DsnOption, copy, dsn_of, explained, run
+from services.audit.commands.shared_cli import DsnOption, copy, dsn_of, explained, run, settings_of
 from services.audit.commands.signing_cli import KeyOption
 from services.audit.commands.vouching_cli import CheckpointOption, Options, TrustOption, vouched_for
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
@@ -75,18 +75,20 @@ def export(
     from services.audit.commands.texts import say
     from services.audit.evidence.bundle import self_check, write
     from services.audit.evidence.making import files_of, matter_of
+    from services.audit.evidence.photographs import documents, photographs_of
 
     address, options = dsn_of(lang, dsn), Options(key, checkpoint, trust)
     made = noted(lang, address, "ledger export", incident=incident)
     if (matter := run(lang, matter_of(address, incident))) is None:
         fail(Exit.CHECK_FAILED, say(lang, "no_trail", incident=incident), following="phoihop ledger verify")
     under = vouched_for(lang, address, options, matter.size, as_json=as_json)
-    files = run(lang, files_of(address, matter, under))
+    enclosed = run(lang, documents(settings_of(lang), photographs_of(matter.entries)))
+    files = run(lang, files_of(address, matter, under, enclosed))
     with explained(lang):
         write(to, files)
     if not (checked := self_check(to)).passed:
         fail(Exit.CHECK_FAILED, say(lang, "self_check_failed"), checked.said, "phoihop ledger verify")
-    document = _document(matter, under) | {"file": str(to), "verified": checked.passed}
+    document = _document(matter, under) | {"file": str(to), "verified": checked.passed, "photographs": sorted(enclosed)}
     text = say(lang, "exported", entries=len(matter.entries), path=escape(str(to)))
     shown = [text, *caveats(lang, under, matter.texts)]
     emit(document | {"reading": reading_document(made)}, as_json, lambda out: out.print(*shown, sep="\n"))

@@ -1,12 +1,13 @@
 """Puts the evidence file of one incident together under a checkpoint; where that comes from is decided elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from services.audit.evidence.bundle import evidence_files, proofs
+from services.audit.evidence.photographs import photographs_of
 from services.audit.evidence.references import References, in_order, references, versions_of
-from services.audit.evidence.timeline import pages
+from services.audit.evidence.timeline import Enclosed, pages
 from services.audit.evidence.trail import trail
 from services.audit.notary.covering import Vouched, best, comparison, covering
 from services.audit.notary.gathering import Gathered
@@ -57,8 +58,12 @@ async def best_over(dsn: str, gathered: Gathered, size: int) -> Vouched | Contra
     return choices if isinstance(choices, Contradicted) else best(choices)
 
 
-async def files_of(dsn: str, matter: Matter, under: Vouched) -> dict[str, bytes]:
-    """Everything in the evidence file. Raises `EntryNotProvedError`, `LedgerUnavailableError`."""
+async def files_of(dsn: str, matter: Matter, under: Vouched, enclosed: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Everything in the evidence file, with the photographs that are `enclosed` by their names in it.
+
+    Raises `EntryNotProvedError`, `LedgerUnavailableError`.
+    """
     made = await proofs(dsn, under.signed, matter.proved)
-    files = evidence_files(under, matter.proved, made, matter.texts.texts)
-    return files | pages(matter.incident, matter.entries, under, matter.texts)
+    files = evidence_files(under, matter.proved, made, matter.texts.texts) | dict(enclosed)
+    held = tuple((one, one.document in enclosed) for one in photographs_of(matter.entries))
+    return files | pages(matter.incident, matter.entries, under, Enclosed(matter.texts, held))

@@ -3,10 +3,12 @@
 import html
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from services.audit.evidence.gist import Told, gist
+from services.audit.evidence.photographs import Photograph
 from services.audit.evidence.references import References, Version
 from services.audit.notary.covering import Vouched
 from services.audit.tables import Entry
@@ -48,6 +50,9 @@ _ROW: Final = """<tr><td>{idx}</td><td>{at}</td><td>{vi}<br><span class="en" lan
 _DOCUMENTS: Final = """    documents/      văn bản quy tắc, danh bạ mà quyết định đã dùng, như sổ đã ghi
                     the texts of regulations and register behind the decisions, as the ledger recorded them
 """
+_PHOTOGRAPHS: Final = """    documents/      ảnh mà báo cáo đã nêu, tên tệp là SHA-256
+                    photographs that reports name, by their SHA-256
+"""
 _GUIDE: Final = """HỒ SƠ BẰNG CHỨNG / EVIDENCE FILE
 
 Sự cố / incident    {incident}
@@ -81,15 +86,24 @@ Hồ sơ có thể chứa dữ liệu cá nhân. / The file may hold personal da
 """
 
 
-def pages(incident: UUID, entries: Sequence[Entry], under: Vouched, texts: References) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What stands beside the entries in the file."""
+
+    texts: References
+    photographs: tuple[tuple[Photograph, bool], ...] = ()
+    """Every photograph that the entries name, and whether its bytes are enclosed."""
+
+
+def pages(incident: UUID, entries: Sequence[Entry], under: Vouched, enclosed: Enclosed) -> dict[str, bytes]:
     """The files for reading."""
     return {
-        "README.txt": guide(incident, entries, under, texts),
-        "timeline.html": timeline_page(incident, entries, under, texts),
+        "README.txt": guide(incident, entries, under, enclosed),
+        "timeline.html": timeline_page(incident, entries, under, enclosed),
     }
 
 
-def timeline_page(incident: UUID, entries: Sequence[Entry], under: Vouched, texts: References) -> bytes:
+def timeline_page(incident: UUID, entries: Sequence[Entry], under: Vouched, enclosed: Enclosed) -> bytes:
     """One page without scripts or links; whatever came from outside is escaped. On paper without the raw bytes."""
     checkpoint = under.signed.checkpoint
     return _PAGE.format(
@@ -98,22 +112,22 @@ def timeline_page(incident: UUID, entries: Sequence[Entry], under: Vouched, text
         origin=html.escape(checkpoint.origin),
         size=checkpoint.size,
         root=checkpoint.root.hex(),
-        texts="\n".join(map(_paragraph, (*_vouching(under), *_texts(texts)))),
+        texts="\n".join(map(_paragraph, (*_vouching(under), *_texts(enclosed.texts), *_photographs(enclosed)))),
         rows="\n".join(map(_row, entries)),
     ).encode()
 
 
-def guide(incident: UUID, entries: Sequence[Entry], under: Vouched, texts: References) -> bytes:
+def guide(incident: UUID, entries: Sequence[Entry], under: Vouched, enclosed: Enclosed) -> bytes:
     """What the file is, how to check it, what it does not prove."""
     checkpoint = under.signed.checkpoint
-    unproved = [*([] if under.settled else _vouching(under)), *map(_missing, texts.missing)]
+    unproved = [*([] if under.settled else _vouching(under)), *map(_missing, enclosed.texts.missing)]
     return _GUIDE.format(
         incident=incident,
         origin=checkpoint.origin,
         entries=len(entries),
         size=checkpoint.size,
         root=checkpoint.root.hex(),
-        texts=_DOCUMENTS if texts.texts else "",
+        texts=_DOCUMENTS * bool(enclosed.texts.texts) + _PHOTOGRAPHS * any(held for _, held in enclosed.photographs),
         unproved="".join(f"    {told.vi}\n    {told.en}\n" for told in unproved),
     ).encode()
 
@@ -133,6 +147,20 @@ def _texts(texts: References) -> list[Told]:
         for text in texts.texts
     ]
     return [*held, *map(_missing, texts.missing)]
+
+
+def _photographs(enclosed: Enclosed) -> list[Told]:
+    return [_photograph(one, held=held) for one, held in enclosed.photographs]
+
+
+def _photograph(one: Photograph, *, held: bool) -> Told:
+    name = f"{one.attachment.caption or one.attachment.sha256[:12]} ({one.agency}/{one.unit}, #{one.named_in})"
+    if held:
+        return Told(f"Ảnh {name}: kèm theo, {one.document}", f"Photograph {name}: enclosed, {one.document}")
+    if one.stored_in is None:
+        return Told(f"Ảnh {name}: chưa nhận.", f"Photograph {name}: awaited, it never arrived.")
+    told = f"#{one.stored_in}"
+    return Told(f"Ảnh {name}: đã nhận ({told}), không kèm theo.", f"Photograph {name}: arrived ({told}), not enclosed.")
 
 
 def _missing(version: Version) -> Told:

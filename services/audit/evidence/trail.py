@@ -12,8 +12,11 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts import subjects
+from contracts.attached import stored_id
 from contracts.envelope import Event, UnreadableEventError, read
-from contracts.events import IncidentOpened, IncidentUpdated
+from contracts.events import IncidentOpened, IncidentUpdated, ReportAccepted
+from contracts.subjects import Origin
 from services.audit.connecting import connect
 from services.audit.failures import unavailable
 from services.audit.roles import READER
@@ -25,7 +28,7 @@ _SKEW: Final = timedelta(minutes=5)
 
 
 async def trail(dsn: str, incident: UUID) -> Sequence[Entry]:
-    """Every entry of the incident and of its reports, by `idx`; empty when the ledger knows no such incident.
+    """Every entry of the incident, of its reports and of their photographs, by `idx`; empty where there is no such one.
 
     Raises `LedgerUnavailableError`.
     """
@@ -36,7 +39,8 @@ async def trail(dsn: str, incident: UUID) -> Sequence[Entry]:
         with unavailable():
             async with AsyncSession(engine) as session:
                 own = (await session.exec(select(Entry).where(Entry.incident_id == incident))).all()
-                return sorted((*own, *await _led_to(session, own)), key=lambda entry: entry.idx)
+                reports = await _led_to(session, own)
+                return sorted((*own, *reports, *await _brought(session, reports)), key=lambda entry: entry.idx)
     finally:
         await engine.dispose()
 
@@ -52,6 +56,16 @@ async def _led_to(session: AsyncSession, own: Sequence[Entry]) -> Sequence[Entry
     return found if {entry.event_id for entry in found} == ids else (await session.exec(named)).all()
 
 
+async def _brought(session: AsyncSession, reports: Sequence[Entry]) -> Sequence[Entry]:
+    """That photographs of these reports arrived; none can before its report, and some phones find a net days later."""
+    ids = {found for entry in reports for found in _photographs(entry)}
+    if not ids:
+        return ()
+    since = min(entry.occurred_at for entry in reports)
+    named = select(Entry).where(col(Entry.event_id).in_(ids), col(Entry.occurred_at) >= since)
+    return (await session.exec(named)).all()
+
+
 def event_of(entry: Entry) -> Event[Any] | None:
     """The event in the body as today's program reads it; None where it cannot. The bytes remain the evidence."""
     try:
@@ -65,3 +79,13 @@ def _reports(entry: Entry) -> tuple[UUID, ...]:
     if event is not None and isinstance(event.data, IncidentOpened | IncidentUpdated):
         return (event.data.report.event,)
     return ()
+
+
+def _photographs(entry: Entry) -> tuple[UUID, ...]:
+    """The ids of the facts that the photographs named in a report arrived, if they did."""
+    event = event_of(entry)
+    if event is None or not isinstance(event.data, ReportAccepted):
+        return ()
+    sender, report = event.data.sender, event.data.report
+    space, origin = subjects.space_of_fact(entry.subject), Origin(sender.agency, sender.unit)
+    return tuple(stored_id(space, origin, report.report, one.sha256) for one in report.attachments or ())

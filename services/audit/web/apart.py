@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.audit.evidence.bundle import EntryNotProvedError, self_check, write
 from services.audit.evidence.making import Contradicted, best_over, files_of, matter_of
+from services.audit.evidence.photographs import documents, photographs_of
 from services.audit.failures import LedgerUnavailableError
 from services.audit.notary.anchor_folder import UnusableFileError
 from services.audit.notary.gathering import gather
@@ -62,7 +63,8 @@ async def _evidence(settings: ReviewSettings, incident: UUID, to: Path) -> Docum
         raise WorkFailedError("not_covered")
     if isinstance(under, Contradicted):
         raise WorkFailedError("contradicted")
-    write(to, await files_of(dsn, matter, under))
+    enclosed = await documents(settings, photographs_of(matter.entries))
+    write(to, await files_of(dsn, matter, under, enclosed))
     if not (checked := self_check(to)).passed:
         raise WorkFailedError("self_check", checked.said)
     return {"entries": len(matter.entries), "size": under.signed.checkpoint.size, "settled": under.settled}

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from contracts import subjects
 from contracts.codes import Space
 from services.audit.evidence.gist import Told, gist
+from services.audit.evidence.photographs import Photograph, photographs_of
 from services.audit.reports.auditing import data_of, name_of
 from services.audit.reports.causes import Cause, Line, Strand, causes, strands
 from services.audit.reports.leadership import CourseFact, Lead, Leadership
@@ -56,6 +57,7 @@ class Page:
     flaws: int
     """Instants with no lead or with two."""
     closed: bool
+    photographs: Sequence[Photograph]
     desk: Pair | None
     """The rows are those of this desk and of the incident as a whole."""
 
@@ -89,6 +91,7 @@ def page_of(incident: UUID, entries: Sequence[Entry], desk: Pair | None = None) 
         into=course.into if course else None,
         flaws=len(led.findings),
         closed=_closed(entries),
+        photographs=photographs_of(entries),
         desk=desk,
     )
 

@@ -14,6 +14,7 @@ from services.audit.web import ledger_pages, pages
 from services.audit.web.apart import verify_apart
 from services.audit.web.names import Names
 from services.audit.web.pages import Reading
+from services.audit.web.photographs import Photographs
 from services.audit.web.seal import Sealed
 from services.runtime.broker import Bus
 from services.runtime.service import Service
@@ -49,5 +50,11 @@ def service(settings: ReviewSettings) -> Service:
         load=load,
         close=verifications.stop,
         background=(sealed.watch,),
-        http=shell.application([*pages.routes(reading), *ledger_pages.routes(reading, verifications)]),
+        http=shell.application(
+            [
+                *pages.routes(reading),
+                *Photographs(reading, lambda: bus.client).routes,
+                *ledger_pages.routes(reading, verifications),
+            ]
+        ),
     )
