@@ -98,6 +98,23 @@ COUNTS: Final[Mapping[str, Words]] = {
     CountOf.LIVESTOCK_LOST: ("gia súc, gia cầm chết", "livestock lost"),
     CountOf.VESSELS: ("tàu thuyền", "vessels"),
 }
+SCENE: Final[Mapping[str, Words]] = {
+    "exact_location": ("Vị trí cụ thể", "Exact location"),
+    "hazards": ("Nguy hiểm", "Hazards"),
+    "access": ("Đường tiếp cận", "Access"),
+    "services_present": ("Lực lượng có mặt", "Services on scene"),
+    "services_required": ("Lực lượng cần thêm", "Services required"),
+    "measures_taken": ("Đã xử trí", "Measures taken"),
+    "requests": ("Đề nghị", "Requests"),
+    "forecast": ("Dự báo", "Forecast"),
+}
+"""The lines of a scene, in METHANE order."""
+SCALES: Final[Mapping[str, Words]] = {
+    "disaster_risk": ("cấp độ rủi ro thiên tai", "disaster risk level"),
+    "civil_defence": ("cấp độ phòng thủ dân sự", "civil-defence level"),
+    "forest_fire_danger": ("cấp dự báo cháy rừng", "forest-fire danger level"),
+    "river_alert": ("mức báo động lũ", "river alert level"),
+}
 UNITS: Final[Mapping[str, Words]] = {
     Unit.PERSON: ("người", "people"),
     Unit.HOUSE: ("nhà", "houses"),

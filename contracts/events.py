@@ -23,7 +23,7 @@ from contracts.presence import PresenceData
 from contracts.problems import Problem
 from contracts.reading import AuditRead
 from contracts.reporting import ReportingData
-from contracts.reports import Count, Report, ReportRef, Sender
+from contracts.reports import Count, Report, ReportRef, Scales, Sender
 from contracts.scenes import Scene
 from contracts.signatures import ReportSignature
 from contracts.taxonomy import Category
@@ -166,6 +166,8 @@ class DispatchIssued(Contract):
     counts: Annotated[tuple[Count, ...], Field(max_length=50)] | None = None
     """The figures of the reports, as their senders gave them."""
     scene: Scene | None = None
+    scales: Scales | None = None
+    """The levels at which the incident stood."""
     withheld: Discretion | None = None
     """Set where this desk is not shown the exact position, with the rule and the reason; None: nothing is kept back."""
 

@@ -9,7 +9,7 @@ from contracts.codes import Change, DeclineReason, Misrouting, MisroutingAnswer,
 from contracts.correlation import Correlation
 from contracts.decisions import Addressee, Obligation, ObligationKind
 from contracts.frozen import Contract
-from contracts.reports import Count, ReportRef
+from contracts.reports import Count, ReportRef, Scales
 from contracts.scenes import Scene
 from contracts.text import Line, Paragraph, Token
 
@@ -108,6 +108,8 @@ class DispatchUpdated(Contract):
     text: Paragraph | None = None
     scene: Scene | None = None
     """What that report says of the scene."""
+    scales: Scales | None = None
+    """The levels at which the incident stands from now on; None: as before."""
     other: UUID | None = None
     """The incident that this one perhaps is; one that the desk knows."""
     correlation: Correlation | None = None

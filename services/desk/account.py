@@ -4,26 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.code_words import COUNTS, UNITS, Words
+from contracts.code_words import COUNTS, SCALES, SCENE, UNITS, Words
 from contracts.events import DispatchIssued
 from contracts.places import Point
-from contracts.reports import Count
+from contracts.reports import Count, Scales
 from contracts.scenes import Scene
 
 TEXT: Final[Words] = ("Nội dung", "What happened")
 FIGURES: Final[Words] = ("Số liệu", "Figures")
 POSITION: Final[Words] = ("Toạ độ (WGS 84)", "Position (WGS 84)")
-SCENE: Final[dict[str, Words]] = {
-    "exact_location": ("Vị trí cụ thể", "Exact location"),
-    "hazards": ("Nguy hiểm", "Hazards"),
-    "access": ("Đường tiếp cận", "Access"),
-    "services_present": ("Lực lượng có mặt", "Services on scene"),
-    "services_required": ("Lực lượng cần thêm", "Services required"),
-    "measures_taken": ("Đã xử trí", "Measures taken"),
-    "requests": ("Đề nghị", "Requests"),
-    "forecast": ("Dự báo", "Forecast"),
-}
-"""In METHANE order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +31,12 @@ def account(told: DispatchIssued, language: int) -> tuple[Part, ...]:
         *scene(told.scene, language),
     ]
     return tuple(part for part in parts if part.lines)
+
+
+def levels(scales: Scales, language: int) -> str:
+    """The levels that were set, each on its own scale: none is computed from another."""
+    found = ((SCALES[name][language], level) for name, level in scales if level is not None)
+    return "; ".join(f"{named} {level}" for named, level in found)
 
 
 def figures(counts: Iterable[Count], language: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from contracts.decisions import Addressee
 from contracts.problems import Problem, ProblemCode
 from contracts.receipts import Outcome
-from services.desk.forms import FORMS, Form, Unreadable, details
+from services.desk.forms import FORMS, Form, Unreadable, details, standing
 from services.desk.reading import detail, row_of
 from services.desk.row import Row
 from services.desk.seats import Seat, Seats
@@ -116,7 +116,11 @@ class Acting:
     def _form_page(self, request: Request, seat: Seat, row: Row, filled: dict[str, Any]) -> Response:
         answer: Answer | None = filled["answer"]
         told = answer and answer.as_json(seat.language)
-        shown = filled | {"answer": told, "desks": _near(row), "prefilled": dict(request.query_params)}
+        shown = filled | {
+            "answer": told,
+            "desks": _near(row),
+            "prefilled": standing(filled["form"], row) | dict(request.query_params),
+        }
         template = "act-form.html" if _by_script(request) else "act.html"
         status = answer.status if answer else HTTPStatus.OK
         return self.shell.page(request, template, status, **seat.frame, **detail(row, seat), **shown)

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from contracts import actions
 from contracts.actions import Action
-from contracts.code_words import ANSWERS, DECLINES, DISPOSITIONS, MISROUTINGS, SEVERITIES, Words
+from contracts.code_words import ANSWERS, DECLINES, DISPOSITIONS, MISROUTINGS, SCALES, SEVERITIES, Words, begun
 from contracts.codes import Role, Severity
 from contracts.decisions import Addressee
 from contracts.text import Token
@@ -46,6 +46,8 @@ class Field:
     ask: Ask
     required: bool = True
     choices: tuple[tuple[str, Words], ...] = ()
+    words: Words | None = None
+    """Instead of the label, where the contracts name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,19 @@ def _choice(name: str, label: str, words: Mapping[str, Words]) -> Field:
     return Field(name, label, Ask.CHOICE, choices=tuple(words.items()))
 
 
+def _level(scale: str, most: int) -> Field:
+    levels = tuple((str(level), (str(level), str(level))) for level in range(1, most + 1))
+    return Field(f"{_SCALES_OF}{scale}", "", Ask.CHOICE, required=False, choices=levels, words=begun(SCALES[scale]))
+
+
 _NOTE: Final = Field("note", _("Note"), Ask.TEXT, required=False)
 _REASON: Final = Field("reason", _("Reason"), Ask.TEXT)
 _SUMMARY: Final = Field("summary", _("Summary"), Ask.TEXT)
 _DESK_STAYS: Final = _("The duty stays here until the other desk accepts.")
 
+_SCALES_OF: Final = "scales."
+_LEVELS: Final = {"disaster_risk": 5, "civil_defence": 3, "forest_fire_danger": 5, "river_alert": 3}
+"""How many levels each scale of `contracts.reports.Scales` has."""
 _JUDGED: Final = {severity: words for severity, words in SEVERITIES.items() if severity is not Severity.UNKNOWN}
 
 FORMS: Final[dict[str, Form]] = {
@@ -129,7 +139,8 @@ FORMS: Final[dict[str, Form]] = {
             actions.SetLevel,
             _("Change the level"),
             (
-                _choice("severity", _("Severity"), {s: w for s, w in SEVERITIES.items() if s is not Severity.UNKNOWN}),
+                _choice("severity", _("Severity"), _JUDGED),
+                *(_level(scale, most) for scale, most in _LEVELS.items()),
                 _REASON,
             ),
             _("Who is responsible is decided again."),
@@ -200,12 +211,27 @@ def _offered(row: Row) -> list[str]:
     return names
 
 
+def standing(form: Form, row: Row) -> dict[str, str]:
+    """What a form begins with, so that only what changes has to be touched."""
+    if form.kind is not actions.SetLevel:
+        return {}
+    levels = {f"{_SCALES_OF}{scale}": str(level) for scale, level in row.scales if level is not None}
+    return {"severity": row.severity.value} | levels
+
+
 def details(form: Form, typed: Mapping[str, str]) -> dict[str, Any]:
-    """What was typed, as the fields of the act; empty fields are left out. Raises `Unreadable`."""
+    """What was typed, as the fields of the act; empty fields are left out. Raises `Unreadable`.
+
+    Levels go together: where the form asked for them, the scale left empty has no level any longer.
+    """
     found: dict[str, Any] = {}
     for field in form.fields:
         text = typed.get(field.name, "").strip()
-        if text:
+        if field.name.startswith(_SCALES_OF):
+            if field.name in typed:
+                scales = found.setdefault("scales", {})
+                scales |= {field.name.removeprefix(_SCALES_OF): int(str(_read(field, text)))} if text else {}
+        elif text:
             found[field.name] = _read(field, text)
         elif field.required:
             raise Unreadable(field.name)

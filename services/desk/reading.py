@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from contracts.code_words import OWED
 from contracts.codes import Role
 from contracts.taxonomy import FAMILIES
-from services.desk.account import account
+from services.desk.account import account, levels
 from services.desk.attachments import photographs
 from services.desk.forms import offered
 from services.desk.line import line
@@ -127,6 +127,7 @@ def detail(row: Row, seat: Seat) -> dict[str, Any]:
         "sequence": seat.hub.sequence,
         "issued": row.issued,
         "account": account(row.issued, language),
+        "levels": levels(row.scales, language),
         "owes": [(OWED[owed.kind][language], owed.due, at > owed.due) for owed in row.owes],
         "ladder": ladder(row, language),
         "timeline": timeline(row, language),

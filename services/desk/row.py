@@ -32,6 +32,7 @@ from contracts.lifecycle import (
     OrderPrompted,
     counts_as_decision,
 )
+from contracts.reports import Scales
 
 DispatchEvent = Event[DispatchData]
 
@@ -126,6 +127,12 @@ class Row:
         return news[0].data.severity if (news := self.news()) else self.issued.severity
 
     @property
+    def scales(self) -> Scales:
+        """At which levels the incident stands, by what the desk was told last."""
+        told = (news.data.scales for news in self.news() if news.data.scales is not None)
+        return next(told, self.issued.scales or Scales())
+
+    @property
     def waits(self) -> bool:
         """Whether nobody has said yet that the desk has it."""
         return self.acknowledged is None and not self.over
@@ -206,6 +213,7 @@ class Row:
             "place": issued.place,
             "text": issued.text,
             "counts": [count.model_dump(mode="json", exclude_none=True) for count in issued.counts or ()],
+            "scales": self.scales.model_dump(exclude_none=True),
             "scene": issued.scene.model_dump(mode="json", exclude_none=True) if issued.scene else None,
             "rule": issued.rule,
             "citation": issued.citation.text,

@@ -29,7 +29,7 @@ from contracts.lifecycle import (
     ObligationExcused,
     ObligationMet,
 )
-from services.desk.account import figures, scene
+from services.desk.account import figures, levels, scene
 from services.desk.row import DispatchEvent, Row
 from services.desk.words import NEWS
 
@@ -130,8 +130,9 @@ def _coded(data: Any, language: int) -> Iterator[str]:  # noqa: ANN401  # any of
             yield ANSWERS[answer][language]
         case ObligationMet(kind=kind) | ObligationBreached(kind=kind) | ObligationExcused(kind=kind):
             yield OWED[kind][language]
-        case DispatchUpdated(correlation=why, counts=counts, scene=seen):
+        case DispatchUpdated(correlation=why, counts=counts, scene=seen, scales=scales):
             yield from (said(one)[language] for one in (why.reasons if why else ()))
+            yield from [levels(scales, language)] if scales else []
             yield from figures(counts, language)
             yield from (f"{part.name}: {'; '.join(part.lines)}" for part in scene(seen, language))
         case _:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from contracts.code_words import said
+from contracts.code_words import SCALES, SCENE, said
 from contracts.correlation import Correlation
 from contracts.correlation_words import all_said
 from services.runtime.terminal import local_date_time
@@ -39,6 +39,8 @@ def _lines(data: Mapping[str, Any]) -> Iterator[Told]:
     for name in _WORDS:
         if isinstance(word := data.get(name), str):
             yield Told(word, word)
+    yield from _reported(data.get("report"))
+    yield from _seen(data)
     yield from _signed(data)
     yield from _recipient(data)
     yield from _chain(data)
@@ -49,6 +51,36 @@ def _lines(data: Mapping[str, Any]) -> Iterator[Told]:
         yield Told(f"Người trực: {officer}", f"Officer on duty: {officer}")
     yield from _alike(data.get("correlation"))
     yield from _decided(data.get("decision"))
+
+
+def _reported(report: object) -> Iterator[Told]:
+    """A report that was accepted: its own words, as they were received."""
+    if not isinstance(report, Mapping):
+        return
+    for name in ("headline", "description"):
+        if isinstance(word := report.get(name), str):
+            yield Told(word, word)
+    methane = report.get("methane")
+    scene = {**methane, **report} if isinstance(methane, Mapping) else report
+    yield from _seen({"scene": scene, "counts": report.get("counts"), "scales": report.get("scales")})
+
+
+def _seen(data: Mapping[str, Any]) -> Iterator[Told]:
+    """Figures with their sources, the scene, and the levels, where the event tells them."""
+    counts, scene, scales = (data.get(name) for name in ("counts", "scene", "scales"))
+    for count in counts if isinstance(counts, list) else []:
+        if isinstance(count, Mapping):
+            (vi, en), unit = said("count", str(count.get("of"))), said("unit", str(count.get("unit")))
+            value, source = f"{count.get('value')}".removesuffix(".0"), count.get("source")
+            yield Told(f"{vi}: {value} {unit[0]} ({source})", f"{en}: {value} {unit[1]} ({source})")
+    scene, scales = (one if isinstance(one, Mapping) else {} for one in (scene, scales))
+    for name, (vi, en) in SCENE.items():
+        if isinstance(told := scene.get(name), str | list) and told:
+            text = told if isinstance(told, str) else "; ".join(map(str, told))
+            yield Told(f"{vi}: {text}", f"{en}: {text}")
+    for name, (vi, en) in SCALES.items():
+        if level := scales.get(name):
+            yield Told(f"{vi} {level}", f"{en} {level}")
 
 
 def _signed(data: Mapping[str, Any]) -> Iterator[Told]:

@@ -1,5 +1,7 @@
 """Decides acts on the incident as a whole: its level, command on scene, its end and its beginning anew."""
 
+from dataclasses import replace
+
 from contracts.actions import Close, HandOverCommand, Reopen, SetLevel
 from contracts.codes import Change, Role
 from contracts.course import CommandHandedOver, IncidentClosed, IncidentReopened, LevelChanged
@@ -34,8 +36,8 @@ def set_level(state: Incident, held: Dispatch, command: Act, action: SetLevel) -
     )
     return (
         course_event(data, state.space, state.incident, cause),
-        *tell(state, Change.LEVEL_CHANGED, cause, headline=action.reason, severity=severity),
-        *redecided(state, decision, matter_of(state, held), cause),
+        *tell(state, Change.LEVEL_CHANGED, cause, headline=action.reason, severity=severity, scales=scales),
+        *redecided(state, decision, replace(matter_of(state, held), severity=severity, scales=scales), cause),
     )
 
 

@@ -11,12 +11,12 @@ from contracts.decisions import Addressee, Assignment, Decision, Discretion, Obl
 from contracts.envelope import Event
 from contracts.events import DispatchIssued
 from contracts.identifiers import derived_id
-from contracts.reports import ReportRef
+from contracts.reports import ReportRef, Scales
 from contracts.taxonomy import Category
-from services.routing.incident.discretion import hidden_from, place_for_others, rule_for_others, words_for_others
+from services.routing.incident.discretion import hidden_from, place_for_others, words_for_others
 from services.routing.incident.recording import Cause, dispatch_event
 from services.routing.incident.state import Dispatch, Incident
-from services.routing.incident.told import NOTHING, Told
+from services.routing.incident.told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Matter:
     reports: tuple[ReportRef, ...]
     began: datetime
     """From when an order that ends by law counts."""
-    told: Told = NOTHING
+    scales: Scales
+    told: Told
     discretion: Discretion | None = None
     """From whom the exact position is kept."""
 
@@ -57,6 +58,7 @@ class Instead:
 
 
 FRESH: Final = Instead()
+_NO_LEVEL: Final = Scales()
 
 
 def matter_of(state: Incident, like: Dispatch) -> Matter:
@@ -72,6 +74,7 @@ def matter_of(state: Incident, like: Dispatch) -> Matter:
         reports=state.reports,
         began=state.began,
         told=state.told,
+        scales=state.scales,
         discretion=state.discretion,
     )
 
@@ -106,7 +109,7 @@ def issue(
         role=role,
         category=matter.category,
         severity=matter.severity,
-        headline=words_for_others(matter.headline, withheld) if withheld else matter.headline,
+        headline=words_for_others(matter.headline) if withheld else matter.headline,
         place=place_for_others(matter.place, withheld) if withheld else matter.place,
         reports=matter.reports,
         rule=assignment.rule,
@@ -126,7 +129,8 @@ def issue(
         text=told.text,
         counts=told.counts or None,
         scene=told.scene,
-        withheld=rule_for_others(withheld) if withheld else None,
+        scales=None if matter.scales == _NO_LEVEL else matter.scales,
+        withheld=withheld,
     )
     step = (role, instead.aside) if instead.aside else (role,)
     return dispatch_event(data, (matter.space, matter.incident, desk), cause, *step)

@@ -1,6 +1,7 @@
 """Decides what a merge and its undoing change in both incidents. Reports never change, so both can be undone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from contracts.actions import Merge, Split
@@ -19,7 +20,7 @@ from services.routing.incident.recording import Cause, IncidentEvent, course_eve
 from services.routing.incident.responsibility import distinct, redecided
 from services.routing.incident.state import Dispatch, Incident, Standing
 from services.routing.incident.telling import tell
-from services.routing.incident.told import Told
+from services.routing.incident.told import NOTHING, Told
 
 _DONE: Final = frozenset({Standing.COMPLETED, Standing.LAPSED})
 
@@ -62,10 +63,12 @@ def absorb(state: Incident, command: Absorb) -> tuple[IncidentEvent, ...]:
         decision=decision,
     )
     like = state.leading or next(iter(state.dispatches.values()))
-    issued = redecided(state, decision, matter_of(state, like), cause)
+    other = NOTHING if absorbed.discretion else absorbed.told
+    matter = replace(matter_of(state, like), severity=data.severity, told=state.told.after(other))
+    issued = redecided(state, decision, matter, cause)
     return (
         course_event(data, state.space, state.incident, cause),
-        *tell(state, Change.MERGED, cause, headline=action.reason, severity=data.severity),
+        *tell(state, Change.MERGED, cause, headline=action.reason, severity=data.severity, told=other),
         *issued,
         *_informed(state, absorbed, issued, cause),
     )

@@ -53,6 +53,7 @@ def open_incident(command: Open) -> tuple[IncidentEvent, ...]:
         reports=(_ref(source),),
         began=decision.facts.restricted_from,
         told=told_of(report),
+        scales=decision.facts.scales,
         discretion=decision.discretion,
     )
     opened = IncidentOpened(
@@ -96,6 +97,7 @@ def join_report(state: Incident, command: Join) -> tuple[IncidentEvent, ...]:
         reports=(*state.reports, ref),
         began=command.decision.facts.restricted_from if command.decision else state.began,
         told=state.told.after(told_of(report)),
+        scales=command.decision.facts.scales if command.decision else state.scales,
         discretion=rule,
     )
     return (

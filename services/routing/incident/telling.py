@@ -8,7 +8,7 @@ from contracts.codes import Change, Role, Severity
 from contracts.decisions import Addressee
 from contracts.envelope import Event
 from contracts.lifecycle import DispatchUpdated
-from contracts.reports import ReportRef
+from contracts.reports import ReportRef, Scales
 from services.routing.incident.discretion import hidden_from, words_for_others
 from services.routing.incident.recording import Cause, dispatch_event
 from services.routing.incident.state import Dispatch, Incident
@@ -26,6 +26,7 @@ def tell(  # noqa: PLR0913  # what a desk reads about one change
     severity: Severity | None = None,
     report: ReportRef | None = None,
     told: Told = NOTHING,
+    scales: Scales | None = None,
     but: Container[UUID] = (),
 ) -> Iterator[Event[DispatchUpdated]]:
     """One fact per desk, on the dispatch by which it has most to do with the incident; `but` not on these."""
@@ -39,11 +40,12 @@ def tell(  # noqa: PLR0913  # what a desk reads about one change
             incident=state.incident,
             change=change,
             severity=severity or state.severity,
-            headline=words_for_others(headline[:200], hidden) if hidden else headline[:200],
+            headline=words_for_others(headline[:200]) if hidden else headline[:200],
             report=report,
             counts=said.counts,
             text=said.text,
             scene=said.scene,
+            scales=scales,
         )
         yield dispatch_event(data, (state.space, state.incident, held.desk), cause, change, held.issued.dispatch)
 

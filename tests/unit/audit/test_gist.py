@@ -24,6 +24,13 @@ NAMES = st.sampled_from(
         "sentence_vi",
         "signature",
         "by",
+        "report",
+        "counts",
+        "scene",
+        "scales",
+        "methane",
+        "access",
+        "of",
     ]
 )
 ODD = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4))
@@ -50,6 +57,24 @@ def test_a_dispatch_is_told_with_its_desk_its_role_its_reason_and_its_deadline()
         Told("Căn cứ: Luật 1, Điều 2", "Basis: Luật 1, Điều 2"),
         Told("Hạn xác nhận đã nhận tin: 22/11/2026 10:00:00", "Due by 22/11/2026 10:00:00: acknowledge"),
     )
+
+
+def test_a_report_and_a_dispatch_are_told_with_their_figures_and_the_scene() -> None:
+    """An auditor asks what the desk was told, not only that it was told something."""
+    counts = [{"of": "missing", "value": 3.0, "unit": "person", "source": "Trạm"}]
+    methane = {"access": "Quốc lộ 49", "services_present": ["Dân quân"], "services_required": []}
+    report = {"headline": "Vỡ đê", "description": "20 m", "methane": methane, "counts": counts}
+    filed = told(report=report | {"scales": {"river_alert": 3}})
+    assert [one.vi for one in filed] == [
+        "Vỡ đê",
+        "20 m",
+        "mất tích: 3 người (Trạm)",
+        "Đường tiếp cận: Quốc lộ 49",
+        "Lực lượng có mặt: Dân quân",
+        "mức báo động lũ 3",
+    ]
+    issued = told(text="20 m", counts=counts, scene={"hazards": "Điện"})
+    assert [one.en for one in issued] == ["20 m", "missing: 3 people (Trạm)", "Hazards: Điện"]
 
 
 def test_a_signed_report_names_who_signed_and_who_only_carried_it() -> None:

@@ -25,7 +25,7 @@ from contracts.personal import PersonalDataErased, PersonalKind, Sealed
 from contracts.reading import AuditRead
 from contracts.signatures import Over, ReportSignature
 from contracts.taxonomy import Category
-from tests.strategies import attachments, counts, instants, lines, paragraphs, reports, tokens
+from tests.strategies import attachments, counts, instants, lines, paragraphs, reports, scales, tokens
 from tests.unit.contracts import activations, drills, identities, life, presences
 from tests.unit.contracts.parts import (
     addressees,
@@ -135,6 +135,7 @@ DATA: Final[dict[type[Contract], st.SearchStrategy[Any]]] = {
         text=st.none() | paragraphs,
         counts=st.none() | st.lists(counts, min_size=1, max_size=2).map(tuple),
         scene=st.none() | scenes,
+        scales=st.none() | scales,
     ),
     DispatchDelivered: st.builds(DispatchDelivered, dispatch=ids, incident=ids, action=ids, officer=officers),
     DispatchAcknowledged: st.builds(

@@ -4,11 +4,12 @@ from typing import Final
 
 import pytest
 
+from contracts.code_words import SCENE
 from contracts.codes import CountOf, Unit
 from contracts.places import Point
 from contracts.reports import Count
 from contracts.scenes import Scene
-from services.desk.account import SCENE, account
+from services.desk.account import account
 from services.desk.row import Row
 from tests.unit.desk.test_timeline import ROW
 

@@ -9,8 +9,11 @@ from contracts.actions import Action, Deliver
 from contracts.codes import DeclineReason, Role, Space
 from contracts.decisions import Addressee
 from contracts.identifiers import new_id
-from services.desk.forms import FORMS, Ask, Unreadable, details, offered
+from contracts.reports import Scales
+from services.desk.forms import FORMS, Ask, Unreadable, details, offered, standing
+from services.desk.row import Row
 from tests.unit.desk.test_queue import row
+from tests.unit.desk.test_timeline import ROW
 from tests.unit.routing.cases import T0
 
 TYPED = {Ask.TEXT: "Nội dung", Ask.LINE: "Đội trưởng", Ask.DESK: "ubnd-t/truc-ban", Ask.TIME: "2026-11-22T14:30"}
@@ -76,3 +79,29 @@ def test_what_is_offered_fits_the_role() -> None:
     assert {"acknowledge", "accept", "decline", "level", "merge", "close"} <= lead
     assert informed == {"acknowledge", "comment", "misroute"}
     assert "acknowledge" not in {form.name for form in offered(row(1, acknowledged=True))}
+
+
+def test_the_form_of_the_level_begins_with_the_levels_as_they_stand() -> None:
+    """A scale left out of the act is withdrawn: an officer who touches one must not lose the others unseen."""
+    issued = ROW.issued.model_copy(update={"scales": Scales(disaster_risk=2, river_alert=3)})
+    held = Row(issued, ROW.issued_at)
+    begun = standing(FORMS["level"], held)
+    assert begun == {"severity": issued.severity.value, "scales.disaster_risk": "2", "scales.river_alert": "3"}
+    typed = begun | {"scales.disaster_risk": "4", "scales.river_alert": "", "reason": "Nước lên"}
+    assert details(FORMS["level"], typed)["scales"] == {"disaster_risk": 4}
+    assert standing(FORMS["close"], held) == {}
+
+
+def test_levels_are_left_alone_by_a_form_that_did_not_ask_for_them() -> None:
+    assert "scales" not in details(FORMS["level"], {"severity": "Severe", "reason": "Nước lên"})
+
+
+def test_a_level_that_its_scale_does_not_have_is_named() -> None:
+    with pytest.raises(Unreadable) as raised:
+        details(FORMS["level"], {"severity": "Severe", "reason": "r", "scales.river_alert": "4"})
+    assert raised.value.field == "scales.river_alert"
+
+
+def test_every_scale_of_a_report_can_be_set_at_the_desk() -> None:
+    asked = {field.name for field in FORMS["level"].fields}
+    assert asked == {"severity", "reason", *(f"scales.{scale}" for scale in Scales.model_fields)}

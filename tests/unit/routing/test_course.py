@@ -69,6 +69,18 @@ def test_a_raised_level_decides_again_who_leads_and_tells_everybody(state: Incid
     assert (state.lead, state.scales.disaster_risk) == (PROVINCE, 4)
     assert told(events) == [(Change.LEVEL_CHANGED, desk) for desk in ("ubnd-x-an-phu", "ca-x", "bchqg")]
     assert dispatch_of(state, COMMUNE).role is Role.COORDINATE
+    assert dispatch_of(state, PROVINCE).scales == Scales(disaster_risk=4)
+    assert {e.data.scales for e in events if isinstance(e.data, DispatchUpdated)} == {Scales(disaster_risk=4)}
+
+
+def test_who_is_brought_in_by_a_raised_level_is_told_the_raised_level(state: Incident) -> None:
+    """Its desk would otherwise show the dispatch as less pressing than it is, and stay silent."""
+    assert dispatch_of(state).severity is Severity.MODERATE
+    act = acting(
+        SetLevel, dispatch_of(state), severity=Severity.EXTREME, reason="Vỡ đê", around=Around(decision=RAISED)
+    )
+    state, _ = after(state, act)
+    assert dispatch_of(state, PROVINCE).severity is Severity.EXTREME
 
 
 def test_a_lowered_level_drops_nobody_and_moves_no_deadline(state: Incident) -> None:

@@ -59,12 +59,7 @@ AREAS: Final = {
     AreaRelation.MILITARY_ZONE: Sentence("trong khu vực quân sự đã công bố", "in a published military zone"),
     AreaRelation.FOREST: Sentence("trong khu rừng đã xác định", "in a named forest"),
 }
-SCALE_NAMES: Final = {
-    "disaster_risk": Sentence("cấp độ rủi ro thiên tai", "disaster risk level"),
-    "civil_defence": Sentence("cấp độ phòng thủ dân sự", "civil-defence level"),
-    "forest_fire_danger": Sentence("cấp dự báo cháy rừng", "forest-fire danger level"),
-    "river_alert": Sentence("mức báo động lũ", "river alert level"),
-}
+SCALE_NAMES: Final = {scale: Sentence(*words) for scale, words in code_words.SCALES.items()}
 SEVERITIES: Final = {severity: Sentence(*code_words.SEVERITIES[severity]) for severity in Severity}
 ROLES: Final = {role: Sentence(*code_words.DOES[role]) for role in Role}
 PLACES: Final = {
