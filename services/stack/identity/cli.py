@@ -41,13 +41,22 @@ def listed(
     lang: LanguageOption = Language.VI,
 ) -> None:
     """Ai được kết nối, khóa nào, từ khi nào. / Who may connect, with which key, since when."""
+    from services.runtime.clock import now
+
     book = answered(lang, keeping_of(home).book)
     members = [one for one in book.members if kind in (None, one.identity.kind)]
     members.sort(key=lambda one: one.identity.name)
-    rows = [one.model_dump(mode="json", exclude_none=True) | {"identity": one.identity.name} for one in members]
+    out = {key: one for key, one in book.suspended.items() if one.until > now()}
+    rows = [
+        one.model_dump(mode="json", exclude_none=True)
+        | {"identity": one.identity.name}
+        | ({"suspended_until": out[one.key].until.isoformat()} if one.key in out else {})
+        for one in members
+    ]
     lines = [
         f"{one.identity.name:40} {one.key}  {local_date_time(one.since)}"
         + (f" → {local_date_time(one.until)}" if one.until else "")
+        + (f"  ⏸ → {local_date_time(out[one.key].until)} ({out[one.key].excess.value})" if one.key in out else "")
         for one in members
     ]
     empty = lang.pick("Chưa ai được kết nối.", "Nobody may connect yet.")

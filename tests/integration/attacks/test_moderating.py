@@ -1,6 +1,7 @@
 """A unit that takes too much of the bus is cut off for a while, by the real server, and nobody else is."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
@@ -10,11 +11,13 @@ import pytest
 import pytest_asyncio
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from typer.testing import CliRunner
 
 from contracts import subjects
 from services.runtime.credentials import key_file
 from services.runtime.sending import NotAdmittedError, connection
 from services.stack.identity import pace
+from services.stack.identity.cli import commands
 from services.stack.identity.moderating import Moderator
 from services.stack.identity.pace import UNITS, Excess
 from services.stack.refusals import Denial, refused
@@ -64,6 +67,9 @@ async def test_a_flood_is_cut_off_for_a_while_and_another_unit_keeps_its_connect
     with pytest.raises(NotAdmittedError):
         async with connection(watched.server.url, key_file(watched.home, UNIT)):
             pass
+    shown = CliRunner().invoke(commands, ["list", "--home", str(watched.home), "--json"])
+    out = [one["identity"] for one in json.loads(shown.stdout)["identities"] if "suspended_until" in one]
+    assert out == [UNIT.name]
     assert Denial.AUTHENTICATION in refused(watched.home / "nats" / "nats.log")
 
     async with asyncio.timeout(PATIENCE):
