@@ -214,6 +214,8 @@ class Discretion(Contract):
     others_see: Literal["commune", "rounded"]
     place: Line | None = None
     """The area in the register's words, for everybody; None where it is not known."""
+    names: tuple[Line, ...] = ()
+    """Of works that a line of words may name: taken out for the others, who are not told this list either."""
     reason_vi: Line
     reason_en: Line
     citation: Citation

@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from unicodedata import normalize
 
 from contracts.codes import Role
 from contracts.decisions import Discretion
@@ -9,6 +10,7 @@ from contracts.decisions import Discretion
 WITHHELD: Final = "Vị trí không nêu / Position withheld"
 _LINE: Final = 200
 _BETWEEN: Final = " · "
+_TAKEN_OUT: Final = "[…]"
 _PAIR: Final = re.compile(r"(-?\d{1,2}\.\d{3,}), (-?\d{1,3}\.\d{3,})")
 """As `places.place_line` writes a position."""
 _FIGURES: Final = re.compile(
@@ -39,6 +41,18 @@ def place_for_others(place: str, rule: Discretion) -> str:
     return _BETWEEN.join(one for one in (rule.place, about) if one)[:_LINE] or WITHHELD
 
 
-def words_for_others(line: str) -> str:
-    """A line without the figures that may be a position. What a name gives away is not found."""
-    return _FIGURES.sub("[…]", line)[:_LINE]
+def words_for_others(line: str, rule: Discretion) -> str:
+    """A line without the names that the rule lists and the figures that may be a position.
+
+    A name is found in any letters and spacing, not where it is shortened, misspelt or described.
+    """
+    line = normalize("NFC", line)
+    for name in sorted(rule.names, key=len, reverse=True):
+        words = r"\s+".join(map(re.escape, normalize("NFC", name).split()))
+        line = re.sub(rf"(?<!\w){words}(?!\w)", _TAKEN_OUT, line, flags=re.IGNORECASE)
+    return _FIGURES.sub(_TAKEN_OUT, line)[:_LINE]
+
+
+def rule_for_others(rule: Discretion) -> Discretion:
+    """The rule as its dispatch cites it: the list of names would tell what it keeps back."""
+    return rule.model_copy(update={"names": ()})

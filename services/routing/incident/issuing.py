@@ -13,7 +13,7 @@ from contracts.events import DispatchIssued
 from contracts.identifiers import derived_id
 from contracts.reports import ReportRef, Scales
 from contracts.taxonomy import Category
-from services.routing.incident.discretion import hidden_from, place_for_others, words_for_others
+from services.routing.incident.discretion import hidden_from, place_for_others, rule_for_others, words_for_others
 from services.routing.incident.recording import Cause, dispatch_event
 from services.routing.incident.state import Dispatch, Incident
 from services.routing.incident.told import Told
@@ -109,7 +109,7 @@ def issue(
         role=role,
         category=matter.category,
         severity=matter.severity,
-        headline=words_for_others(matter.headline) if withheld else matter.headline,
+        headline=words_for_others(matter.headline, withheld) if withheld else matter.headline,
         place=place_for_others(matter.place, withheld) if withheld else matter.place,
         reports=matter.reports,
         rule=assignment.rule,
@@ -130,7 +130,7 @@ def issue(
         counts=told.counts or None,
         scene=told.scene,
         scales=None if matter.scales == _NO_LEVEL else matter.scales,
-        withheld=withheld,
+        withheld=rule_for_others(withheld) if withheld else None,
     )
     step = (role, instead.aside) if instead.aside else (role,)
     return dispatch_event(data, (matter.space, matter.incident, desk), cause, *step)

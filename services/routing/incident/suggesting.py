@@ -41,12 +41,13 @@ def suggest(state: Incident, command: Suggest) -> tuple[IncidentEvent, ...]:
 
 
 def _heard(state: Incident, held: Dispatch, command: Suggest, cause: Cause) -> IncidentEvent:
+    rule = command.other.discretion
     data = DispatchUpdated(
         dispatch=held.issued.dispatch,
         incident=state.incident,
         change=Change.MERGE_SUGGESTED,
         severity=state.severity,
-        headline=words_for_others(command.other.headline) if command.other.discretion else command.other.headline,
+        headline=words_for_others(command.other.headline, rule) if rule else command.other.headline,
         other=command.other.incident,
         correlation=command.correlation,
     )

@@ -40,7 +40,7 @@ def tell(  # noqa: PLR0913  # what a desk reads about one change
             incident=state.incident,
             change=change,
             severity=severity or state.severity,
-            headline=words_for_others(headline[:200]) if hidden else headline[:200],
+            headline=words_for_others(headline[:200], hidden) if hidden else headline[:200],
             report=report,
             counts=said.counts,
             text=said.text,

@@ -7,6 +7,7 @@ from contracts.decisions import Discretion
 from contracts.places import AdminArea, Circle, Described, Point, Polygon
 from contracts.reports import Count, IncidentReport, Methane, Report
 from contracts.scenes import Scene
+from services.routing.incident.discretion import words_for_others
 
 MOST_TEXT: Final = 8000
 MOST_COUNTS: Final = 50
@@ -37,7 +38,8 @@ class Told:
         """The same for a desk from which the exact position is kept: figures, and the area or a rounded position."""
         at, scene = self.scene.position if self.scene else None, self.scene or _NO_SCENE
         about = Point(lat=round(at.lat, 1), lon=round(at.lon, 1)) if at and rule.others_see == "rounded" else None
-        return Told(None, self.counts, _said(Scene(position=about, areas=scene.areas if rule.place else None)))
+        counts = tuple(one.model_copy(update={"source": words_for_others(one.source, rule)}) for one in self.counts)
+        return Told(None, counts, _said(Scene(position=about, areas=scene.areas if rule.place else None)))
 
 
 NOTHING: Final = Told()

@@ -1,6 +1,7 @@
 """Where a place is protected, only the roles that a rule names see exactly where it is; each dispatch says why."""
 
 from typing import Any, Final
+from unicodedata import normalize
 
 import pytest
 
@@ -8,6 +9,7 @@ from contracts.actions import SetLevel, Transfer
 from contracts.codes import Role, Severity
 from contracts.correlation import SameCommune, correlation
 from contracts.decisions import Decision, Discretion
+from contracts.events import DispatchIssued
 from contracts.lifecycle import DispatchUpdated
 from contracts.places import Described, Point
 from services.routing.incident.commands import Around, Join, Open, Suggest
@@ -103,7 +105,7 @@ def test_what_others_see_of_a_place(others_see: str, place: str | None, shown: s
     ],
 )
 def test_figures_that_may_be_a_position_are_taken_out_of_a_line(figures: str) -> None:
-    left = words_for_others(f"Cháy ở {figures}, gió cấp 5")
+    left = words_for_others(f"Cháy ở {figures}, gió cấp 5", RULE)
     assert "Cháy ở" in left
     assert "gió cấp 5" in left
     assert not any(part in left for part in ("46371", "4637", "1821345", "560123", "12345", "27'49"))
@@ -111,7 +113,41 @@ def test_figures_that_may_be_a_position_are_taken_out_of_a_line(figures: str) ->
 
 def test_other_figures_stay() -> None:
     for line in ("Mất 12.5 ha rừng, 3 người bị thương", "Báo động III, 4,15 m lúc 05:30", "Gọi 114; quốc lộ 49"):
-        assert words_for_others(line) == line
+        assert words_for_others(line, RULE) == line
+
+
+NAMED: Final = RULE.model_copy(update={"names": ("Kho xăng dầu K5", "Hồ Tả Trạch", "Kho")})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Cháy tại Kho xăng dầu K5, gió cấp 5",
+        "Cháy tại KHO XĂNG DẦU K5, gió cấp 5",
+        "Cháy tại kho  xăng\tdầu k5, gió cấp 5",
+        normalize("NFD", "Cháy tại Kho xăng dầu K5, gió cấp 5"),
+    ],
+)
+def test_the_name_of_protected_works_is_taken_out_of_a_line_in_any_letters(said: str) -> None:
+    """Whoever reads the name of the works needs no position."""
+    assert words_for_others(said, NAMED) == "Cháy tại […], gió cấp 5"
+
+
+def test_a_name_within_another_word_stays() -> None:
+    assert words_for_others("Khoảng 5 nhà ở Hồ Tả Trạch 2", NAMED) == "Khoảng 5 nhà ở […] 2"
+
+
+def test_others_get_a_headline_without_names_and_are_not_told_which_there_are() -> None:
+    """The list beside the dispatch would name what was taken out of its words."""
+    filed = report(places=HERE, headline="Cháy tại kho xăng dầu k5")
+    _, events = after(None, Open(accepted(filed), ruled(LEAD, *OTHERS, rule=NAMED), SOON, place=AREA))
+    issued = {one.data.role: one.data for one in events if isinstance(one.data, DispatchIssued)}
+
+    assert issued[Role.LEAD].headline == "Cháy tại kho xăng dầu k5"
+    for role in (Role.COORDINATE, Role.INFORM):
+        assert issued[role].headline == "Cháy tại […]"
+        assert issued[role].withheld == RULE
+        assert "K5" not in issued[role].model_dump_json()
 
 
 def _updates(events: list[Any]) -> dict[str, DispatchUpdated]:

@@ -101,6 +101,9 @@ def test_a_desk_that_may_not_know_where_is_told_figures_and_the_area(others_see:
         reason_en="Works",
         citation=CITATION,
     )
+    named = Count(of=CountOf.INJURED, value=1, unit=Unit.PERSON, source="Đội bảo vệ kho K5")
+    hidden = told_of(report(counts=(named,))).for_others(rule.model_copy(update={"names": ("Kho K5",)}))
+    assert hidden.counts[0].source == "Đội bảo vệ […]"
     told = told_of(report(**FULL)).for_others(rule)
     assert told == Told(None, (MISSING,), Scene(position=about, areas=("19774",)))
     assert told_of(report(**FULL)).for_others(rule.model_copy(update={"place": None})).scene in (

@@ -18,6 +18,7 @@ def discretion(facts: Facts, regulation_set: RegulationSet, register: RegisterIn
         exact_for=found.exact_for,
         others_see=found.others_see,
         place=place_name(facts, day),
+        names=found.names,
         reason_vi=found.reason_vi,
         reason_en=found.reason_en,
         citation=found.citation,

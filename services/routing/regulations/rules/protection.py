@@ -26,6 +26,8 @@ class Protection(InForce):
     """The lead is always among them: whoever answers for it must find it."""
     others_see: Literal["commune", "rounded"] = "commune"
     """`rounded`: with the commune, the position to a tenth of a degree, about eleven kilometres."""
+    names: tuple[Line, ...] = ()
+    """Of the works: others see `[…]` where a headline says one, in any letters. Other ways to say it are not found."""
     reason_vi: Line
     reason_en: Line
 
