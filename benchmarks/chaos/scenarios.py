@@ -14,6 +14,7 @@ from benchmarks.chaos.play import Play
 from benchmarks.chaos.running import looked_at, under_load
 from benchmarks.chaos.stage import staged
 from benchmarks.chaos.verdict import Verdict, judge
+from services.runtime.embedded.process import ServerUnavailableError
 from tests.system.checker import Flaw
 
 
@@ -63,5 +64,6 @@ async def scenario(name: str, seed: int, rate: float) -> Verdict | Flipped:
 async def _played(wanted: Scenario, play: Play) -> None:
     try:
         await wanted.play(play)
-    except TimeoutError:
-        play.stage.saboteur.flaws.append(Flaw("system: not back", f"not within {BACK_SECONDS:.0f} s"))
+    except (TimeoutError, ServerUnavailableError) as error:
+        said = str(error) or f"not within {BACK_SECONDS:.0f} s"
+        play.stage.saboteur.flaws.append(Flaw("system: not back", said))
