@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from datetime import datetime
+from logging import DEBUG
 from typing import Final
 from uuid import UUID
 
@@ -31,8 +32,9 @@ default the message of a failed handler is rejected for good."""
 inbox = JStream(name="INBOX", subjects=["inbox.>"])
 events = JStream(name="EVENTS", subjects=["events.>"])
 pull = PullSub(batch_size=100)
-intake_broker, routing_broker, audit_broker, desks_broker = (NatsBroker(os.environ[BUS], logger=None) for _ in range(4))
-intake, routing, audit, desks = map(FastStream, (intake_broker, routing_broker, audit_broker, desks_broker))
+brokers = [NatsBroker(os.environ[BUS], log_level=DEBUG) for _ in range(4)]
+intake_broker, routing_broker, audit_broker, desks_broker = brokers
+intake, routing, audit, desks = map(FastStream, brokers)
 engine = create_async_engine(os.environ[DSN].replace("postgresql://", "postgresql+asyncpg://"))
 table = job.decisions()
 notes = Notes()
@@ -129,7 +131,7 @@ async def on_dispatch(event: Event) -> None:
 
 async def send(first: int, last: int) -> None:
     """These reports, so many without an acknowledgement at a time."""
-    broker = NatsBroker(os.environ[BUS], logger=None)
+    broker = NatsBroker(os.environ[BUS], log_level=DEBUG)
     publisher = broker.publisher("inbox.report", stream=inbox, timeout=PATIENCE)
     reports = iter(json.loads(one.body) for one in job.job()[first:last])
 

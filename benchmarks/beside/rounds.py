@@ -29,7 +29,7 @@ from services.runtime.embedded.process import Child, spawn
 ROOT: Final = Path(__file__).parents[2]
 WARM: Final = 20
 """So many reports go first, so that every process has started and connected."""
-GIVE_UP_SECONDS: Final = 120.0
+GIVE_UP_SECONDS: Final = 300.0
 _LOOK_SECONDS: Final = 0.01
 
 
