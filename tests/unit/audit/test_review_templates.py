@@ -77,6 +77,15 @@ def test_a_verdict_names_every_finding_and_what_did_not_answer(language: Languag
     assert language.pick("đã bị thay đổi", "was changed") in shown
 
 
+def test_a_verification_under_way_is_followed_with_a_script_or_without_one() -> None:
+    shown = drawn("ledger.html", job=Job("1", {}, "a", NOW, 3, 12, changes=4))
+    assert 'id="job" data-running="yes" data-changes="4" data-events="/review/ledger/events"' in shown
+    assert 'src="/job.js"' in shown
+    assert '<meta http-equiv="refresh" content="3">' in shown
+    assert 'id="progress" max="12" value="3"' in shown
+    assert "job.js" not in drawn("ledger.html", job=Job("1", {}, "a", NOW, 8, 8, NOW, VERDICT))
+
+
 @pytest.mark.parametrize("failed", ["unavailable", "failed"])
 def test_a_verification_without_an_end_is_no_verdict(failed: str) -> None:
     shown = drawn("ledger.html", job=Job("1", {}, "a", NOW, ended=NOW, failed=failed))
