@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from contracts.codes import CountOf, Role, Unit
 from contracts.decisions import Addressee, Decision, Discretion
@@ -126,6 +126,7 @@ def test_a_map_is_given_the_middle_of_what_a_report_draws(place: Any, middle: Po
     assert (scene and scene.position) == middle
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(reports(), reports())
 def test_the_same_again_adds_nothing_and_nothing_of_the_newest_is_lost(one: Report, two: Report) -> None:
     first, second = told_of(one), told_of(two)
@@ -136,6 +137,7 @@ def test_the_same_again_adds_nothing_and_nothing_of_the_newest_is_lost(one: Repo
     assert len(both.text or "") <= MOST_TEXT
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(incident_reports())
 def test_what_a_report_leaves_open_is_left_out(filed: IncidentReport) -> None:
     told = told_of(filed)

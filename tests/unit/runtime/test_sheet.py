@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.places import Point
@@ -25,6 +25,7 @@ def _boundaries(tmp_path: Path) -> Boundaries:
     return load_boundaries(tmp_path / "map.geojson", REGISTER)
 
 
+@settings(deadline=None)
 @given(st.lists(points, min_size=1, max_size=9))
 def test_every_point_lies_on_the_sheet_around_it(found: list[Point]) -> None:
     sheet = Sheet.around(found, ALL)
@@ -36,6 +37,7 @@ def test_every_point_lies_on_the_sheet_around_it(found: list[Point]) -> None:
     assert 0.45 < sheet.height / WIDTH < 1.25, "neither a ribbon nor a tower"
 
 
+@settings(deadline=None)
 @given(points)
 def test_a_kilometre_is_as_long_in_each_direction(middle: Point) -> None:
     sheet = Sheet.around([middle], ALL)
