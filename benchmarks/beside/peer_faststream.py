@@ -27,8 +27,7 @@ from benchmarks.beside.job import BUS, DSN, Notes
 
 IN_FLIGHT: Final = 256
 PATIENCE: Final = 30.0
-"""Seconds for an acknowledgement: with the default of half a second handlers fail when the server is busy, and by
-default the message of a failed handler is rejected for good."""
+"""Seconds for an acknowledgement: at the default of 0.5 a busy server fails handlers, whose messages are rejected."""
 inbox = JStream(name="INBOX", subjects=["inbox.>"])
 events = JStream(name="EVENTS", subjects=["events.>"])
 pull = PullSub(batch_size=100)
