@@ -14,12 +14,12 @@ from contracts.identity import IdentityKind
 from services.desk.acting import Acting
 from services.desk.attachments import Showing
 from services.desk.desks import Desks
-from services.desk.gazetteer import Gazetteer
 from services.desk.reading import Reading
 from services.desk.seats import DRILL, HOME, Seats
 from services.desk.settings import DeskSettings
 from services.desk.shifts import Shifts
 from services.desk.streaming import Feed
+from services.desk.surroundings import Surroundings
 from services.runtime.broker import Bus
 from services.runtime.service import Service
 from services.runtime.web.access import Access
@@ -33,7 +33,7 @@ PAGES: Final = Path(__file__).parent / "pages"
 
 def service(settings: DeskSettings) -> Service:
     """The whole service; nothing connects until it is run."""
-    bus, desks, gazetteer = Bus(settings), Desks(settings), Gazetteer(settings)
+    bus, desks, surroundings = Bus(settings), Desks(settings), Surroundings(settings)
     named = by_name(settings, Role.OFFICER, IdentityKind.DESK)
     guard = Guard(settings, SECTION, {Role.OFFICER}, Access(SECTION, lambda: bus.client), development=named)
     shell = Shell(SECTION, guard, PAGES)
@@ -43,8 +43,8 @@ def service(settings: DeskSettings) -> Service:
         bus=bus,
         close=desks.close,
         background=(desks.tidy,),
-        load=gazetteer.load,
-        http=application(shell, Seats(desks.hub, guard.visitor, gazetteer)),
+        load=surroundings.load,
+        http=application(shell, Seats(desks.hub, guard.visitor, surroundings)),
     )
 
 

@@ -82,7 +82,7 @@ class Reading:
         return self.shell.page(request, "papers.html", **seat.frame, papers=held, kinds=PAPERS)
 
     def _map(self, request: Request, seat: Seat) -> dict[str, Any]:
-        boundaries = seat.gazetteer.boundaries
+        boundaries = seat.surroundings.boundaries
         if boundaries is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         at, wanted = now(), Filter.read(request.query_params)

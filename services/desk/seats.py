@@ -10,10 +10,10 @@ from starlette.requests import Request
 
 from contracts.codes import Space
 from contracts.subjects import Origin
-from services.desk.gazetteer import Gazetteer
 from services.desk.hub import Hub
 from services.desk.line import ENGLISH, VIETNAMESE
 from services.desk.queue import tally
+from services.desk.surroundings import Surroundings
 from services.runtime.clock import now
 from services.runtime.terminal import Language
 from services.runtime.web.catalogues import language_of
@@ -38,7 +38,7 @@ class Seat:
     """What every address of this space begins with."""
     language: int
     """Of the words that come in pairs."""
-    gazetteer: Gazetteer
+    surroundings: Surroundings
 
     @property
     def frame(self) -> dict[str, Any]:
@@ -48,8 +48,8 @@ class Seat:
             "base": self.base,
             "drill": self.hub.space is Space.EXERCISE,
             "desk": "/".join(self.hub.origin),
-            "desk_name": self.gazetteer.desk(self.hub.origin, self.language),
-            "mapped": self.gazetteer.boundaries is not None,
+            "desk_name": self.surroundings.desk(self.hub.origin, self.language),
+            "mapped": self.surroundings.boundaries is not None,
             "fresh": self.hub.fresh,
             "language": self.language,
             "tally": tally(self.hub.board.rows.values(), at),
@@ -63,7 +63,7 @@ class Seats:
 
     hub: FindHub
     visitor: FindVisitor
-    gazetteer: Gazetteer
+    surroundings: Surroundings
 
     async def of(self, request: Request) -> Seat:
         """Raises 404 for everybody else's desks and 503 while the record cannot be read."""
@@ -76,4 +76,4 @@ class Seats:
         if not await hub.looked(PATIENCE):
             raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "2"})
         english = language_of(request) is Language.EN
-        return Seat(visitor, hub, base, ENGLISH if english else VIETNAMESE, self.gazetteer)
+        return Seat(visitor, hub, base, ENGLISH if english else VIETNAMESE, self.surroundings)

@@ -16,7 +16,7 @@ Names = dict[tuple[str, str], tuple[str, str]]
 
 
 @dataclass(slots=True)
-class Gazetteer:
+class Surroundings:
     """Empty until it is loaded; a folder that is not there, or is broken, keeps nobody from duty."""
 
     settings: DeskSettings
@@ -31,7 +31,7 @@ class Gazetteer:
             if self.settings.boundaries is not None:
                 self.boundaries = await asyncio.to_thread(load_boundaries, self.settings.boundaries, register)
         except DocumentError as error:
-            logger().error("desk_gazetteer_unread", reason=str(error))
+            logger().error("desk_surroundings_unread", reason=str(error))
 
     def desk(self, origin: Origin, language: int) -> str:
         """Agency and desk in the register's newest words; their codes where it does not know them."""
