@@ -99,6 +99,13 @@ def _tell_refusals(app: FastAPI) -> None:
         problem = Problem(code=ProblemCode.FIELD_INVALID, field="report", detail="the path names no UUID or digest")
         return _refused(request, Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, problem))
 
+    @app.exception_handler(HTTPStatus.METHOD_NOT_ALLOWED)
+    async def on_other_method(request: Request, error: HTTPException) -> Response:
+        """Starlette names the methods of the first route of a path; a photograph has two."""
+        own = "/attachments/" in request.url.path
+        headers = {"Allow": "GET, PUT"} if own else error.headers
+        return JSONResponse({"detail": "Method Not Allowed"}, HTTPStatus.METHOD_NOT_ALLOWED, headers)
+
     @app.exception_handler(BusUnavailableError)
     @app.exception_handler(NotConnectedError)
     @app.exception_handler(JetStreamRefusedError)
