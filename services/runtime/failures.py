@@ -125,8 +125,9 @@ class FailurePolicy:
             self._stuck_since = self._called = None
 
     async def _wait(self, error: Exception, pause: float, size: int) -> None:
+        # from when it was first tried: the wait for an answer that did not come is part of the standstill
+        self._stuck_since = self._stuck_since or self._called or monotonic()
         self._called = None
-        self._stuck_since = self._stuck_since or monotonic()
         RETRIES.labels(self._consumer.durable).inc()
         if isinstance(error, INFRASTRUCTURE):
             self._log.warning("retry_later", reason=repr(error), pause=pause, size=size)
