@@ -95,12 +95,8 @@ def issue(
 ) -> Event[DispatchIssued]:
     """The dispatch of one desk in one role; `taken` are the dispatches the incident already has."""
     desk, role = assignment.addressee, assignment.role
-    withheld = hidden_from(role, matter.discretion)
-    told = matter.told.for_others(withheld) if withheld else matter.told
-    dispatch = derived_id(matter.incident, desk.agency, desk.desk, role)
-    if dispatch in taken or instead.aside:
-        # The desk had this role before and lost it; what it answered then does not count as an answer now.
-        dispatch = derived_id(dispatch, cause.origin, *([instead.aside] if instead.aside else []))
+    withheld, told = _shown(matter, role)
+    dispatch = _named(derived_id(matter.incident, desk.agency, desk.desk, role), taken, cause, instead)
     data = DispatchIssued(
         dispatch=dispatch,
         incident=matter.incident,
@@ -132,8 +128,19 @@ def issue(
         scales=None if matter.scales == _NO_LEVEL else matter.scales,
         withheld=rule_for_others(withheld) if withheld else None,
     )
-    step = (role, instead.aside) if instead.aside else (role,)
-    return dispatch_event(data, (matter.space, matter.incident, desk), cause, *step)
+    return dispatch_event(data, (matter.space, matter.incident, desk), cause, role, *filter(None, (instead.aside,)))
+
+
+def _shown(matter: Matter, role: Role) -> tuple[Discretion | None, Told]:
+    """The rule that keeps the position from this role, if one does, and what it is told beside the place."""
+    withheld = hidden_from(role, matter.discretion)
+    return withheld, matter.told.for_others(withheld) if withheld else matter.told
+
+
+def _named(usual: UUID, taken: Iterable[UUID], cause: Cause, instead: Instead) -> UUID:
+    """Another where the desk had this role before and lost it: what it answered then is no answer now."""
+    aside = filter(None, (instead.aside,))
+    return derived_id(usual, cause.origin, *aside) if usual in taken or instead.aside else usual
 
 
 def further(owed: Obligation, kind: ObligationKind, due: datetime, *step: str) -> Obligation:
