@@ -24,6 +24,10 @@ hooks = "tests.integration.http.same_id"
 # what the models check beyond JSON Schema (contracts/README.md) is answered 422 with its code; no ladder is made up, and
 # no bytes that have the size, type and digest which an earlier report named
 expected-statuses = ["2xx", "401", "404", "409", "413", "415", "422"]
+
+[checks.negative_data_rejection]
+# size is looked at before anything else
+expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429", "5xx"]
 """
 
 
