@@ -21,8 +21,8 @@ CONFIGURATION = """
 hooks = "tests.integration.http.same_id"
 
 [checks.positive_data_acceptance]
-# what the models check beyond JSON Schema (contracts/README.md) is answered 422 with its code; no ladder is made up, and
-# no bytes that have the size, type and digest which an earlier report named
+# what the models check beyond JSON Schema (contracts/README.md) is answered 422 with its code; no ladder is made up,
+# and no bytes that have the size, type and digest which an earlier report named
 expected-statuses = ["2xx", "401", "404", "409", "413", "415", "422"]
 
 [checks.negative_data_rejection]
