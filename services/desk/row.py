@@ -211,10 +211,8 @@ class Row:
             "severity": self.severity.value,
             "headline": issued.headline,
             "place": issued.place,
-            "text": issued.text,
-            "counts": [count.model_dump(mode="json", exclude_none=True) for count in issued.counts or ()],
             "scales": self.scales.model_dump(exclude_none=True),
-            "scene": issued.scene.model_dump(mode="json", exclude_none=True) if issued.scene else None,
+            **_content(issued),
             "rule": issued.rule,
             "citation": issued.citation.text,
             "citation_status": issued.citation.status.value,
@@ -255,6 +253,15 @@ class Row:
 
     def _last_change(self, among: tuple[Change, ...]) -> Change | None:
         return next((told.data.change for told in self.news() if told.data.change in among), None)
+
+
+def _content(issued: DispatchIssued) -> dict[str, object]:
+    """What was reported."""
+    return {
+        "text": issued.text,
+        "counts": [count.model_dump(mode="json", exclude_none=True) for count in issued.counts or ()],
+        "scene": issued.scene.model_dump(mode="json", exclude_none=True) if issued.scene else None,
+    }
 
 
 def _told(told: Event[DispatchUpdated]) -> dict[str, object]:
