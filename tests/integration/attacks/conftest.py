@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from contracts.identifiers import new_id
 from tests.integration.attacks.arena import Arena
 from tests.integration.attacks.arena import arena as prepared
 from tests.integration.attacks.front import Front
@@ -33,7 +34,8 @@ def _tester() -> Iterator[None]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def arena(session_folder: Path, request: pytest.FixtureRequest, _tester: None) -> AsyncIterator[Arena]:
     """The server with its parties."""
-    folder = session_folder / f"{request.module.__name__.replace('.', '-')}-{request.param}"
+    again = new_id().hex[-8:]  # a worker may come back to a module after it was in another one
+    folder = session_folder / f"{request.module.__name__.replace('.', '-')}-{request.param}-{again}"
     folder.mkdir()
     async with prepared(folder, signed=request.param == SIGNED) as made:
         yield made

@@ -72,7 +72,7 @@ def test_what_is_perhaps_the_same_is_shown_with_its_reasons_to_whoever_asks_and_
     assert "cùng loại TRA-ROAD" in phoihop("incident", "similar", lead.incident).out
     desk = f"{lead.addressee.agency}/{lead.addressee.desk}"
     listed = phoihop("desk", "list", desk, "--exercise", "--lang", "en").out
-    assert f"PERHAPS THE SAME as {known.incident}" in listed
+    assert f"PERHAPS THE SAME AS ANOTHER INCIDENT: {known.incident}" in listed
     assert "--into" in listed
 
 

@@ -22,6 +22,8 @@ ALLOWED = {  # what may stand in `.labels(...)`: literals and values of closed l
     "receipt.outcome.value",
     "report.outcome.value",
     "refusal.problem.code.value",
+    "kept.outcome.value",
+    "kept.problem.code.value",
     "alarm.value",
     "denial.value",
     "outcome.value",
