@@ -204,7 +204,7 @@ async def test_paper_is_black_on_white_and_numbered(visit: Visits, work: Duty) -
         assert {ink for ink, _ in shown} <= {"rgb(0, 0, 0)", "rgb(51, 51, 51)", "rgb(85, 85, 85)"}
 
     form = await visit.page(f"/desk/dispatch/{dispatch}/print", Role.OFFICER, DESK)
-    await expect(form.get_by_role("rowheader")).to_have_count(12)
+    await expect(form.get_by_role("rowheader")).to_have_count(13)
 
 
 async def test_every_page_can_be_used_by_everybody(visit: Visits, work: Duty) -> None:
