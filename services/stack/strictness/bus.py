@@ -17,10 +17,15 @@ _PORTS: Final = ("listen", "host", "net", "port")
 Settings = Mapping[str, Value]
 
 
-def breaches(settings: Settings) -> list[Breach]:
-    """Every breach, promise by promise; none: the configuration is as strict as promised."""
+def breaches(settings: Settings, *, signed: bool = False) -> list[Breach]:
+    """Every breach, promise by promise; none: the configuration is as strict as promised.
+
+    `signed`: users come with claims of their own and need not stand here; whoever has none is let in nowhere.
+    """
     accounts = {name: body for name, body in block(settings, "accounts").items() if isinstance(body, dict)}
-    found = [*_strangers(settings, accounts), *_listening(settings), *_durability(settings), *_limits(settings)]
+    found = [*_strangers(settings), *_listening(settings), *_durability(settings), *_limits(settings)]
+    if not signed and not any(list(blocks(account, "users")) for account in accounts.values()):
+        found.append(Breach(Promise.NKEYS, "accounts: no users, so whoever reaches the port may do anything"))
     for name, account in accounts.items():
         for user in blocks(account, "users"):
             found += _user(name, user)
@@ -28,13 +33,11 @@ def breaches(settings: Settings) -> list[Breach]:
     return sorted(found)
 
 
-def _strangers(settings: Settings, accounts: Settings) -> Iterator[Breach]:
+def _strangers(settings: Settings) -> Iterator[Breach]:
     """Ways in without a key of one's own."""
     for key in ("no_auth_user", "authorization", "operator", "operators", "trusted", "trusted_keys", "auth_callout"):
         if named(settings, key) is not None:
             yield Breach(Promise.NKEYS, key)
-    if not any(list(blocks(account, "users")) for account in accounts.values() if isinstance(account, dict)):
-        yield Breach(Promise.NKEYS, "accounts: no users, so whoever reaches the port may do anything")
 
 
 def _user(account: str, user: Settings) -> Iterator[Breach]:

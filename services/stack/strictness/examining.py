@@ -9,6 +9,7 @@ from typing import Final
 import asyncpg
 
 from services.runtime.clock import now
+from services.runtime.credentials import identity_folder
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.embedded.nats import find_nats_server
 from services.runtime.embedded.process import ServerUnavailableError
@@ -23,6 +24,7 @@ from services.stack.strictness.ledger_rights import too_many_rights
 from services.stack.strictness.places import key_folders, open_keys, told_secrets
 from services.stack.strictness.promises import FIXES, Breach, Promise
 from services.stack.strictness.server_file import UnreadableConfigurationError, Value, block, read
+from services.stack.strictness.signed_form import as_written, is_operated
 
 _BUS: Final = (
     Promise.NKEYS,
@@ -49,7 +51,7 @@ async def strict(settings: StackSettings, configuration: Path | None, language: 
         except UnreadableConfigurationError as error:
             checks.append(_said(Promise.SYNTAX, [Breach(Promise.SYNTAX, str(error))], language))
         else:
-            checks += await asyncio.to_thread(lambda: list(_of_the_bus(place, told, language)))
+            checks += await asyncio.to_thread(lambda: list(_of_the_bus(place, told, settings.home, language)))
             files += _tls_keys(place, told)
     checks.append(_said(Promise.KEY_FILES, open_keys(key_folders(settings.home), files), language))
     checks.append(_said(Promise.ENDINGS, await asyncio.to_thread(endings, settings.home, now() + SOON), language))
@@ -57,11 +59,21 @@ async def strict(settings: StackSettings, configuration: Path | None, language: 
     return [*checks, *await _of_the_ledger(settings, language)]
 
 
-def _of_the_bus(place: Path, told: dict[str, Value], language: Language) -> Iterator[Check]:
+def _of_the_bus(place: Path, told: dict[str, Value], home: Path, language: Language) -> Iterator[Check]:
     yield _said(Promise.SYNTAX, _refused(place), language)
-    found = breaches(told)
+    found = _signed(place, told, home) if is_operated(told) else breaches(told)
     for promise in _BUS:
         yield _said(promise, [one for one in found if one.promise is promise], language)
+
+
+def _signed(place: Path, told: dict[str, Value], home: Path) -> list[Breach]:
+    """With what a running server was told since, and with the signed files that lie at this home."""
+    folder = place.parent / str(block(told, "resolver").get("dir", "jwt"))
+    stored = [path.read_text(encoding="utf-8").strip() for path in sorted(folder.glob("*.jwt"))]
+    creds = sorted((identity_folder(home) / "jwt" / "creds").glob("*.creds"))
+    users = [path.read_text(encoding="utf-8").splitlines()[1] for path in creds]
+    written = as_written(told, stored, users)
+    return sorted([*written.breaches, *breaches(written.settings, signed=True)])
 
 
 def _refused(place: Path) -> Iterator[Breach]:
