@@ -119,6 +119,7 @@ class Bench:
         } | changes
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 async def test_silence_is_asked_for_exactly_in_time_and_whoever_reports_is_left_alone(server_folder: Path) -> None:
     """Broken when a report that is missing is not asked for, or one that came is; or the copies reach others."""

@@ -189,6 +189,7 @@ async def test_without_the_copy_of_the_positions_ingestion_goes_on_and_the_diffe
     assert [(each["flaw"], each["last"]) for each in found["findings"]] == [("history_rewritten", 14)]
 
 
+@pytest.mark.long
 async def test_a_copy_that_does_not_fit_or_a_stream_that_changed_writes_nothing(site: Site, client: Client) -> None:
     """Breaks if a forged copy of the positions could put other entries into a restored ledger."""
     await back_up_and_lose(site, client)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from contracts.identifiers import new_id
@@ -31,6 +32,7 @@ expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "413", "41
 """
 
 
+@pytest.mark.long
 def test_the_door_does_what_its_description_says(door: str, tmp_path: Path) -> None:
     """No server error, no undocumented status, type, header or shape, whatever valid or invalid input is sent."""
     configuration = tmp_path / "schemathesis.toml"

@@ -138,6 +138,7 @@ async def test_nobody_acts_without_an_approvers_key_or_without_being_one(scene: 
     assert "None" not in await scene.page("/regulations/versions")
 
 
+@pytest.mark.long
 @pytest.mark.asyncio(loop_scope="module")
 async def test_pages_answer_while_the_proof_runs(scene: Scene) -> None:
     """Breaks if a proof of many seconds ran where pages are drawn."""
