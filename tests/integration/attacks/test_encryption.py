@@ -258,12 +258,12 @@ def _written(path: Path, text: str) -> None:
 
 
 def _leaves(monitor: str) -> int:
-    with urllib.request.urlopen(f"{monitor}/leafz", timeout=5) as answer:  # noqa: S310  # our own
+    with urllib.request.urlopen(f"{monitor}/leafz", timeout=30) as answer:  # noqa: S310  # our own
         return int(json.load(answer)["leafnodes"])
 
 
 def _status(url: str, context: ssl.SSLContext | None) -> int:
-    with urllib.request.urlopen(url, timeout=5, context=context) as answer:  # noqa: S310  # our own
+    with urllib.request.urlopen(url, timeout=30, context=context) as answer:  # noqa: S310  # our own
         status: int = answer.status
         return status
 
