@@ -272,6 +272,6 @@ async def _alive(url: str, context: ssl.SSLContext) -> int:
     """The status of the first answer; a service takes a while to listen."""
     async with asyncio.timeout(60):
         while True:
-            with contextlib.suppress(ConnectionRefusedError, urllib.error.URLError):
+            with contextlib.suppress(OSError):
                 return await asyncio.to_thread(_status, url, context)
             await asyncio.sleep(0.2)
