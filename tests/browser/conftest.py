@@ -35,7 +35,7 @@ SCREENSHOTS: Final = ROOT / "docs" / "screenshots"
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 HOW_TO_INSTALL: Final = "no chromium here; install it: sudo apt install chromium fonts-noto-core"
 FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-LONGEST_WAIT: Final = 30_000
+LONGEST_WAIT: Final = 60_000
 """Milliseconds for what is not about speed: other work may share the machine."""
 WITH_THE_START: Final = 300
 """Seconds for one test, as nine processes may have to start first on a busy machine."""

@@ -27,7 +27,7 @@ from tests.integration.http.requests_of_units import UNIT, report
 from tests.system.conftest import System
 
 DESK: Final = "ptds-qg/truc-ban"
-SECONDS: Final = 30.0
+SECONDS: Final = 60.0
 
 
 async def enrol(system: System, desk: str = DESK) -> None:

@@ -72,4 +72,4 @@ def line_of(page: Page, headline: str) -> Locator:
 
 async def on_record(page: Page, headline: str) -> None:
     """The hub has answered that it holds the report."""
-    await expect(line_of(page, headline)).to_have_attribute("data-outcome", "stored", timeout=20_000)
+    await expect(line_of(page, headline)).to_have_attribute("data-outcome", "stored", timeout=60_000)

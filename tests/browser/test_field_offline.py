@@ -159,7 +159,7 @@ async def test_a_number_that_stands_for_something_else_is_mended_under_a_new_one
     await context.route(REPORTS, store_another, times=1)
     await send_fire(page, "Trùng số")
     conflict = line_of(page, "Trùng số")
-    await expect(conflict).to_have_attribute("data-outcome", "conflict", timeout=20_000)
+    await expect(conflict).to_have_attribute("data-outcome", "conflict", timeout=60_000)
     await expect(conflict.locator(".problems li")).to_contain_text("id.conflict")
     taken = await conflict.get_attribute("data-report")
     await conflict.get_by_role("button", name="Sửa và gửi lại").click()

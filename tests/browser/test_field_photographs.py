@@ -66,7 +66,7 @@ async def test_a_photograph_follows_its_report_from_a_closed_tab_and_says_nothin
     await page.locator("nav [data-show=sent]").click()
 
     state = line_of(page, HEADLINE).locator(".photos li")
-    await expect(state).to_contain_text("Ảnh đã ghi nhận", timeout=20_000)
+    await expect(state).to_contain_text("Ảnh đã ghi nhận", timeout=60_000)
     await expect(state).to_contain_text("Nhìn từ trạm")
     (kept,) = await page.evaluate(KEPT)
     async with visit.system.client() as client:

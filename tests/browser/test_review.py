@@ -43,7 +43,7 @@ async def matter(system: System) -> Matter:
         units = Units(client, random.randrange(2**32))
         await units.listen()
         await units.send(units.fresh(category="NAT-FLOOD", headline=HEADLINE, urgency_mark="hoa_toc"))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             issued: list[dict[str, Any]] = []
             while not issued:
                 facts = [fact for fact in await read_stream(client, "EVENTS") if fact.kind == "DispatchIssued"]

@@ -209,12 +209,12 @@ async def test_servers_end_with_the_process_that_started_them(server_folder: Pat
         subprocess.run,
         [sys.executable, "-c", program, str(server_folder / "nats")],
         stdout=subprocess.PIPE,
-        timeout=20,
+        timeout=60,
         check=False,
     )
 
     assert run.returncode == -signal.SIGKILL
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while _runs(int(run.stdout)):  # noqa: ASYNC110 - another process, no asyncio.Event
             await asyncio.sleep(0.02)
 

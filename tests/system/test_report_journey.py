@@ -111,7 +111,7 @@ async def _facts(client: Client, kind: str) -> list[Fact]:
 
 
 async def _until(look: Callable[[], Awaitable[list[Fact]]]) -> list[Fact]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             if found := await look():
                 return found
@@ -119,7 +119,7 @@ async def _until(look: Callable[[], Awaitable[list[Fact]]]) -> list[Fact]:
 
 
 async def _first(take: Callable[[], Awaitable[list[dict[str, Any]]]], kind: str) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             for event in await take():
                 if event["type"].startswith(f"phoihop.{kind}."):

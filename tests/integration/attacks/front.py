@@ -35,7 +35,7 @@ OTHER_UNIT: Final = Origin("csb-vung-2", "tau-tuan-tra")
 HEADER_SECONDS: Final = 1.0
 BODY_SECONDS: Final = 1.0
 TRIES: Final = 10
-SOON: Final = 5.0
+SOON: Final = 20.0
 """Seconds within which an end takes effect everywhere."""
 _PROCESSES: Final = {"field": "intake", "desk": "desk", "status": "console"}
 _POINTS: Final = {Role.UNIT: UNIT, Role.OFFICER: Origin(DESK.agency or "", DESK.point)}
@@ -166,7 +166,7 @@ async def until(condition: Any, seconds: float = SOON) -> float:
     return monotonic() - began
 
 
-async def raw(url: str, request: bytes, *, seconds: float = 10.0) -> bytes:
+async def raw(url: str, request: bytes, *, seconds: float = 30.0) -> bytes:
     """The bytes that come back for these bytes, until the other side ends or says no more."""
     host, _, port = url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))

@@ -23,7 +23,7 @@ from services.stack.identity.pace import UNITS, Excess
 from services.stack.refusals import Denial, refused
 from tests.integration.attacks.arena import OTHER_UNIT, UNIT, Arena, Line, arena
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 MINE = subjects.report_inbox("alpha", "u1")
 BRIEF = timedelta(seconds=4)
 

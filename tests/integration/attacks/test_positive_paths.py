@@ -49,7 +49,7 @@ async def test_a_desk_is_handed_its_dispatch_acknowledges_it_and_is_not_handed_i
     desk = await arena.line(OTHER_DESK)
     feed = await desk.client.jetstream().pull_subscribe_bind(parties.durable(OTHER_DESK), "EVENTS")
 
-    [message] = await feed.fetch(5, timeout=2)
+    [message] = await feed.fetch(5, timeout=20)
     await message.ack_sync()
 
     assert message.subject == dispatch_to(OTHER_DESK)
@@ -79,4 +79,4 @@ async def test_routing_records_a_fact_that_the_audit_is_handed(arena: Arena) -> 
     assert answer["stream"] == "EVENTS"
     audit = await arena.line(parties.AUDIT)
     feed = await audit.client.jetstream().pull_subscribe_bind("audit", "EVENTS")
-    assert course in [message.subject for message in await feed.fetch(20, timeout=2)]
+    assert course in [message.subject for message in await feed.fetch(20, timeout=20)]

@@ -141,11 +141,11 @@ async def test_the_bucket_is_never_emptied_by_a_message_and_a_deletion_shows(bus
     text = Checkpoint(ORIGIN, 5, bytes(32)).text
     await Bucket(bus).keep(Note(text).signed(log.sign(text)))
     key = subjects.kept_checkpoint(ORIGIN)
-    answer = await bus.request(key, b"", headers={"Nats-Rollup": "sub", "KV-Operation": "PURGE"}, timeout=2)
+    answer = await bus.request(key, b"", headers={"Nats-Rollup": "sub", "KV-Operation": "PURGE"}, timeout=20)
     assert "error" in json.loads(answer.data)
     with pytest.raises(JetStreamBusyError, match="not permitted"):
         await api(bus, f"STREAM.PURGE.{CHECKPOINTS.name}")
-    await bus.request(key, b"", headers={"KV-Operation": "DEL"}, timeout=2)
+    await bus.request(key, b"", headers={"KV-Operation": "DEL"}, timeout=20)
     history = await Bucket(bus).history(ORIGIN)
     assert [one.checkpoint.size if one.checkpoint else None for one in history] == [5, None]
 

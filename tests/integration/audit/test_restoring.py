@@ -92,7 +92,7 @@ class Site:
         """What the audit service does with them."""
         ledger = await Ledger.open(self.dsn)
         subscription = await client.jetstream().pull_subscribe_bind(AUDIT.durable, AUDIT.stream)
-        batch = await subscription.fetch(last - first + 1, timeout=5)
+        batch = await subscription.fetch(last - first + 1, timeout=30)
         received = [Received(sequence(m), m.subject, m.data, stored_at(m)) for m in batch]
         await ledger.append(received, clock.now())
         await batch[-1].ack()
@@ -180,7 +180,7 @@ async def test_without_the_copy_of_the_positions_ingestion_goes_on_and_the_diffe
     await audit.start()
     await ledger.close()
     subscription = await client.jetstream().pull_subscribe_bind(AUDIT.durable, AUDIT.stream)
-    (first, *_) = await subscription.fetch(10, timeout=5)
+    (first, *_) = await subscription.fetch(10, timeout=30)
     assert sequence(first) == 6, "the last entry is asked for once more, and then what follows it"
     await topology.rewind(client, AUDIT, 7)
     await site.ingest(client, 7, 15)

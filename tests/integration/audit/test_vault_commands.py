@@ -68,7 +68,7 @@ class Hub:
         """The audit takes what waits, as its service would: what it cannot take is parked."""
         subscription = await self.client.jetstream().pull_subscribe_bind(AUDIT_SEALED.durable, AUDIT_SEALED.stream)
         policy = FailurePolicy(AUDIT_SEALED, self.audit.on_sealed, lambda: Publisher(self.client))
-        await policy.handle(await subscription.fetch(10, timeout=2))
+        await policy.handle(await subscription.fetch(10, timeout=20))
         await subscription.unsubscribe()
 
     async def park_submission(self, body: bytes, lock: VaultLock) -> None:

@@ -39,7 +39,7 @@ def issued(hub: Hub, phoihop: Phoihop, tmp_path: Path) -> DispatchIssued:
     return _issued(hub, phoihop, tmp_path)
 
 
-def within(look: Callable[[], FoundT], seconds: float = 15) -> FoundT:
+def within(look: Callable[[], FoundT], seconds: float = 60) -> FoundT:
     """The first truthy result; fails when none comes."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

@@ -163,9 +163,9 @@ def test_a_watch_waits_an_outage_of_the_bus_out(hub: Hub, phoihop: Phoihop, tmp_
         asyncio.run(hub.kill_nats())
         asyncio.run(hub.revive_nats())
         before = len(_feed(hub))
-        within(lambda: phoihop("report", written(tmp_path, fire()), "--as", UNIT, "--json").code == 0, 40)
-        within(lambda: len(_feed(hub)) > before, 40)
-        within(lambda: _feed(hub)[before] in watcher.events(), 40)
+        within(lambda: phoihop("report", written(tmp_path, fire()), "--as", UNIT, "--json").code == 0)
+        within(lambda: len(_feed(hub)) > before)
+        within(lambda: _feed(hub)[before] in watcher.events())
 
         assert watcher.process.poll() is None
 

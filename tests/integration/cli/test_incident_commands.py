@@ -117,7 +117,7 @@ def fire(**changes: Any) -> dict[str, Any]:
     )
 
 
-def within(look: Callable[[], FoundT | None], seconds: float = 20) -> FoundT:
+def within(look: Callable[[], FoundT | None], seconds: float = 60) -> FoundT:
     """The first truthy result; fails when none comes."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

@@ -35,7 +35,7 @@ def a_call() -> dict[str, Any]:
 
 def soon(phoihop: Phoihop, *command: str, key: str) -> list[dict[str, Any]]:
     """What a list shows as soon as it shows anything."""
-    for _ in range(100):
+    for _ in range(300):
         if found := phoihop(*command, "--json").document[key]:
             return list(found)
         time.sleep(0.1)
@@ -58,7 +58,7 @@ def test_a_logged_call_is_owed_until_its_unit_confirms_it(phoihop: Phoihop, tmp_
     assert (stranger.code, stranger.out) == (2, "")
     done = phoihop("reporting", "confirm", call["report"][:18], "--as", UNIT, "--json")
     assert (done.code, done.document["outcome"]) == (0, "accepted")
-    for _ in range(100):
+    for _ in range(300):
         if not phoihop("reporting", "due", "--agency", AGENCY, "--json").document["due"]:
             break
         time.sleep(0.1)

@@ -31,7 +31,7 @@ from tests.testers import TESTER, admit_tester
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FURTHER = (ENCRYPTION, CLUSTER, ACCOUNTS)
-PATIENCE = 30.0
+PATIENCE = 60.0
 LONG_ENOUGH = 2.0
 """A server that is let in has all its routes well before."""
 

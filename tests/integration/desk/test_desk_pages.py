@@ -230,7 +230,7 @@ def _is(fact: Any, dispatch: str) -> bool:
 
 async def _incident(service: Service, filed: str) -> str:
     """The incident that a report opened."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             facts = [read(one.body).data for one in await service.hub.facts(subjects.ALL_COURSES)]
             for one in facts:

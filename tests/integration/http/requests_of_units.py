@@ -15,7 +15,7 @@ from contracts.identifiers import new_id
 UNIT: Final = "vmrcc-kv2/tau-sar"
 OTHER_UNIT: Final = "csb-vung-2/tau-tuan-tra"
 UNIT_HEADER: Final = "X-Phoihop-Unit"
-SECONDS: Final = 30
+SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)

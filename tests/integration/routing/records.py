@@ -26,7 +26,7 @@ from services.runtime.sending import connection
 from tests.integration.http.hub import Hub
 
 AnswerT = TypeVar("AnswerT")
-SECONDS: Final = 30.0
+SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from services.runtime.broker import Bus
 from services.runtime.embedded.nats import NatsServer
 from services.runtime.settings import RuntimeSettings
 
-SILENT = 1.0
-SOON = 0.6
+SILENT = 3.0
+SOON = 2.0
 """Sooner than anybody could count as silent."""
 
 Instances = Callable[[str | None], "AsyncExitStack"]
@@ -89,9 +89,9 @@ async def test_who_falls_silent_is_followed_and_ends_when_it_speaks_again(two: t
     first, second = two
     await first.stand_by()
 
-    await asyncio.wait_for(second.stand_by(), 5 * SILENT)
+    await asyncio.wait_for(second.stand_by(), 10 * SILENT)
     with pytest.raises(ProcessEndedError) as ended:
-        await asyncio.wait_for(first.keep(lambda: True), 5)
+        await asyncio.wait_for(first.keep(lambda: True), 30)
 
     assert ended.value.args == (alone.EXIT_SUPERSEDED,)
 

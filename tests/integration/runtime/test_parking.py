@@ -78,7 +78,7 @@ async def test_what_the_server_gives_up_is_listed_too(hub: Hub) -> None:
         (message,) = await pull.fetch(1)
         await message.term()
         await client.flush()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not (found := await parked(client)):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.05)
 

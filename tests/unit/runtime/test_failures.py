@@ -229,7 +229,7 @@ async def test_long_work_is_announced_so_that_it_is_not_delivered_again(monkeypa
     batch = _batch(2)
 
     async def handler(messages: Sequence[Any]) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not all(message.said.count("in progress") > 2 for message in messages):  # noqa: ASYNC110 - no event
                 await asyncio.sleep(0.001)
 

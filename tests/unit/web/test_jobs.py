@@ -25,7 +25,7 @@ async def test_jobs_run_one_after_the_other_and_the_same_is_not_begun_twice() ->
     assert first is again
     assert first is not other
     gate.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(40):
         async for seen in other.events(-1):
             if '"running":false' in str(seen.data):
                 break
