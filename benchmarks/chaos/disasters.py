@@ -42,23 +42,20 @@ async def hang(play: Play) -> None:
 
 async def full_bus(play: Play) -> None:
     """Nothing can be stored; senders get no answer, intake turns red; then there is room, and all is caught up with."""
-    stage, volume = play.stage, play.stage.volumes["nats"]
-    await play.lull()
-    async with play.act(Kind.FULL, NATS) as notes:
-        notes.append(f"{await asyncio.to_thread(volume.fill) >> 20} MB taken")
-        notes.append(await stage.saboteur.turns_red("intake", "while nothing can be stored"))
-        await play.lull()
-        volume.clear()
-    await play.lull()
+    await _full(play, NATS, "intake", "while nothing can be stored")
 
 
 async def full_database(play: Play) -> None:
     """Nothing can be recorded; the audit turns red and catches up when there is room. Postgres may end meanwhile."""
-    stage, volume = play.stage, play.stage.volumes["postgres"]
+    await _full(play, POSTGRES, "audit", "while nothing can be recorded")
+
+
+async def _full(play: Play, server: str, service: str, meanwhile: str) -> None:
+    volume = play.stage.volumes[server]
     await play.lull()
-    async with play.act(Kind.FULL, POSTGRES) as notes:
+    async with play.act(Kind.FULL, server) as notes:
         notes.append(f"{await asyncio.to_thread(volume.fill) >> 20} MB taken")
-        notes.append(await stage.saboteur.turns_red("audit", "while nothing can be recorded"))
+        notes.append(await play.stage.saboteur.turns_red(service, meanwhile))
         await play.lull()
         volume.clear()
     await play.lull()

@@ -11,7 +11,8 @@ from benchmarks.chaos.faults import BACK_SECONDS
 from benchmarks.chaos.flipping import Flipped
 from benchmarks.chaos.losing import flipped
 from benchmarks.chaos.play import Play
-from benchmarks.chaos.running import looked_at, under_load
+from benchmarks.chaos.running import under_load
+from benchmarks.chaos.settling import looked_at
 from benchmarks.chaos.stage import staged
 from benchmarks.chaos.verdict import Verdict, judge
 from services.runtime.embedded.process import ServerUnavailableError

@@ -2,18 +2,17 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from time import monotonic
 from typing import Any, Final
 
-import asyncpg
 import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 
+from benchmarks.chaos.settling import answered, looked_at, quiet
 from benchmarks.chaos.verdict import Verdict, judge
 from benchmarks.cluster.complaints import told_apart
 from benchmarks.cluster.faults import Done, Saboteur
@@ -23,9 +22,7 @@ from benchmarks.cluster.network import network
 from benchmarks.cluster.plan import HOSTS, plan
 from benchmarks.whole import own_folder
 from services.runtime.credentials import credentials, key_file
-from tests.system.checker import SILENCE, Flaw
 from tests.system.desks import Desk
-from tests.system.evidence import Evidence, gather, settled
 from tests.system.load import Units
 
 LIVE_DESKS: Final = (("ubnd-x-phong-dien", "truc-ban"), ("ca-t-hue", "114"), ("ubnd-x-xuan-luong", "truc-ban"))
@@ -34,7 +31,6 @@ TIME_SCALE: Final = "0.02"
 MOST_FAULTS: Final = 100
 QUIET_SECONDS: Final = 6.0
 """Before the first fault: the gaps that there are anyway."""
-ANSWER_SECONDS: Final = 120.0
 
 
 class TimedUnits(Units):
@@ -113,7 +109,7 @@ async def _judged(hub: Hub, client: Client, run: tuple[int, float, float]) -> Ou
         desk.delivered = desks[0].delivered if desk is not desks[0] else []
     await units.listen()
     began, ended = await _broken(saboteur, units, desks, run)
-    evidence = await _evidence(hub, client, desks, saboteur.flaws)
+    evidence = await looked_at(client, hub.postgres.dsn or "", desks, saboteur.flaws)
     complaints = 0
     if evidence is not None:
         evidence.parked, complaints = told_apart(evidence.parked)
@@ -141,10 +137,10 @@ async def _broken(
     try:
         await breaking
         ended = monotonic()
-        await _answered(sending, saboteur.flaws)
-        await _quiet(saboteur)
+        await answered(sending, saboteur.flaws)
+        await quiet(saboteur.client, saboteur.flaws)
         stop.set()
-        await _answered(asyncio.gather(*working), saboteur.flaws)
+        await answered(asyncio.gather(*working), saboteur.flaws)
     finally:
         for task in (breaking, sending, *working):
             task.cancel()
@@ -156,31 +152,6 @@ async def _after_quiet(saboteur: Saboteur, seed: int, seconds: float) -> None:
     await asyncio.sleep(QUIET_SECONDS)
     await saboteur.carry_out(plan(seed, MOST_FAULTS), seconds)
     await asyncio.sleep(1)
-
-
-async def _answered(work: Awaitable[object], flaws: list[Flaw]) -> None:
-    began = monotonic()
-    try:
-        await asyncio.wait_for(work, ANSWER_SECONDS)
-    except TimeoutError:
-        flaws.append(Flaw("system: no answers", f"somebody waits since {monotonic() - began:.0f} s"))
-
-
-async def _quiet(saboteur: Saboteur) -> None:
-    """What is due now gets the time it may take; then nothing may be left over."""
-    await asyncio.sleep(SILENCE.total_seconds())
-    try:
-        print(f"settled after {await settled(saboteur.client):.1f} s", flush=True)
-    except AssertionError as standstill:
-        saboteur.flaws.append(Flaw("system: standstill", str(standstill)))
-
-
-async def _evidence(hub: Hub, client: Client, desks: Sequence[Desk], flaws: list[Flaw]) -> Evidence | None:
-    try:
-        return await gather(client, hub.postgres.dsn or "", list(desks))
-    except (AssertionError, NatsError, OSError, asyncpg.PostgresError, TimeoutError) as error:
-        flaws.append(Flaw("system: cannot be looked at", f"{type(error).__name__} {error}"))
-        return None
 
 
 def _gaps(
