@@ -9,7 +9,7 @@ from contracts.places import Point
 from services.desk.line import Line
 from services.desk.row import Row
 from services.runtime.register.boundaries import Boundaries, Box
-from services.runtime.register.sheet import WIDTH, Ground, Sheet
+from services.runtime.register.sheet import WIDTH, Backdrop, Sheet
 
 _STEP: Final = 34.0
 """How far apart marks of one place are drawn."""
@@ -34,14 +34,10 @@ class Mark:
 class Drawing:
     """One sheet with everything on it."""
 
-    height: int
-    grounds: tuple[Ground, ...]
+    backdrop: Backdrop
     concerned: frozenset[str]
     """The communes that dispatches name."""
     marks: tuple[Mark, ...]
-    kilometres: float
-    bar: float
-    """The length of so many kilometres on paper."""
 
 
 def drawing(shown: Sequence[tuple[Row, Line]], boundaries: Boundaries, day: date) -> Drawing:
@@ -49,15 +45,7 @@ def drawing(shown: Sequence[tuple[Row, Line]], boundaries: Boundaries, day: date
     placed = list(_placed(shown, boundaries, day))
     sheet = Sheet.around([at for _, _, at, _ in placed], boundaries.bounds((), day) or VIETNAM)
     named = frozenset(code for row, _ in shown for code in _areas(row))
-    kilometres, bar = sheet.bar()
-    return Drawing(
-        height=round(sheet.height),
-        grounds=sheet.grounds(boundaries, day),
-        concerned=named,
-        marks=tuple(_apart(sheet, placed)),
-        kilometres=kilometres,
-        bar=round(bar, 1),
-    )
+    return Drawing(sheet.backdrop(boundaries, day), named, tuple(_apart(sheet, placed)))
 
 
 def _placed(

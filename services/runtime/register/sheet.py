@@ -30,6 +30,17 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class Backdrop:
+    """What lies under everything else on a sheet: the communes in view and a scale bar."""
+
+    height: int
+    grounds: tuple[Ground, ...]
+    kilometres: float
+    bar: float
+    """The length of so many kilometres on paper."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One drawing; x goes right and y down, `WIDTH` wide."""
 
@@ -54,6 +65,11 @@ class Sheet:
     def earth(self, x: float, y: float) -> tuple[float, float]:
         """Latitude and longitude of a place on paper."""
         return self.view.north - y / self._scale, self.view.west + x / (self._scale * self._narrowing)
+
+    def backdrop(self, boundaries: Boundaries, day: date) -> Backdrop:
+        """The sheet before anything is marked on it."""
+        kilometres, bar = self.bar()
+        return Backdrop(round(self.height), self.grounds(boundaries, day), kilometres, round(bar, 1))
 
     def grounds(self, boundaries: Boundaries, day: date) -> tuple[Ground, ...]:
         """All communes in view as they were on that day."""

@@ -41,7 +41,7 @@ def test_a_position_is_marked_exactly_and_a_commune_only_roughly(boundaries: Bou
     first, third = found.marks
     assert first.x < third.x, "002 lies east of 001"
     assert found.concerned == {"002"}
-    assert found.kilometres > 0
+    assert found.backdrop.kilometres > 0
 
 
 def test_a_desk_that_may_not_know_where_sees_no_exact_mark(boundaries: Boundaries) -> None:
@@ -59,4 +59,4 @@ def test_marks_of_one_place_do_not_cover_each_other(boundaries: Boundaries) -> N
 def test_with_nothing_to_place_the_whole_map_is_shown(boundaries: Boundaries) -> None:
     found = drawn(boundaries, None)
     assert found.marks == ()
-    assert [ground.code for ground in found.grounds] == ["001", "002", "003"]
+    assert [ground.code for ground in found.backdrop.grounds] == ["001", "002", "003"]

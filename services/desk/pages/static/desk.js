@@ -2,11 +2,10 @@
 
 import { drawCountdowns } from "./clock.js";
 import { onKey } from "./keys.js";
-import { follow } from "./live.js";
 import { openForm, piece, send, tell } from "./acts.js";
-import { presence } from "./presence.js";
 import { nextWaiting, rowOf, select, selected, step, take } from "./rows.js";
 import { alarm, beat, startSound } from "./sound.js";
+import { watch } from "./watching.js";
 
 const queue = document.getElementById("queue");
 const detail = document.getElementById("detail");
@@ -15,32 +14,21 @@ const base = texts.base;
 const wide = matchMedia("(min-width: 64rem)");
 const title = document.title;
 let ringing = Number(document.getElementById("tally").dataset.ringing);
-let line = null;
 
-function start() {
-  const there = presence(base, () => {
-    line?.stop();
-    start();
-  });
-  const query = texts.query ? `?${texts.query}` : "";
-  const handlers = {
-    hello: there.hello,
-    beat() {
-      there.beat();
-      beat(ringing);
-    },
-    rows(told) {
-      take(told);
-      head(told);
-      if (changed(told, detail.dataset.dispatch)) show(detail.dataset.dispatch);
-    },
-    alarm(told) {
-      document.getElementById("announcer").textContent = told.text;
-      if (told.asks) alarm(told.priority);
-    },
-  };
-  line = follow(`${base}/events${query}`, handlers, { after: line?.last ?? texts.sequence });
-}
+const handlers = {
+  beat() {
+    beat(ringing);
+  },
+  rows(told) {
+    take(told);
+    head(told);
+    if (changed(told, detail.dataset.dispatch)) show(detail.dataset.dispatch);
+  },
+  alarm(told) {
+    document.getElementById("announcer").textContent = told.text;
+    if (told.asks) alarm(told.priority);
+  },
+};
 
 const changed = (told, dispatch) =>
   dispatch && (told.gone.includes(dispatch) || told.rows.some((row) => row.id === dispatch));
@@ -138,4 +126,4 @@ onKey("p", texts.print, () => {
 });
 
 startSound();
-start();
+watch(base, texts.query ? `?${texts.query}` : "", texts.sequence, handlers);

@@ -1,29 +1,13 @@
 // The map is drawn by the server; this draws it anew when something changes, and opens the dispatch of a mark.
 
-import { follow } from "./live.js";
 import { piece } from "./acts.js";
-import { presence } from "./presence.js";
+import { watch } from "./watching.js";
 
 const PAUSE = 500;
 const map = document.getElementById("map");
 const { base, query, sequence } = map.dataset;
 const asked = query ? `?${query}` : "";
-let line = null;
 let waiting = null;
-
-function start() {
-  const there = presence(base, () => {
-    line?.stop();
-    start();
-  });
-  const handlers = {
-    ...there,
-    rows() {
-      waiting ??= setTimeout(draw, PAUSE);
-    },
-  };
-  line = follow(`${base}/events${asked}`, handlers, { after: line?.last ?? sequence });
-}
 
 async function draw() {
   waiting = null;
@@ -39,4 +23,8 @@ map.addEventListener("click", (event) => {
   if (mark) location.assign(`${base}/dispatch/${mark.dataset.dispatch}`);
 });
 
-start();
+watch(base, asked, sequence, {
+  rows() {
+    waiting ??= setTimeout(draw, PAUSE);
+  },
+});

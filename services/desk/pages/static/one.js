@@ -2,28 +2,12 @@
 
 import { drawCountdowns } from "./clock.js";
 import { onKey } from "./keys.js";
-import { follow } from "./live.js";
 import { openForm, piece, send } from "./acts.js";
-import { presence } from "./presence.js";
+import { watch } from "./watching.js";
 
 const detail = document.getElementById("detail");
 const { base, dispatch } = detail.dataset;
 const texts = detail.dataset;
-let line = null;
-
-function start() {
-  const there = presence(base, () => {
-    line?.stop();
-    start();
-  });
-  const handlers = {
-    ...there,
-    rows(told) {
-      if (told.rows.some((row) => row.id === dispatch)) draw();
-    },
-  };
-  line = follow(`${base}/events?show=all`, handlers, { after: line?.last ?? texts.sequence });
-}
 
 async function draw() {
   const page = await piece(`${base}/dispatch/${dispatch}/pane`);
@@ -50,4 +34,8 @@ onKey("n", texts.note, () => formOf("comment"));
 onKey("p", texts.print, () => location.assign(`${base}/dispatch/${dispatch}/print`));
 
 if (detail.querySelector('[data-unopened="true"]')) send(`${base}/dispatch/${dispatch}/open`, {});
-start();
+watch(base, "?show=all", texts.sequence, {
+  rows(told) {
+    if (told.rows.some((row) => row.id === dispatch)) draw();
+  },
+});
