@@ -1,9 +1,7 @@
 """Holds open incidents in memory as the stream has them, reloads them from the stream, and commits decisions to it."""
 
-import gc
 import heapq
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -22,6 +20,7 @@ from services.routing.incident.evolve import evolve
 from services.routing.incident.owing import owed_by
 from services.routing.incident.recording import IncidentEvent
 from services.routing.incident.state import Incident
+from services.routing.lasting import Lasting
 from services.runtime.broker import Bus
 from services.runtime.jetstream import BusUnavailableError, last_on_subject, read_subject
 from services.runtime.publishing import Deadline, Recorded, Stale
@@ -49,6 +48,7 @@ class Incidents:
         self._behind = False
         self.open = OpenIncidents()
         self._bus = bus
+        self._lasting = Lasting()
         self._held: dict[Key, Held] = {}
         self._by_report: dict[UUID, Key] = {}
         self._due: list[tuple[datetime, int, Deadline]] = []
@@ -60,7 +60,7 @@ class Incidents:
 
     async def load(self) -> None:
         """Reads every incident fact of the stream; runs before the first message is handled."""
-        with _nothing_to_collect():
+        with self._lasting.loading():
             async for stored in read_subject(self._bus.client, EVENTS, subjects.ALL_INCIDENTS):
                 self._keep(read(stored.body), stored.sequence)
                 self._newest = stored.sequence
@@ -177,6 +177,7 @@ class Incidents:
         self._newest = max(self._newest, *newest.values(), 0)
         for key, sequence in newest.items():
             self._held[key] = replace(draft.touched[key], last_sequence=sequence)
+        self._lasting.add(len(draft.events))
 
     def _note(self, key: Key, event: IncidentEvent) -> None:
         match event.data:
@@ -187,22 +188,6 @@ class Incidents:
                 self.put_back([Deadline(*key, o.obligation, o.due) for o in owed_by(event.data)])
             case _:
                 self.put_back([Deadline(*key, o.obligation, o.due) for o in owed_by(event.data)])
-
-
-@contextmanager
-def _nothing_to_collect() -> Iterator[None]:
-    """What is loaded stays: looking through it for garbage, again and again as it grows, was half of a load's time.
-
-    Nor is it looked through later, whenever new objects set off a collection; what nobody refers to goes anyway.
-    """
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        if before:
-            gc.enable()
 
 
 def _key(event: IncidentEvent) -> Key:
