@@ -26,6 +26,7 @@ from services.intake.ladders import ladder_of
 from services.intake.salts import DayKeys
 from services.intake.senders import Senders
 from services.intake.settings import IntakeSettings
+from services.intake.sheets import Sheets
 from services.intake.signing_keys import SigningKeys
 from services.intake.store import Reports
 from services.intake.vault import Vault
@@ -58,10 +59,11 @@ def service(settings: IntakeSettings) -> Service:
     guard = FieldGuard(settings, SECTION, {Role.UNIT}, Access(SECTION, lambda: bus.client), development=named)
     shell = Shell(SECTION, guard, PAGES)
     photographs, shown = Attachments(bus, settings.attachments_mb * MIB), AttachmentDoor(bus)
+    sheets = Sheets(settings.boundaries, register)
     reports = door(settings, guard, hand_over.submit, hand_over.ladder, photographs)
 
     async def listen() -> None:
-        await asyncio.gather(hand_over.listen(), shown.listen())
+        await asyncio.gather(hand_over.listen(), shown.listen(), sheets.load())
 
     return Service(
         name="intake",
@@ -72,7 +74,7 @@ def service(settings: IntakeSettings) -> Service:
         consumes=(Consumes(INTAKE, Report, intake.on_submissions, turns=TURNS, conceal=vault.conceal),),
         needs=(vault.is_there,),
         background=(salts.forget_in_time,),
-        http=shell.application(FieldPages(guard, shell, Gazetteer(register)).routes, beyond=reports),
+        http=shell.application(FieldPages(guard, shell, Gazetteer(register), sheets).routes, beyond=reports),
         publishes=(
             Publishes(PATTERNS.report, Event[ReportAccepted] | Event[ReportRejected], "report"),
             Publishes(PATTERNS.receipt, Receipt, "receipt"),

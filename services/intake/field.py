@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from contracts.code_words import ROLES, RUNGS, SILENCE, shouted
@@ -22,6 +22,7 @@ from contracts.subjects import Origin
 from contracts.taxonomy import CATEGORIES, FAMILIES, Category
 from contracts.text import fold
 from services.intake.gazetteer import NOWHERE, Gazetteer
+from services.intake.sheets import Known, Sheets
 from services.runtime import clock
 from services.runtime.terminal import VIETNAM, Language
 from services.runtime.web.catalogues import language_of
@@ -35,12 +36,13 @@ WORKER: Final = PAGES / "static" / "sw.js"
 OPEN: Final = frozenset({"/field", "/field/sw.js", "/field/manifest.webmanifest"})
 OFFLINE: Final = (
     "shell.css",
+    "sheet.css",
     "field.css",
     "mark.svg",
     "icons.svg",
     *("frame.js", "clock.js", "keys.js", "theme.js"),
     *("field.js", "form.js", "outbox.js", "pass.js", "places.js", "categories.js", "receipts.js", "writing.js"),
-    *("photobox.js", "photos.js"),
+    *("database.js", "photobox.js", "photos.js", "kept.js", "pointing.js"),
 )
 """What the page loads; the worker keeps all of it."""
 
@@ -56,10 +58,11 @@ class FieldGuard(Guard):
 class FieldPages:
     """The routes of `/field`."""
 
-    def __init__(self, guard: Guard, shell: Shell, gazetteer: Gazetteer) -> None:
+    def __init__(self, guard: Guard, shell: Shell, gazetteer: Gazetteer, sheets: Sheets) -> None:
         self._guard = guard
         self._shell = shell
         self._gazetteer = gazetteer
+        self._sheets = sheets
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -72,11 +75,13 @@ class FieldPages:
             Route("/field/unit", self._unit),
             Route("/field/places", self._places),
             Route("/field/places/{province}", self._province),
+            Route("/field/map", self._map),
         )
 
     async def _page(self, request: Request) -> Response:
         language = language_of(request)
-        return self._shell.page(request, "field.html", families=_families(language), words=_words(language))
+        words, mapped = _words(language), self._sheets.there
+        return self._shell.page(request, "field.html", families=_families(language), words=words, mapped=mapped)
 
     async def _worker(self, _request: Request) -> Response:
         """Its text changes with any file of the page, so that browsers fetch all of them anew and together."""
@@ -134,6 +139,18 @@ class FieldPages:
         if not (places := found.get(request.path_params["province"])):
             raise HTTPException(HTTPStatus.NOT_FOUND)
         return JSONResponse({"on": day.isoformat(), "places": _written(places, language_of(request))})
+
+    async def _map(self, request: Request) -> Response:
+        """A sheet of the deployment's own map around what the phone knows, as a piece of the page."""
+        origin = self._origin(request)
+        try:
+            known = Known.read(request.query_params)
+        except ValueError as error:
+            raise HTTPException(HTTPStatus.NOT_FOUND) from error
+        drawn = await self._sheets.drawn(known, origin.agency, _today(), language_of(request))
+        if drawn is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return HTMLResponse(self._shell.fragment(request, "field-map.html", drawn=drawn))
 
     def _origin(self, request: Request) -> Origin:
         visitor = self._guard.visitor(request)

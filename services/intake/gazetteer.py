@@ -37,9 +37,25 @@ class Gazetteer:
     def home(self, agency: str, day: date) -> AreaCode | None:
         """The one province in which an agency answers for anything; None where there is none or more than one."""
         valid = {area.code: area for area in self._areas if area.holds_on(day)}
-        held = [one for one in self._agencies.get(agency, ()) if one.holds_on(day)]
-        found = {province for one in held for code in one.covers for province in _provinces_of(code, valid)}
+        held = self.answered_for(agency, day)
+        found = {province for code in held for province in _provinces_of(code, valid)}
         return found.pop() if len(found) == 1 else None
+
+    def answered_for(self, agency: str, day: date) -> frozenset[AreaCode]:
+        """The areas in which an agency answers for anything."""
+        held = (one for one in self._agencies.get(agency, ()) if one.holds_on(day))
+        return frozenset(code for one in held for code in one.covers)
+
+    def communes(self, day: date, of: frozenset[AreaCode] | None = None) -> dict[AreaCode, Area]:
+        """All communes of the register that day, or those that these areas are, hold or lie in."""
+        valid = {area.code: area for area in self._areas if area.holds_on(day)}
+        communes = {code: area for code, area in valid.items() if area.kind is AreaKind.COMMUNE}
+        if of is None:
+            return communes
+        around = {code for one in of for code in _above(one, valid)}
+        return {
+            code: area for code, area in communes.items() if code in around or not of.isdisjoint(_above(code, valid))
+        }
 
     def unit_name(self, agency: str, unit: str, day: date) -> tuple[str, str] | None:
         """What a unit is called in Vietnamese and English; None for a stranger."""
@@ -52,14 +68,16 @@ class Gazetteer:
 
 def _provinces_of(code: AreaCode, valid: Mapping[AreaCode, Area]) -> set[AreaCode]:
     """The provinces that an area is or lies in, by whatever lies between."""
-    found, seen, waiting = set(), set(), [code]
+    return {one for one in _above(code, valid) if valid[one].kind is AreaKind.PROVINCE}
+
+
+def _above(code: AreaCode, valid: Mapping[AreaCode, Area]) -> set[AreaCode]:
+    """An area and everything it lies in; nothing for one that is not there."""
+    found: set[AreaCode] = set()
+    waiting = [code]
     while waiting:
         area = valid.get(waiting.pop())
-        if area is None or area.code in seen:
-            continue
-        seen.add(area.code)
-        if area.kind is AreaKind.PROVINCE:
+        if area is not None and area.code not in found:
             found.add(area.code)
-        else:
             waiting.extend(area.parents)
     return found

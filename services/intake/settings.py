@@ -30,6 +30,8 @@ class IntakeSettings(WebSettings):
     After that the day's salts cannot be derived any more, by nobody: only then is erasing one of its values complete.
     """
 
+    boundaries: Path | None = None
+    """GeoJSON file with the boundaries that phones point at; without one the page has no map. None is shipped."""
     signatures: Literal["optional", "required"] = "optional"
     """`required`: a unit or desk that has a key on record must sign what it reports, over HTTP too; exercises excepted.
 

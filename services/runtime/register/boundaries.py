@@ -47,7 +47,6 @@ class Box(NamedTuple):
 
 Ring = tuple[tuple[float, float], ...]
 """Corners as (longitude, latitude)."""
-_NOWHERE: Final = (0.0, 0.0, 0.0, 0.0)
 
 
 class _Properties(BaseModel):
@@ -98,9 +97,10 @@ class Boundaries:
 
     def bounds(self, codes: Collection[str], day: date) -> Box | None:
         """West, south, east, north of these communes together, in degrees; of all where none is named."""
+        import shapely  # noqa: PLC0415
+
         found = [one.ground for one in self._boundaries if one.holds_on(day) and (not codes or one.code in codes)]
-        west, south, east, north = self._union(found).bounds if found else _NOWHERE
-        return Box(west, south, east, north) if found else None
+        return Box(*shapely.total_bounds(found).tolist()) if found else None
 
     def middle(self, code: str, day: date) -> Point | None:
         """A position that lies in this commune for certain."""

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
 from contracts import subjects
 from contracts.access import Holder, Role
@@ -172,8 +173,43 @@ async def _tell_ladder(hub: Hub, unit: str, identifier: UUID) -> None:
         await client.jetstream().publish(subject, ladder.model_dump_json().encode())
 
 
-def test_the_first_load_weighs_at_most_sixty_kilobytes(door: str) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def mapped(hub: Hub) -> str:
+    """The URL of an intake that was given the boundaries of one commune, invented and far out at sea."""
+    ring = [[112.0, 15.0], [112.1, 15.0], [112.1, 15.1], [112.0, 15.1], [112.0, 15.0]]
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    commune = {"type": "Feature", "properties": {"code": "19774", "valid_from": "2025-07-01"}, "geometry": geometry}
+    file = hub.folder / "communes.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": [commune]}))
+    return await hub.serve("intake", unit_header=UNIT_HEADER, boundaries=str(file))
+
+
+def test_only_where_the_deployment_gives_a_map_is_there_one_to_point_at(door: str, mapped: str) -> None:
+    """Fails when a phone offers a map that is not there, or draws a border that nobody gave."""
+    page = {"Accept": "text/html", "Accept-Language": "vi"}
+    without, given = (ask(url, "GET", "/field", headers=page).body.decode() for url in (door, mapped))
+
+    assert "Chọn trên bản đồ" not in without
+    assert 'data-act="map"' not in without
+    assert given.count('data-act="map"') == 2
+    assert ask(door, "GET", "/field/map", headers=_as(UNIT)).status == 404
+
+
+def test_a_sheet_of_the_map_takes_a_proof_and_shows_what_was_asked_for(mapped: str) -> None:
+    sheet = ask(mapped, "GET", "/field/map?area=19774", headers=_as(UNIT) | {"Accept-Language": "vi"})
+    drawn = sheet.body.decode()
+
+    assert sheet.status == 200
+    assert drawn.count('<path class="ground"') == 1
+    assert 'data-concerned="true"' in drawn
+    assert 'data-west="111.98' in drawn
+    assert ask(mapped, "GET", "/field/map?near=somewhere", headers=_as(UNIT)).status == 404
+    assert ask(mapped, "GET", "/field/map", headers={"Accept": "text/html"}).status in {303, 401}
+
+
+def test_the_first_load_weighs_at_most_sixty_kilobytes(mapped: str) -> None:
     """Page, its files, the worker, who reports, and the places of the province with the most of them."""
+    door = mapped
     unit = _as("bp-d-dak-wil/tram-kiem-soat")
     page = ask(door, "GET", "/field", headers={"Accept": "text/html"}).body.decode()
     version = page.partition("/field/static/")[2].partition("/")[0]

@@ -50,6 +50,14 @@ def test_who_answers_for_the_whole_nation_or_is_unknown_has_no_home(gazetteer: G
     assert gazetteer.home("nobody", TODAY) is None
 
 
+def test_an_area_has_the_communes_that_it_is_holds_or_lies_in(gazetteer: Gazetteer) -> None:
+    assert set(gazetteer.communes(TODAY, frozenset({"20056"}))) == {"20056"}
+    assert gazetteer.communes(TODAY, frozenset({"46"})).keys() >= {"20056", "19774"}
+    assert len(gazetteer.communes(TODAY, frozenset({"hue-cua-khau-a-dot"}))) == 1
+    assert not gazetteer.communes(TODAY, frozenset({"nowhere"}))
+    assert gazetteer.communes(TODAY).keys() > gazetteer.communes(TODAY, frozenset({"46"})).keys()
+
+
 def test_a_unit_is_named_with_its_agency(gazetteer: Gazetteer) -> None:
     assert gazetteer.unit_name("kl-h-yen-the", "tram-xuan-luong", TODAY) == (
         "Trạm Kiểm lâm Xuân Lương, Hạt Kiểm lâm khu vực Yên Thế",

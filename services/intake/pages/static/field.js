@@ -8,6 +8,7 @@ import { Pass, SignedOut } from "./pass.js";
 import { keepPhotos, photosOf, tidy } from "./photobox.js";
 import { Photos } from "./photos.js";
 import { Gazetteer, Places } from "./places.js";
+import { Pointing } from "./pointing.js";
 import { Receipts, count } from "./receipts.js";
 import { filled, line, local, uuid7, word } from "./writing.js";
 
@@ -18,6 +19,8 @@ const MOST_BYTES = 63 * 1024;
 const page = document.querySelector("#field");
 const pass = new Pass();
 const gazetteer = new Gazetteer(pass);
+const map = document.querySelector("#map");
+const pointing = map && new Pointing(map, pass);
 const forms = Object.fromEntries([...page.querySelectorAll("form[data-type]")].map((form) => [form.dataset.type, made(form)]));
 let unit = JSON.parse(localStorage.getItem(KEPT_UNIT) ?? "null");
 const name = () => unit && `${unit.agency}/${unit.unit}`;
@@ -25,7 +28,7 @@ const courier = new Courier(name, pass, showState);
 const receipts = new Receipts(page.querySelector("#sent"), name, pass, act);
 
 function made(form) {
-  const places = new Places(form.querySelector(".places"), gazetteer);
+  const places = new Places(form.querySelector(".places"), gazetteer, pointing);
   const root = form.querySelector(".categories");
   const categories = root && new Categories(root, () => report.suggestHeadline());
   const photos = new Photos(form.querySelector(".photos"));

@@ -1,11 +1,11 @@
 // Keeps every report on this phone until the hub has answered for it, and hands them in, in order, as often as it takes.
 // A report's bytes never change under its id, so handing it in again is always safe.
 
+import { database } from "./database.js";
 import { SignedOut } from "./pass.js";
 import { awaited, dropPhotos, handOver, isAwaited, photosOf } from "./photobox.js";
 
 const DATABASE = "phoihop-field";
-const STORE = "reports";
 const LOCK = "phoihop-field-outbox";
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 60_000;
@@ -17,31 +17,10 @@ export const STORED = "stored";
 export const REFUSED = "refused";
 export const CONFLICT = "conflict";
 
+const transact = database(DATABASE, "reports", "report");
 export const changes = new EventTarget();
 const tabs = new BroadcastChannel(DATABASE);
 tabs.addEventListener("message", () => changes.dispatchEvent(new Event("change")));
-
-let opening;
-
-function database() {
-  opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "report" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  return opening;
-}
-
-// Resolves when the transaction is on disk, not when the request has succeeded.
-async function transact(mode, work) {
-  const transaction = (await database()).transaction(STORE, mode, { durability: "strict" });
-  const request = work(transaction.objectStore(STORE));
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onabort = () => reject(transaction.error);
-  });
-}
 
 function tell() {
   changes.dispatchEvent(new Event("change"));

@@ -1,39 +1,16 @@
 // Keeps the photographs of reports on this phone until the hub has them, each under the digest of its bytes. A report goes
 // first: the hub takes a photograph only where a report on record names it.
 
+import { database } from "./database.js";
 import { SignedOut } from "./pass.js";
 
-const DATABASE = "phoihop-field-photos";
-const STORE = "photos";
 const FULL_FOR = 600_000;
 
 export const AWAITED = "awaited";
 export const ARRIVED = "arrived";
 export const REFUSED = "refused";
 
-let opening;
-
-// A database of its own: the outbox of a page that is still open is never locked by a new version of it.
-function database() {
-  opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: ["report", "sha256"] });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  return opening;
-}
-
-// Resolves when the transaction is on disk, not when the request has succeeded.
-async function transact(mode, work) {
-  const transaction = (await database()).transaction(STORE, mode, { durability: "strict" });
-  const request = work(transaction.objectStore(STORE));
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve(request?.result);
-    transaction.onabort = () => reject(transaction.error);
-  });
-}
-
+const transact = database("phoihop-field-photos", "photos", ["report", "sha256"]);
 const range = (report) => IDBKeyRange.bound([report], [report, []]);
 
 export const photosOf = (report) => transact("readonly", (store) => store.getAll(range(report)));

@@ -1,9 +1,9 @@
 // Where it is: the phone's position, communes and other areas by name, or words. The unit's own province is at hand;
 // any other is fetched when it is chosen.
 
-import { filled, fold, word } from "./writing.js";
+import { fetchOrKept } from "./kept.js";
+import { degrees, filled, fold, position, word } from "./writing.js";
 
-const KEPT = "field-places";
 const MOST_HITS = 8;
 const POSITION_WITHIN = 30_000;
 
@@ -41,19 +41,9 @@ export class Gazetteer {
     return found.sort((one, other) => begins(one) - begins(other)).slice(0, MOST_HITS);
   }
 
-  // What was fetched once is there without a net, and without a proof.
   async #read(path) {
-    const kept = await caches.open(KEPT);
-    try {
-      const response = await this.#pass.fetch(path);
-      if (!response.ok) throw new Error(String(response.status));
-      await kept.put(path, response.clone());
-      return await response.json();
-    } catch (error) {
-      const found = await kept.match(path);
-      if (!found) throw error;
-      return found.json();
-    }
+    const { response } = await fetchOrKept(this.#pass, path);
+    return response.json();
   }
 
   #take(code, areas, on) {
@@ -65,16 +55,20 @@ export class Places {
   #root;
   #gazetteer;
   #chosen = [];
+  #pointing;
   #searches;
 
-  constructor(root, gazetteer) {
+  // `pointing` is the map to point at, where the deployment has one.
+  constructor(root, gazetteer, pointing) {
     this.#root = root;
     this.#gazetteer = gazetteer;
+    this.#pointing = pointing;
     this.#searches = root.querySelector("input[type=search]");
     this.#searches.addEventListener("input", () => this.#offer());
     this.#searches.addEventListener("keydown", (event) => event.key === "Enter" && this.#takeFirst(event));
     root.querySelector("select").addEventListener("change", (event) => this.#change(event.target.value));
     root.querySelector("[data-act=position]").addEventListener("click", () => this.#locate());
+    root.querySelector("[data-act=map]")?.addEventListener("click", () => this.#point());
   }
 
   // As the report holds them.
@@ -148,11 +142,20 @@ export class Places {
   }
 
   #locatedAt(coords) {
-    const rounded = (degrees) => Math.round(degrees * 1e6) / 1e6;
     const accuracy = Math.min(Math.ceil(coords.accuracy), 100_000);
-    const point = { kind: "point", lat: rounded(coords.latitude), lon: rounded(coords.longitude), accuracy_m: accuracy };
-    this.#chosen = [...this.#chosen.filter((place) => place.kind !== "point"), point];
+    this.#put({ kind: "point", lat: degrees(coords.latitude), lon: degrees(coords.longitude), accuracy_m: accuracy });
     this.#say(filled("position-found", { metres: accuracy }));
+  }
+
+  #point() {
+    const [area, point] = ["area", "point"].map((kind) => this.#chosen.find((place) => place.kind === kind));
+    this.#say("");
+    this.#pointing.open(area?.code, point, (taken) => this.#put(taken));
+  }
+
+  // One position says where it is: a later one takes its place.
+  #put(point) {
+    this.#chosen = [...this.#chosen.filter((place) => place.kind !== "point"), point];
     this.#draw();
   }
 
@@ -182,6 +185,6 @@ export class Places {
 }
 
 export function told(place) {
-  if (place.kind === "point") return `${place.lat.toFixed(5)}, ${place.lon.toFixed(5)} (±${place.accuracy_m} m)`;
+  if (place.kind === "point") return position(place);
   return place.name ?? place.text ?? place.code;
 }

@@ -1,10 +1,14 @@
-// Ids, times and words as reports hold them and people read them. Knows no page and no server.
+// Ids, times, positions and words as reports hold them and people read them. Knows no page and no server.
 
 export const fold = (text) =>
   text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replaceAll("đ", "d").replace(/\s+/g, " ").trim();
 
 export const paragraph = (text) => text.normalize("NFC").replace(/\r\n?/g, "\n").trim();
 export const line = (text) => text.normalize("NFC").replace(/\s+/g, " ").trim();
+
+// A tenth of a metre is finer than any phone measures.
+export const degrees = (value) => Math.round(value * 1e6) / 1e6;
+export const position = ({ lat, lon, accuracy_m: metres }) => `${lat.toFixed(5)}, ${lon.toFixed(5)} (±${metres} m)`;
 
 // RFC 9562, section 5.7: 48 bits of milliseconds, then random bits.
 export function uuid7(now = Date.now()) {
