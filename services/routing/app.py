@@ -61,7 +61,7 @@ def service(settings: RoutingSettings) -> Service:
         load=load,
         consumes=(
             *_decides(routing, desks.presence),
-            Consumes(ROUTING_SCHEDULES, one_of(DispatchData), Scheduling(bus).on_dispatches),
+            Consumes(ROUTING_SCHEDULES, one_of(DispatchData), Scheduling(bus, incidents.lately.read).on_dispatches),
             *reporting.consumes,
             *desks.consumes,
             *ladders_part(bus, incidents, lambda code: regulations.at(clock.now()).agency(code, clock.now())).consumes,

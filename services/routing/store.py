@@ -14,6 +14,7 @@ from contracts.decisions import Addressee, Decision, Facts
 from contracts.envelope import read
 from contracts.events import ActionRefused, DispatchIssued, IncidentOpened, IncidentUpdated
 from services.routing.correlation.open_incidents import OpenIncidents
+from services.routing.deadlines import OWING
 from services.routing.draft import NOTHING, Draft, Held, Key
 from services.routing.incident.diverting import waiting
 from services.routing.incident.evolve import evolve
@@ -21,6 +22,7 @@ from services.routing.incident.owing import owed_by
 from services.routing.incident.recording import IncidentEvent
 from services.routing.incident.state import Incident
 from services.routing.lasting import Lasting
+from services.routing.lately import Lately
 from services.runtime.broker import Bus
 from services.runtime.jetstream import BusUnavailableError, last_on_subject, read_subject
 from services.runtime.publishing import Deadline, Recorded, Stale
@@ -47,6 +49,8 @@ class Incidents:
         """Every fact of every incident up to this sequence is known here."""
         self._behind = False
         self.open = OpenIncidents()
+        self.lately = Lately()
+        """Facts that may bring a deadline, until they come back to be scheduled."""
         self._bus = bus
         self._lasting = Lasting()
         self._held: dict[Key, Held] = {}
@@ -111,8 +115,11 @@ class Incidents:
         if self._certain is not None and draft.only_refuses and not self._certain():
             # a refusal is no fact of an incident, so nothing recorded meanwhile would stand in its way
             raise BusUnavailableError("another instance may decide by now")
-        outcome = await self._bus.publisher.record(draft.facts(None if self._certain is None else self._newest))
+        facts = draft.facts(None if self._certain is None else self._newest)
+        outcome = await self._bus.publisher.record(facts)
         if isinstance(outcome, Recorded):
+            told = zip(facts, draft.events, strict=True)
+            self.lately.keep((fact.body, event) for fact, event in told if isinstance(event.data, OWING))
             self._take_over(draft, outcome.first_sequence)
             self._doubtful.difference_update(draft.touched)
         self._behind = isinstance(outcome, Stale) and self._certain is not None
