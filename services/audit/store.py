@@ -225,13 +225,16 @@ class _Batch:
     def next(self) -> bytes:
         """The next piece as COPY wants it; nothing when all are made, and then the position is made too.
 
-        Each is a quarter larger than the one before, for making rows takes less than storing them.
+        Each is a quarter larger than the one before, for making rows takes less than storing them. What would be
+        left for a short one at the end goes along: another COPY is dearer than a longer one.
         """
         done = len(self._leaves)
-        if done == len(self._new):
+        left = len(self._new) - done
+        if not left:
             self.position  # noqa: B018 - made while the server stores the last entries
             return b""
-        rows = made(self._head.size + done, self._new[done : done + self._size], microseconds(self._recorded_at))
+        size = left if left < self._size * 3 // 2 else self._size
+        rows = made(self._head.size + done, self._new[done : done + size], microseconds(self._recorded_at))
         self._leaves += rows.leaves
         self._size = min(self._size * 5 // 4, _MOST)
         return b"%b%b%b" % (START, rows.data, END)

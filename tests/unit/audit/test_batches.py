@@ -1,6 +1,7 @@
 """Rows that are made many at once are the rows that `entries` makes one by one, byte for byte."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audit.batches import _made, _one_by_one, made
-from services.audit.entries import Received
+from services.audit.copying import END, START
+from services.audit.entries import Head, Received, moment_of
+from services.audit.store import _Batch
 
 STORED = datetime(2026, 11, 22, 1, 2, 3, 456789, tzinfo=UTC)
 RECORDED = 1_795_310_400_000_000
@@ -86,3 +89,16 @@ def test_usual_messages_are_made_at_once() -> None:
 @pytest.mark.parametrize("subject", ODD[1:])
 def test_an_odd_subject_is_left_to_the_slow_way(subject: str) -> None:
     assert _made(0, [Received(1, subject, body(1), STORED)], RECORDED) is None
+
+
+@pytest.mark.parametrize(("count", "pieces"), [(1, 1), (130, 1), (194, 1), (195, 2), (292, 2), (500, 3), (1200, 5)])
+def test_a_batch_goes_in_few_pieces_that_are_its_rows_and_no_short_one_comes_last(count: int, pieces: int) -> None:
+    """Breaks if cutting a batch lost or repeated a row, or if a COPY was made for the few rows that are left over."""
+    messages = [Received(seq, SUBJECTS[0], body(seq), STORED) for seq in range(1, count + 1)]
+    batch = _Batch(Head(), messages, moment_of(RECORDED))
+    sent = list(iter(batch.next, b""))
+    rows = made(0, messages, RECORDED)
+    assert b"".join(piece.removeprefix(START).removesuffix(END) for piece in sent) == rows.data
+    assert len(sent) == pieces
+    assert all(2 * len(after) > len(before) for before, after in pairwise(sent))
+    assert batch.end == Head(count, Head().range.extend(rows.leaves))
