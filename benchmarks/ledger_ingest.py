@@ -72,7 +72,11 @@ async def _load(dsn: str, rows: int, mix: str) -> Loaded:
 
 
 async def compare(dsn: str, rows: int, mix: str, rounds: int) -> dict[str, list[float]]:
-    """Seconds per round and side; every round gives all sides the same new rows, behind the `rows` there are."""
+    """Seconds per round and side; every round gives all sides the same new rows, behind the `rows` there are.
+
+    The ledger's clock stands still within a round: it looks after its partitions once a day, and 10,000 facts are about
+    a day of 5,000,000 a year, whatever time the facts of fewer `rows` are apart.
+    """
     connection = await asyncpg.connect(dsn)
     await _make_tables(connection)
     engine = create_async_engine(dsn.replace("postgresql://", "postgresql+asyncpg://"))
@@ -83,9 +87,10 @@ async def compare(dsn: str, rows: int, mix: str, rounds: int) -> dict[str, list[
     for number in range(rounds + 1):
         batches = list(facts.batches(first, BATCH * BATCHES, BATCH))
         first += BATCH * BATCHES
-        ready = [_rows(batch) for batch in batches]
+        recorded_at = batches[-1][-1].stored_at + timedelta(seconds=1)
+        ready = [_rows(batch, recorded_at) for batch in batches]
         works: list[Callable[[int], Awaitable[object]]] = [
-            lambda at, batches=batches: _ours(ledger, batches[at]),  # type: ignore[misc]
+            lambda at, batches=batches, now=recorded_at: _ours(ledger, batches[at], now),  # type: ignore[misc]
             lambda at, ready=ready: _copy(connection, BARE, ready[at]),  # type: ignore[misc]
             lambda at, ready=ready: _copy(connection, AS_THEY_ARE, ready[at]),  # type: ignore[misc]
             lambda at, ready=ready: _copy(connection, INDEXED, ready[at]),  # type: ignore[misc]
@@ -119,8 +124,8 @@ async def _make_tables(connection: "asyncpg.Connection[asyncpg.Record]") -> None
         """)
 
 
-async def _ours(ledger: Ledger, batch: Sequence[Received]) -> None:
-    outcome = await ledger.append(batch, batch[-1].stored_at + timedelta(seconds=1))
+async def _ours(ledger: Ledger, batch: Sequence[Received], recorded_at: datetime) -> None:
+    outcome = await ledger.append(batch, recorded_at)
     assert isinstance(outcome, Appended), outcome
 
 
@@ -141,10 +146,10 @@ def _model(values: Sequence[object]) -> Row:
     return Row(**columns)
 
 
-def _rows(batch: Sequence[Received]) -> list[tuple[object, ...]]:
+def _rows(batch: Sequence[Received], recorded_at: datetime) -> list[tuple[object, ...]]:
     """The finished rows as the driver takes them, so that only ours pays for making them."""
-    recorded_at = microseconds(batch[-1].stored_at) + 1_000_000
-    return [_values(entry_of(message.stream_seq - 1, message, recorded_at)) for message in batch]
+    at = microseconds(recorded_at)
+    return [_values(entry_of(message.stream_seq - 1, message, at)) for message in batch]
 
 
 def _values(entry: Entry) -> tuple[object, ...]:
