@@ -31,7 +31,7 @@ from services.routing.store import Incidents
 from services.runtime import topology
 from services.runtime.broker import Bus
 from services.runtime.embedded.nats import start_nats
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from services.runtime.embedded.process import Child, spawn
 from services.runtime.jetstream import api, read_subject
 from services.runtime.settings import RuntimeSettings

@@ -25,7 +25,7 @@ from contracts.decisions import Addressee
 from contracts.events import DispatchIssued
 from services.routing.incident.recording import IncidentEvent
 from services.routing.store import Incidents
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from services.runtime.embedded.process import spawn
 from services.stack.parts import is_ready
 

@@ -26,7 +26,7 @@ from contracts.subjects import Origin
 from services.runtime import topology
 from services.runtime.credentials import key_file
 from services.runtime.embedded.nats import NatsServer, start_nats
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from services.runtime.embedded.process import Child, spawn
 from services.runtime.jetstream import api
 from services.runtime.sealing import VaultKey

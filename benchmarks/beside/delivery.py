@@ -14,7 +14,7 @@ from benchmarks.beside.alerts import configuration, desks
 from benchmarks.beside.environment import ALERTMANAGER, NotInstalledError, find_program, make_python, with_its_files
 from benchmarks.beside.job import Report, environment, write_job
 from benchmarks.beside.rounds import ROOT
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from services.runtime.embedded.process import Child, spawn
 
 Waits = tuple[float, float, float]

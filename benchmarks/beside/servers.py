@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from benchmarks.beside.environment import libraries
 from benchmarks.beside.sides import Bus
 from services.runtime.embedded.nats import start_nats
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from services.runtime.embedded.process import spawn
 
 _START_SECONDS: Final = 20.0

@@ -13,7 +13,7 @@ from contracts.identity import OPERATOR, PROVISION, Identity, service
 from services.runtime.credentials import key_file
 from services.runtime.embedded.local_stack import Phase, StackState, make_home, stack_lock, write_state
 from services.runtime.embedded.nats import Durability
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from services.runtime.embedded.process import ServerUnavailableError
 from services.runtime.jetstream import BusUnavailableError, JetStreamRefusedError
 from services.runtime.logs import configure

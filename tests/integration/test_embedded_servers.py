@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ import nats
 import pytest
 
 from services.runtime.embedded import nats as embedded_nats
-from services.runtime.embedded import postgres_files
+from services.runtime.embedded import ports, postgres_files
 from services.runtime.embedded.nats import Durability, NatsServer, start_nats
 from services.runtime.embedded.postgres import PostgresServer, start_postgres
 from services.runtime.embedded.postgres_files import find_postgres_binaries
@@ -241,3 +242,10 @@ async def test_a_server_that_cannot_start_quotes_its_log(server_folder: Path) ->
 def _runs(pid: int) -> bool:
     status = Path(f"/proc/{pid}/stat")
     return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_port_that_somebody_has_is_not_free() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+
+        assert ports._bound(taken.getsockname()[1]) == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from services.runtime.embedded.process import Child, spawn
 from services.stack import watching
 from services.stack.watching import status, until_stuck, waiting_seconds

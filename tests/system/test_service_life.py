@@ -18,7 +18,7 @@ from nats.aio.msg import Msg
 
 from services.runtime import topology
 from services.runtime.embedded.nats import NatsServer, start_nats
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from services.runtime.embedded.process import Child, spawn
 from services.runtime.sealing import VaultKey
 from tests.system.conftest import REFERENCE, UNIT_HEADER, ask, put_report

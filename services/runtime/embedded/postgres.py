@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import signal
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
+from services.runtime.embedded.ports import free_port
 from services.runtime.embedded.postgres_files import PostgresFiles, initialise, prepare_files
 from services.runtime.embedded.privileges import unprivileged_account
 from services.runtime.embedded.process import POLL_SECONDS, Child, ServerUnavailableError, ended_unless_ready, spawn
@@ -134,13 +134,6 @@ def _launch(files: PostgresFiles, port: int | None, log: Path, settings: Sequenc
         account=files.account,
     )
     return child, chosen
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _is_ready(data_dir: Path, pid: int) -> bool:

@@ -15,7 +15,7 @@ from contracts.identity import OPERATOR, Identity, service
 from contracts.subjects import Origin
 from services.runtime.clock import monotonic
 from services.runtime.credentials import key_file
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from services.runtime.embedded.process import Child
 from services.runtime.sealing import VaultKey
 from services.runtime.sending import connection

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from tests.integration.cli.commands import Ran, run
 from tests.integration.http.hub import REFERENCE, ROOT, Hub, running_hub
 

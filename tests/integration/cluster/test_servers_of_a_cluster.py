@@ -20,7 +20,7 @@ from services.runtime import topology
 from services.runtime.clock import now
 from services.runtime.credentials import credentials, key_file
 from services.runtime.embedded.nats import Durability, NatsServer, start_nats
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from services.runtime.jetstream import BusUnavailableError
 from services.runtime.publishing import Expectation, Fact, Publisher, Recorded, Stale
 from services.stack.identity.certificates import for_party, for_server, new_authority

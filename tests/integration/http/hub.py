@@ -10,7 +10,7 @@ from typing import Final
 from contracts.streams import CONSUMERS, STREAMS
 from services.runtime import topology
 from services.runtime.embedded.nats import NatsServer, start_nats
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from services.runtime.embedded.process import Child, spawn
 from services.runtime.jetstream import Stored, read_subject
 from services.runtime.sealing import VaultKey

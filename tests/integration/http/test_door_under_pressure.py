@@ -13,7 +13,7 @@ from contracts import subjects
 from contracts.codes import Space
 from contracts.identifiers import new_id
 from contracts.subjects import Origin
-from services.runtime.embedded.postgres import free_port
+from services.runtime.embedded.ports import free_port
 from tests.integration.http.hub import Hub, running_hub
 from tests.integration.http.requests_of_units import OTHER_UNIT, UNIT, UNIT_HEADER, Answer, ask, put, report, update
 
