@@ -1,4 +1,4 @@
-"""Remembers the facts just recorded here until they come back from the stream, so that they are not parsed again."""
+"""Remembers the facts just decided here until they come back from the stream, so that they are not parsed again."""
 
 from collections import OrderedDict
 from collections.abc import Iterable

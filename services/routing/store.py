@@ -116,10 +116,11 @@ class Incidents:
             # a refusal is no fact of an incident, so nothing recorded meanwhile would stand in its way
             raise BusUnavailableError("another instance may decide by now")
         facts = draft.facts(None if self._certain is None else self._newest)
+        told = zip(facts, draft.events, strict=True)
+        # before they are recorded: they may come back from the stream sooner than the answer does
+        self.lately.keep((fact.body, event) for fact, event in told if isinstance(event.data, OWING))
         outcome = await self._bus.publisher.record(facts)
         if isinstance(outcome, Recorded):
-            told = zip(facts, draft.events, strict=True)
-            self.lately.keep((fact.body, event) for fact, event in told if isinstance(event.data, OWING))
             self._take_over(draft, outcome.first_sequence)
             self._doubtful.difference_update(draft.touched)
         self._behind = isinstance(outcome, Stale) and self._certain is not None
