@@ -52,6 +52,12 @@ def session_folder() -> Iterator[Path]:
     yield from _open_folder()
 
 
+@pytest.fixture(scope="module")
+def module_folder() -> Iterator[Path]:
+    """A folder for the servers of one module; another one if a worker comes back to it after it was elsewhere."""
+    yield from _open_folder()
+
+
 @pytest.fixture
 def server_folder() -> Iterator[Path]:
     """A folder for the servers of one test."""

@@ -2,6 +2,7 @@
 
 from tests.embedded_servers import (
     fresh_nats,
+    module_folder,
     nats_server,
     postgres_database,
     postgres_server,
@@ -13,6 +14,7 @@ from tests.embedded_servers import (
 
 __all__ = [
     "fresh_nats",
+    "module_folder",
     "nats_server",
     "postgres_database",
     "postgres_server",

@@ -32,10 +32,9 @@ def _tester() -> Iterator[None]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def arena(session_folder: Path, request: pytest.FixtureRequest, _tester: None) -> AsyncIterator[Arena]:
+async def arena(module_folder: Path, request: pytest.FixtureRequest, _tester: None) -> AsyncIterator[Arena]:
     """The server with its parties."""
-    again = new_id().hex[-8:]  # a worker may come back to a module after it was in another one
-    folder = session_folder / f"{request.module.__name__.replace('.', '-')}-{request.param}-{again}"
+    folder = module_folder / new_id().hex[-8:]  # one for each form of identities
     folder.mkdir()
     async with prepared(folder, signed=request.param == SIGNED) as made:
         yield made

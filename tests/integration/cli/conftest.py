@@ -15,11 +15,9 @@ Phoihop = Callable[..., Ran]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hub(session_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Hub]:
+async def hub(module_folder: Path) -> AsyncIterator[Hub]:
     """nats-server, intake and routing."""
-    folder = session_folder / request.module.__name__.replace(".", "-")
-    folder.mkdir()
-    async with running_hub(folder, ("intake", "routing")) as running:
+    async with running_hub(module_folder, ("intake", "routing")) as running:
         yield running
 
 

@@ -60,15 +60,14 @@ class Service:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def service(session_folder: Path) -> AsyncIterator[Service]:
+async def service(module_folder: Path) -> AsyncIterator[Service]:
     """The desk service holds the key of one desk, and no other."""
-    folder = session_folder / "desk-service"
-    keys = folder / "keys"
-    keys.mkdir(parents=True)
+    keys = module_folder / "keys"
+    keys.mkdir()
     key = keys / f"desk.{DESK.replace('/', '.')}.nk"
     key.write_bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))
     key.chmod(0o600)
-    async with running_hub(folder, ("routing",)) as hub:
+    async with running_hub(module_folder, ("routing",)) as hub:
         door = await hub.serve("intake", unit_header=UNIT_HEADER)
-        url = await hub.serve("desk", home=str(folder / "home"), desk_keys=str(keys), visitor_header=HEADER)
+        url = await hub.serve("desk", home=str(module_folder / "home"), desk_keys=str(keys), visitor_header=HEADER)
         yield Service(hub, url, door)

@@ -12,11 +12,9 @@ from tests.integration.http.requests_of_units import UNIT_HEADER
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def hub(session_folder: Path, request: pytest.FixtureRequest) -> AsyncIterator[Hub]:
+async def hub(module_folder: Path) -> AsyncIterator[Hub]:
     """nats-server with our streams; services are added by who needs them."""
-    folder = session_folder / request.module.__name__.replace(".", "-")
-    folder.mkdir()
-    async with running_hub(folder) as running:
+    async with running_hub(module_folder) as running:
         yield running
 
 

@@ -154,18 +154,19 @@ def test_a_path_that_names_no_digest_leads_nowhere(door: str, digest: str) -> No
 
 async def test_a_full_agency_is_told_so_and_other_agencies_have_their_room(hub: Hub) -> None:
     """One agency's flood of photographs must not cost the others theirs, and never a report."""
+    hoards, shares = "kl-h-yen-the/tram-xuan-luong", "bp-d-dak-wil/tram-kiem-soat"  # no other test sends any of theirs
     door = await hub.serve("intake", unit_header=UNIT_HEADER, attachments_mb="1")
-    photos = [jpeg(640, 480, *[segment(0xDB, bytes(60_000))] * 8, shade=40 + number) for number in range(3)]
-    filed = await asyncio.to_thread(_filed, door, *photos)
+    photos = [jpeg(640, 480, *[segment(0xDB, bytes(60_000))] * 10, shade=40 + number) for number in range(3)]
+    filed = await asyncio.to_thread(_filed, door, *photos, unit=hoards)
 
-    first = await asyncio.to_thread(_put, door, filed, photos[0])
-    second = await asyncio.to_thread(_put, door, filed, photos[1])
-    other = await asyncio.to_thread(_filed, door, photos[2], unit=OTHER_UNIT)
-    third = await asyncio.to_thread(_put, door, other, photos[2], unit=OTHER_UNIT)
+    first = await asyncio.to_thread(_put, door, filed, photos[0], unit=hoards)
+    second = await asyncio.to_thread(_put, door, filed, photos[1], unit=hoards)
+    other = await asyncio.to_thread(_filed, door, photos[2], unit=shares)
+    third = await asyncio.to_thread(_put, door, other, photos[2], unit=shares)
 
     assert (first.status, third.status) == (201, 201)
     refused(second, 507, "attachment.quota")
-    assert (await asyncio.to_thread(put, door, report())).status == 201
+    assert (await asyncio.to_thread(put, door, report(), unit=hoards)).status == 201
 
 
 async def _stored(server: NatsServer, digest: str) -> bytes | None:

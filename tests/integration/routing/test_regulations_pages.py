@@ -59,15 +59,13 @@ class Scene:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def scene(session_folder: Path) -> AsyncIterator[Scene]:
-    folder = session_folder / "regulations-pages"
-    folder.mkdir()
-    home, drafts = folder / "home", folder / "drafts"
+async def scene(module_folder: Path) -> AsyncIterator[Scene]:
+    home, drafts = module_folder / "home", module_folder / "drafts"
     drafts.mkdir()
     draft(drafts, "reference-2026-12", SHORTER).rename(drafts / "shorter")
     (drafts / "broken").mkdir()
     (drafts / "broken" / "00-set.yaml").write_text("code: x\n", encoding="utf-8")
-    async with running_hub(folder, ("routing",)) as hub:
+    async with running_hub(module_folder, ("routing",)) as hub:
         url = await hub.serve("regulations", home=str(home), drafts=str(drafts))
         cookies = signed_in(visitor(Role.OWNER, LEGAL), WebSettings(home=home))
         async with httpx.AsyncClient(base_url=url, cookies=cookies, headers=HTML, timeout=60) as client:
