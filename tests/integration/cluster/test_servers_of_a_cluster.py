@@ -132,7 +132,8 @@ async def test_a_stranger_cannot_join(cluster: Cluster, tmp_path: Path, shown: C
         await stranger.stop()
 
     assert {one["remote_name"] for told in routes[:3] for one in told["routes"]} == {"hub-1", "hub-2", "hub-3"}
-    assert routes[3]["num_routes"] == 0
+    # by TLS 1.3 it may take an attempt for a route until it hears that its certificate is refused: one without a name
+    assert not any(one.get("remote_name") for one in routes[3]["routes"])
 
 
 async def _started(keeping: Keeping, folder: Path) -> NatsServer:
@@ -169,7 +170,7 @@ async def _last(client: Client) -> int:
 
 async def _asked(server: NatsServer, what: str) -> dict[str, Any]:
     def read() -> dict[str, Any]:
-        with urllib.request.urlopen(f"{server.monitor_url}/{what}", timeout=5) as answer:  # noqa: S310  # our own
+        with urllib.request.urlopen(f"{server.monitor_url}/{what}", timeout=30) as answer:  # noqa: S310  # our own
             told: dict[str, Any] = json.load(answer)
         return told
 
