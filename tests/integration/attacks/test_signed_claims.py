@@ -33,8 +33,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 FORMS = ("signed",)
 ATTACKS = (*UNIT_ATTACKS, *DESK_ATTACKS)
 MINE = subjects.report_inbox("alpha", "u1")
-CUT_SECONDS = 4.0
-"""One, on a machine that is not busy with other tests."""
+CUT_SECONDS = 1.0
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="module")
@@ -74,7 +73,7 @@ async def test_the_server_refuses_by_signed_claims_what_it_refuses_by_written_ac
     await refused(arena, attack)
 
 
-async def test_revoking_cuts_a_live_connection_at_once_and_nobody_elses(arena: Arena, tmp_path: Path) -> None:
+async def test_revoking_cuts_a_live_connection_within_a_second_and_nobody_elses(arena: Arena, tmp_path: Path) -> None:
     """A stolen device would keep sending, or come back with a copy of its signed file."""
     copied = _copied(arena, UNIT, tmp_path / "copied.creds")
     stolen, other, watching = await arena.line(UNIT), await arena.line(OTHER_UNIT), await arena.line(DESK)
