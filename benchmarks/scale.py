@@ -5,7 +5,6 @@ Rules are the matter of `decide`, which goes to 100,000 of them.
 """
 
 import asyncio
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 from benchmarks.loading import HERE, Field, field_of, loaded
 from benchmarks.measuring import Figure, figure, machine, ratios, table, write
+from benchmarks.unhurried import unhurried
 from benchmarks.whole import REFERENCE, Whole, reports, whole
 from services.runtime.embedded.process import ServerUnavailableError
 from services.runtime.register.loading import load_register
@@ -124,7 +124,7 @@ def _by_process(each: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
 
 def larger(folder: Path, times: int) -> Path:
     """The reference with so many times as many agencies as are valid today, each further one with a desk and a unit."""
-    shutil.copytree(REFERENCE, folder)
+    unhurried(REFERENCE, folder)
     register = load_register(REFERENCE / "register.yaml")
     today = datetime.now(UTC).date()
     here = sum(agency.holds_on(today) for agency in register.agencies)

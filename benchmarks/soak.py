@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from benchmarks import soak_chart
 from benchmarks.loading import Field
 from benchmarks.measuring import machine
-from benchmarks.whole import Whole, family, whole
+from benchmarks.whole import REFERENCE, Whole, family, whole
 from contracts.streams import CONSUMERS
 from services.runtime.jetstream import api
 from tests.system.load import Sent
@@ -140,7 +140,7 @@ def table(lines: Mapping[str, Mapping[str, Line]]) -> str:
 
 
 async def _soak(seconds: float, rate: float) -> list[Sample]:
-    async with whole(SERVICES) as system:
+    async with whole(SERVICES, REFERENCE) as system:
         units = Steady(system.client, seed=1)
         await units.listen()
         samples: list[Sample] = []

@@ -17,6 +17,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from pydantic_core import from_json
 
+from benchmarks.unhurried import unhurried
 from contracts.identity import role
 from services.runtime.credentials import credentials, key_file
 from services.runtime.embedded.local_stack import StackState
@@ -92,9 +93,13 @@ class Whole:
 
 
 @asynccontextmanager
-async def whole(services: Sequence[str] = SERVICES, reference: Path = REFERENCE, **told: str) -> AsyncIterator[Whole]:
-    """Starts it, and ends it with the block. `told` are further settings, without their prefix."""
+async def whole(services: Sequence[str] = SERVICES, reference: Path | None = None, **told: str) -> AsyncIterator[Whole]:
+    """Starts it, and ends it with the block; without a `reference` nothing falls due meanwhile (`unhurried`).
+
+    `told` are further settings, without their prefix.
+    """
     folder = own_folder()
+    reference = reference or unhurried(REFERENCE, folder / "reference")
     for name in [name for name in os.environ if name.startswith("PHOIHOP_")]:
         del os.environ[name]
     os.environ |= {f"PHOIHOP_{name}": value for name, value in {"LOG_LEVEL": "warning", **told}.items()}

@@ -10,14 +10,14 @@ from benchmarks.chaos.plan import SERVICES, plan, whole_system
 from benchmarks.chaos.settling import answered, looked_at, quiet
 from benchmarks.chaos.stage import LIVE_DESKS, TIME_SCALE
 from benchmarks.chaos.verdict import Verdict, judge
-from benchmarks.whole import Whole, whole
+from benchmarks.whole import REFERENCE, Whole, whole
 from tests.system.desks import Desk
 from tests.system.load import Units
 
 
 async def chaos(seed: int, seconds: float, rate: float) -> Verdict:
     """Starts a system of its own, breaks it for so long, and says what came of it."""
-    async with whole(SERVICES, TIME_SCALE=TIME_SCALE) as system:
+    async with whole(SERVICES, REFERENCE, TIME_SCALE=TIME_SCALE) as system:
         units, desks = Units(system.client, seed), [Desk(system.client, *who) for who in LIVE_DESKS]
         await units.listen()
         saboteur = Saboteur(system.stack.supervisor, system.client, _ports(system), SERVICES)
