@@ -19,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="\n".join(f"  {name:10} {text}" for name, text in BENCHMARKS.items()),
+        epilog="\n".join(f"  {name:13} {text}" for name, text in BENCHMARKS.items()),
     )
     made.add_argument("names", nargs="+", choices=(*BENCHMARKS, RESULTS), metavar="NAME", help="see below; or results")
     made.add_argument("--json", type=Path, help="where the figures are written (default benchmarks/results/NAME.json)")

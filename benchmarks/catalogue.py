@@ -12,6 +12,7 @@ BENCHMARKS: Final = {
     "ledger": "recording, verifying and asking the ledger, beside a bare COPY and beside SQLModel",
     "limits": "what nats-server, its client, Postgres and pydantic do alone, and the speed of light that follows",
     "loops": "what uvloop would save: the same system on it and on asyncio's own loop, in turn",
+    "observability": "what logs and measures cost: the same system with and without them, in turn",
     "rates": "how long a report takes to its receipt and to a desk at 10, 100, 500 and 1000 reports a second",
     "restart": "all facts of all incidents read again, beside reading one message at a time",
     "restarts": "whether anything stands still after servers and services ended and came back, 20 times",
@@ -23,7 +24,8 @@ RESULTS: Final = "results"
 OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "count": {
         "type": int,
-        "help": "deadlines: due at one instant; journey, intake: reports a round; restarts: how many",
+        "help": "deadlines: due at one instant; restarts: how many; "
+        "journey, intake, loops, observability, scale: reports a round",
     },
     "lead": {"type": float, "help": "deadlines: seconds from the start of filling until they are due"},
     "flight": {"type": int, "help": "journey, intake: without a receipt at any time"},

@@ -4,23 +4,19 @@ It is installed for the run and removed after it; the services know nothing of i
 """
 
 import asyncio
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from benchmarks.loading import HERE, Field, Loaded, field_of, loaded
-from benchmarks.measuring import figure, machine, ratios, table, write
-from benchmarks.whole import Whole, reports, whole
+from benchmarks.loading import Loaded
+from benchmarks.measuring import machine, write
+from benchmarks.pairs import compared, in_turn, opened
 
 WHEEL: Final = "uvloop==0.23.0"
 PLAIN: Final = "asyncio"
 FASTER: Final = "uvloop"
-FLIGHT: Final = 256
 _POLICY: Final = """\
 import asyncio
 import sys
@@ -37,7 +33,8 @@ def run(json: Path, rounds: int, _offline: bool, *, count: int = 1000) -> None: 
     with TemporaryDirectory(prefix="phoihop-loops-") as folder:
         _install(Path(folder))
         found = asyncio.run(_measured(Path(folder), rounds, count))
-    _tell(json, found)
+    told = {"unit": "CPU microseconds a report; ratios pair by pair"}
+    write(json, {"machine": machine(("nats-py",)) | told, **compared(found, PLAIN, FASTER)})
 
 
 def _install(folder: Path) -> None:
@@ -50,53 +47,11 @@ def _install(folder: Path) -> None:
 
 
 async def _measured(folder: Path, rounds: int, count: int) -> dict[str, list[Loaded]]:
-    async with AsyncExitStack() as opened:
-        systems: dict[str, tuple[Whole, Field]] = {}
-        for name in (PLAIN, FASTER):
-            with _seen(folder if name == FASTER else None):
-                system = await opened.enter_async_context(whole())
-            systems[name] = system, await field_of(system)
+    async with opened({PLAIN: None, FASTER: folder}) as systems:
+        for name, (system, _) in systems.items():
             assert _loads_it(system.processes["routing"]) is (name == FASTER)
-        found: dict[str, list[Loaded]] = {name: [] for name in systems}
-        for number in range(-1, rounds):
-            for name in (PLAIN, FASTER) if number % 2 else (FASTER, PLAIN):
-                system, units = systems[name]
-                one = await loaded(system, units, reports(units, count), FLIGHT)
-                found[name] += [one] if number >= 0 else []  # the first warms up
-        return found
+        return await in_turn(systems, rounds, count)
 
 
 def _loads_it(pid: int) -> bool:
     return FASTER in Path(f"/proc/{pid}/maps").read_text()
-
-
-@contextmanager
-def _seen(folder: Path | None) -> Iterator[None]:
-    """What is started meanwhile looks into this folder first."""
-    before = os.environ.pop("PYTHONPATH", None)
-    if folder is not None:
-        os.environ["PYTHONPATH"] = str(folder)
-    try:
-        yield
-    finally:
-        os.environ.pop("PYTHONPATH", None)
-        if before is not None:
-            os.environ["PYTHONPATH"] = before
-
-
-def _tell(json: Path, found: dict[str, list[Loaded]]) -> None:
-    names = [name for name in found[PLAIN][0].cpu_microseconds if name != HERE]
-    spent = {side: {n: [one.cpu_microseconds[n] for one in each] for n in names} for side, each in found.items()}
-    for each in spent.values():
-        each["together"] = [sum(values) for values in zip(*each.values(), strict=True)]
-    share = {name: ratios(spent[FASTER][name], spent[PLAIN][name]) for name in spent[PLAIN]}
-    sides = {name: [figure(spent[side][name]).text(0) for side in (PLAIN, FASTER)] for name in share}
-    rows = [(name, *sides[name], one.text(2)) for name, one in share.items()]
-    table("CPU µs a report", ("", PLAIN, FASTER, f"{FASTER} ÷ {PLAIN}"), rows)
-    rates = {side: [one.reports_per_second for one in each] for side, each in found.items()}
-    faster = ratios(rates[FASTER], rates[PLAIN])
-    print(f"\nreports a second, {FASTER} ÷ {PLAIN}: {faster.text(2)}")
-    costs = {side: {n: figure(values)._asdict() for n, values in each.items()} for side, each in spent.items()}
-    figures = {"cpu_microseconds_per_report": costs, "cpu_share": {n: one._asdict() for n, one in share.items()}}
-    told = {"unit": "CPU microseconds a report; ratios pair by pair"}
-    write(json, {"machine": machine(("nats-py",)) | told, **figures, "reports_per_second_times": faster._asdict()})

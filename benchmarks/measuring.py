@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from time import process_time
+from time import perf_counter, process_time
 from typing import Final, NamedTuple
 
 LEAST_SECONDS: Final = 0.03
@@ -93,6 +93,29 @@ def machine(packages: Sequence[str] = ()) -> dict[str, object]:
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "unit": "CPU microseconds of this process per call; median, least and most of the rounds",
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """When a run began, and how busy the machine was before it."""
+
+    at: datetime
+    load: tuple[float, float, float]
+    clock: float
+
+    @classmethod
+    def now(cls) -> "Start":
+        """Before anything is started."""
+        return cls(datetime.now(UTC), os.getloadavg(), perf_counter())
+
+    def told(self, command: str) -> dict[str, object]:
+        """At its end, with what to type for the same again."""
+        return {
+            "command": command,
+            "began_at": self.at.isoformat(timespec="seconds"),
+            "took_seconds": round(perf_counter() - self.clock),
+            "load_average_before": [round(one, 2) for one in self.load],
+        }
 
 
 def _cpuinfo() -> list[str]:

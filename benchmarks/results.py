@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from benchmarks.catalogue import BENCHMARKS
 from benchmarks.goals import GOALS, Answer, Figures, Goal, Reached, answer, together
-from benchmarks.results_tables import TABLES, lines
+from benchmarks.results_parts import PARTS
+from benchmarks.results_tables import SYSTEM, lines
+from benchmarks.results_verdicts import CHAOS, CLUSTER, VERDICTS
 
 HERE: Final = Path(__file__).parent
 RESULTS: Final = HERE / "RESULTS.md"
@@ -33,15 +35,16 @@ def render() -> Path:
 
 
 def read(folder: Path) -> Figures:
-    """What every benchmark wrote last; other commands keep their figures in that folder as well."""
-    found = {name: folder / f"{name}.json" for name in BENCHMARKS}
+    """What every benchmark wrote last, and the verdicts of chaos and the cluster that are kept there."""
+    verdicts = sorted(path.stem for kind in (CHAOS, CLUSTER) for path in folder.glob(f"{kind}*.json"))
+    found = {name: folder / f"{name}.json" for name in (*BENCHMARKS, *verdicts)}
     return {name: json.loads(path.read_text(encoding="utf-8")) for name, path in found.items() if path.exists()}
 
 
 def document(figures: Figures) -> str:
     """RESULTS.md."""
     parts = [_HEAD, "## The ten goals\n", *lines(_GOALS_HEAD, _goal_rows(figures, long=True)), ""]
-    for title, make in TABLES.items():
+    for title, make in (SYSTEM | PARTS | VERDICTS).items():
         if table := list(make(figures)):
             parts += [f"## {title}\n", *table, ""]
     parts += ["## The runs\n", *lines(_RUNS_HEAD, _runs(figures)), ""]
@@ -89,6 +92,8 @@ def _runs(figures: Figures) -> Iterator[Sequence[str]]:
     for name, written in figures.items():
         machine: Mapping[str, Any] = written.get("machine", {})
         run: Mapping[str, Any] = written.get("run", {})
+        if not (machine or run):  # of chaos, before it wrote them down
+            continue
         began = str(run.get("began_at") or machine.get("measured_at") or "")[:16].replace("T", " ")
         took = f"{run['took_seconds']} s" if "took_seconds" in run else ""
         yield name, _command(run), began, took, _load(machine, run), _machine(machine)

@@ -1,4 +1,4 @@
-"""The tables of RESULTS.md beside the goals, each from the figures of one benchmark, left out where it did not run."""
+"""Tables of RESULTS.md about the whole system, each from one benchmark, left out where it did not run."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -95,22 +95,28 @@ def _rates(figures: Figures) -> Iterator[str]:
         (rate, text_at(each, "reached", digits=0), *(text_at(each, column) for column in columns))
         for rate, each in found.items()
     ]
+    if beside := figures.get("rates", {}).get("alertmanager"):
+        waits = (text_at(beside, share) for share in ("p50", "p99", "p99.9"))
+        rows.append(("100, Alertmanager's webhook", *([""] * 4), *waits))
     yield from lines(("reports a second", "reached", *(f"{column}, ms" for column in columns)), rows)
 
 
 def _scale(figures: Figures) -> Iterator[str]:
-    found: Mapping[str, Mapping[str, Any]] = figures.get("scale", {}).get("grown", {})
+    written = figures.get("scale", {})
+    found: Mapping[str, Mapping[str, Any]] = written.get("grown", {})
     for what, sizes in found.items():
         processes = list(next(iter(sizes.values()))["cpu_microseconds"])
         rows = [
             (
-                f"{size} {what}",
+                size,
                 *(text_at(one, "cpu_microseconds", name, digits=0) for name in processes),
                 " · ".join(f"{name} {held:,.0f}" for name, held in one["megabytes"].items()),
             )
             for size, one in sizes.items()
         ]
-        yield from lines(("size", *(f"{name} µs" for name in processes), "MB"), rows)
+        times = text_at(written, "largest_to_smallest", what, digits=2)
+        rows.append(("largest ÷ smallest", *([""] * (len(processes) - 1)), times, ""))
+        yield from lines((what, *(f"{name} µs" for name in processes), "MB"), rows)
         yield ""
 
 
@@ -118,21 +124,42 @@ def _restarts(figures: Figures) -> Iterator[str]:
     written = figures.get("restarts", {})
     steps: Mapping[str, Mapping[str, float]] = written.get("late_seconds", {})
     rows = [(name, *(f"{wait:.3f}" for wait in waits.values())) for name, waits in steps.items()]
+    if away := written.get("outage_seconds"):
+        rows.append(("until all was ready again", f"{away['median']:.1f}", "", f"{away['most']:.1f}"))
     yield from lines((f"seconds, {written.get('restarts')} restarts", "median", "p99", "longest"), rows)
 
 
 def _loops(figures: Figures) -> Iterator[str]:
-    written = figures.get("loops", {})
+    yield from _pair(figures.get("loops", {}))
+
+
+def _observability(figures: Figures) -> Iterator[str]:
+    yield from _pair(figures.get("observability", {}))
+    heard: Mapping[str, Mapping[str, Any]] = figures.get("observability", {}).get("heard", {})
+    rows = [
+        (name, *(f"{of[name]['log_records']:,}; {'yes' if of[name]['counted'] else 'no'}" for of in heard.values()))
+        for name in next(iter(heard.values()), {})
+    ]
+    if rows:
+        yield ""
+    told = f"of {figures.get('observability', {}).get('reports', 0):,} reports: log records; anything counted"
+    yield from lines((told, *heard), rows)
+
+
+def _pair(written: Mapping[str, Any]) -> Iterator[str]:
+    """Of two systems that were loaded in turn."""
     shares: Mapping[str, Any] = written.get("cpu_share", {})
     spent: Mapping[str, Any] = written.get("cpu_microseconds_per_report", {})
     rows = [
         (name, *(text_at(side, name, digits=0) for side in spent.values()), text_at(shares, name, digits=2))
         for name in shares
     ]
-    yield from lines(("CPU µs a report", *spent, "share"), rows)
+    if "reports_per_second_times" in written:
+        rows.append(("reports a second", *([""] * len(spent)), text_at(written, "reports_per_second_times", digits=2)))
+    yield from lines(("CPU µs a report", *spent, "the second ÷ the first"), rows)
 
 
-TABLES: Final[dict[str, Callable[[Figures], Iterator[str]]]] = {
+SYSTEM: Final[dict[str, Callable[[Figures], Iterator[str]]]] = {
     "The journey": _journey,
     "What a report costs each process": _costs,
     "What the speed of light is made of": _light,
@@ -143,4 +170,5 @@ TABLES: Final[dict[str, Callable[[Figures], Iterator[str]]]] = {
     "As things grow": _scale,
     "After restarts": _restarts,
     "On uvloop": _loops,
+    "What logs and measures cost": _observability,
 }

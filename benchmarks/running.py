@@ -2,17 +2,15 @@
 
 import inspect
 import json
-import os
 from argparse import Namespace
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
-from time import perf_counter
 from typing import Any, Final
 
 from benchmarks.__main__ import parser
 from benchmarks.catalogue import OPTIONS
+from benchmarks.measuring import Start
 
 FIGURES: Final = Path(__file__).parent / "results"
 
@@ -23,16 +21,9 @@ def main() -> None:
     [name] = given.names
     run: Callable[..., None] = import_module(f"benchmarks.{name}").run
     path: Path = given.json or FIGURES / f"{name}.json"
-    began, load, start = datetime.now(UTC), os.getloadavg(), perf_counter()
-    taken = own_options(run, given)
+    start, taken = Start.now(), own_options(run, given)
     run(path, given.rounds, given.offline, **taken)
-    told = {
-        "command": command(name, given, taken),
-        "began_at": began.isoformat(timespec="seconds"),
-        "took_seconds": round(perf_counter() - start),
-        "load_average_before": [round(one, 2) for one in load],
-    }
-    figures = json.loads(path.read_text(encoding="utf-8")) | {"run": told}
+    figures = json.loads(path.read_text(encoding="utf-8")) | {"run": start.told(command(name, given, taken))}
     path.write_text(f"{json.dumps(figures, ensure_ascii=False, indent=2)}\n", encoding="utf-8")
 
 

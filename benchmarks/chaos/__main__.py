@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from benchmarks.chaos.control import Control, control
 from benchmarks.chaos.flipping import Flipped
@@ -17,6 +17,9 @@ from benchmarks.chaos.running import chaos
 from benchmarks.chaos.scenarios import TEXTS, scenario
 from benchmarks.chaos.verdict import Verdict
 from benchmarks.chaos.volume import NotHereError
+from benchmarks.measuring import Start, machine
+
+PACKAGES: Final = ("faststream", "nats-py", "asyncpg")
 
 
 def main() -> None:
@@ -36,6 +39,7 @@ def main() -> None:
     print(f"seed {seed}", flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, it still takes down what it has put up
     logging.getLogger("nats").setLevel(logging.CRITICAL)  # lost connections are what this is about
+    start = Start.now()
     try:
         found = asyncio.run(_run(told, seed))
     except NotHereError as error:
@@ -43,8 +47,16 @@ def main() -> None:
     text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
     print(text)
     if told.json is not None:
-        told.json.write_text(text + "\n")
+        taken = {"machine": machine(PACKAGES) | {"unit": "counts"}, "run": start.told(_command(told, seed))}
+        told.json.write_text(json.dumps(found.as_json() | taken, ensure_ascii=False, indent=2) + "\n")
     sys.exit(found.sound is told.control)
+
+
+def _command(told: argparse.Namespace, seed: int) -> str:
+    """What to type for the same plan again."""
+    kind = ["--control"] if told.control else ["--scenario", told.scenario] if told.scenario else []
+    words = ["python -m benchmarks.chaos", *kind, f"--seconds {told.seconds:g} --seed {seed} --rate {told.rate:g}"]
+    return " ".join(words)
 
 
 def _run(told: argparse.Namespace, seed: int) -> Coroutine[Any, Any, Verdict | Control | Flipped]:

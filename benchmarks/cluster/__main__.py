@@ -11,7 +11,9 @@ from typing import Final
 
 from benchmarks.cluster.network import NoNetworkError
 from benchmarks.cluster.running import Gap, cluster
+from benchmarks.measuring import Start, machine
 
+PACKAGES: Final = ("faststream", "nats-py", "asyncpg")
 RESULT: Final = Path(__file__).parents[1] / "results" / "cluster.json"
 
 
@@ -26,12 +28,14 @@ def main() -> None:
     seed = secrets.randbelow(2**32) if told.seed is None else told.seed
     print(f"seed {seed}", flush=True)
     logging.getLogger("nats").setLevel(logging.CRITICAL)  # lost connections are what this is about
+    start = Start.now()
     try:
         found = asyncio.run(cluster(seed, told.seconds, told.rate))
     except NoNetworkError as error:
         sys.exit(str(error))
-    text = json.dumps(found.as_json(), ensure_ascii=False, indent=2)
-    told.json.write_text(text + "\n")
+    command = f"python -m benchmarks.cluster --seconds {told.seconds:g} --seed {seed} --rate {told.rate:g}"
+    taken = {"machine": machine(PACKAGES) | {"unit": "counts, and seconds"}, "run": start.told(command)}
+    told.json.write_text(json.dumps(found.as_json() | taken, ensure_ascii=False, indent=2) + "\n")
     print(_table(found.gaps))
     print(json.dumps({k: v for k, v in found.as_json().items() if k != "faults"}, ensure_ascii=False, indent=2))
     sys.exit(not found.verdict.sound)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.catalogue import BENCHMARKS
 from benchmarks.goals import GOALS, Answer, Measure, Reached, answer, together
 from benchmarks.measuring import Figure
 
@@ -50,3 +51,8 @@ def test_there_are_ten_goals_and_each_measure_has_one_bound() -> None:
     assert [goal.number for goal in GOALS] == list(range(1, 11))
     for goal in GOALS:
         assert all((one.at_least is None) != (one.at_most is None) for one in goal.measures)
+
+
+def test_every_measure_is_of_a_benchmark_that_can_be_run() -> None:
+    """Otherwise it would be "not measured" for ever, whoever measures."""
+    assert {one.benchmark for goal in GOALS for one in goal.measures} <= BENCHMARKS.keys()
