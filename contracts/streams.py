@@ -234,6 +234,14 @@ CONSUMERS: Final = (
     AUDIT_SEALED,
 )
 
+THE_CUSTODIANS: Final = (INTAKE, AUDIT_SEALED)
+"""What they park is sealed to the vault: only who keeps its key can hand it in again."""
+
+
+def is_tried_again(consumer: Consumer) -> bool:
+    """Whether what this consumer parked can be handled once more by the service itself. An ordered one never parks."""
+    return consumer.ack_policy == "explicit" and consumer not in THE_CUSTODIANS
+
 
 class DeskRecord(StrEnum):
     """What of the record a desk may read, by asking the hub."""

@@ -18,7 +18,8 @@ from services.stack.cli import commands as stack_commands
 from services.stack.codes.cli import commands as codes_commands
 from services.stack.exercise.cli import commands as exercise_commands
 from services.stack.identity.cli import commands as identity_commands
-from services.stack.operating import contracts_commands, parked_commands, topology_commands
+from services.stack.operating import contracts_commands, topology_commands
+from services.stack.parked_cli import commands as parked_commands
 from services.stack.rehearsal.cli import commands as rehearsal_commands
 
 if TYPE_CHECKING:

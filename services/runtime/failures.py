@@ -9,19 +9,27 @@ from typing import Final
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
-from contracts.streams import EVENTS, Consumer
+from contracts.streams import EVENTS, Consumer, is_tried_again
 from services.runtime.clock import monotonic
 from services.runtime.jetstream import BusUnavailableError
 from services.runtime.logs import logger
-from services.runtime.publishing import SEQUENCE, Publisher
+from services.runtime.messages import stored_at
+from services.runtime.publishing import EVENT_TYPE_HEADER, SEQUENCE, SUBMISSION_HEADER, Publisher
 from services.runtime.pulling import half_of_ack_wait
 from services.runtime.telemetry import PARKED, RETRIES
 
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
+TURN_SECONDS: Final = 5.0
+"""So long one more try waits for a batch that is in hand."""
 
 SUBJECT: Final = "Phoihop-Subject"
 REASON: Final = "Phoihop-Reason"
+STORED: Final = "Phoihop-Stored"
+"""When the original was stored, by the hub's clock: what is decided on a later try is decided for that time."""
+KEPT: Final = (SUBMISSION_HEADER, EVENT_TYPE_HEADER, "Content-Type")
+"""Headers of the original that its handler reads."""
+_LONGEST_KEPT: Final = 200
 
 BatchHandler = Callable[[Sequence[Msg]], Awaitable[None]]
 
@@ -59,6 +67,8 @@ class FailurePolicy:
         self._log = logger().bind(consumer=consumer.durable)
         self._stuck_since: float | None = None
         self._called: float | None = None
+        self._turn = asyncio.Lock()
+        """A handler works at one batch, or at one message that is tried again, and never at both."""
         self.finished = 0
         """Batches that are no longer in hand, whatever came of them."""
 
@@ -66,6 +76,11 @@ class FailurePolicy:
     def consumer(self) -> Consumer:
         """Whose batches it handles."""
         return self._consumer
+
+    @property
+    def tries_again(self) -> bool:
+        """Whether what it parked can be handled once more from what is kept of it."""
+        return self._conceal is None and is_tried_again(self._consumer)
 
     @property
     def stuck_seconds(self) -> float:
@@ -90,6 +105,24 @@ class FailurePolicy:
         finally:
             self.finished += 1
 
+    async def again(self, message: Msg) -> None:
+        """Handles one message once more, apart from any delivery; raises whatever the handler does.
+
+        Raises `TimeoutError` where a batch is in hand for too long. Nothing is acknowledged and nothing parked.
+        """
+        async with asyncio.timeout(TURN_SECONDS):
+            await self._turn.acquire()
+        try:
+            self._called = monotonic()
+            await self._handler([message])
+        finally:
+            self._called = None
+            self._turn.release()
+
+    def told(self, reason: Exception) -> str:
+        """The reason in one line; only what it is and where, if its words could repeat a fact or what is concealed."""
+        return " ".join(self._told(reason).split())[:500]
+
     async def _one_by_one(self, batch: list[Msg]) -> None:
         """Finds the messages that fail alone and parks them."""
         for message in batch:
@@ -108,9 +141,10 @@ class FailurePolicy:
         keep_alive = asyncio.create_task(self._announce_progress(batch))
         try:
             while True:
-                self._called = monotonic()
                 try:
-                    await self._handler(batch)
+                    async with self._turn:
+                        self._called = monotonic()
+                        await self._handler(batch)
                 except AbandonBatchError:
                     raise
                 except Exception as error:
@@ -155,8 +189,8 @@ class FailurePolicy:
         original = {
             SUBJECT: message.subject,
             SEQUENCE: str(message.metadata.sequence.stream),
-            REASON: " ".join(self._told(reason).split())[:500],
-        }
+            REASON: self.told(reason),
+        } | self._kept(message)
         PARKED.labels(self._consumer.durable).inc()
         shown = None if self._conceal else reason
         self._log.error("parked", subject=message.subject, reason=original[REASON], exc_info=shown)
@@ -169,8 +203,15 @@ class FailurePolicy:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 
+    def _kept(self, message: Msg) -> dict[str, str]:
+        """What one more try needs beside the body: of a fact its time alone, as it brings its own headers."""
+        if not self.tries_again:
+            return {}
+        found = {} if self._is_fact else {name: (message.headers or {}).get(name, "") for name in KEPT}
+        own = {name: said for name, said in found.items() if 0 < len(said) <= _LONGEST_KEPT and said.isprintable()}
+        return own | {STORED: stored_at(message).isoformat()}
+
     def _told(self, reason: Exception) -> str:
-        """The reason; only what it is and where, where its words could repeat what a fact or concealed message says."""
         if not self._conceal and not self._is_fact:
             return f"{type(reason).__name__}: {reason}"
         places = traceback.extract_tb(reason.__traceback__)

@@ -103,6 +103,12 @@ async def erase(client: Client, stream: str, sequence: int) -> None:
             raise
 
 
+async def stored_at_sequence(client: Client, stream: str, sequence: int) -> Stored | None:
+    """The message of this number, or None where there is none (any more)."""
+    answer = await request(client, f"$JS.API.DIRECT.GET.{stream}", json.dumps({"seq": sequence}).encode())
+    return None if _is_end(answer) else _stored(answer)
+
+
 async def last_on_subject(client: Client, stream: str, subject: str) -> Stored | None:
     """The newest message of one subject, or None when there is none."""
     answer = await request(client, f"$JS.API.DIRECT.GET.{stream}.{subject}", b"")

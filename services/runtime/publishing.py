@@ -206,6 +206,10 @@ class Publisher:
         """Tells whoever listens now; not stored. Only for what can be asked again, such as receipts."""
         await self._send(subject, body, None)
 
+    async def ask(self, subject: str, body: bytes, unheard: str) -> None:
+        """Asks whoever listens; where nobody does, the server says so on `unheard`, an inbox. Not stored."""
+        await self._send(subject, body, None, unheard)
+
     async def answer(self, subject: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         """Answers a request of another agency's program, but on an inbox only.
 
@@ -225,9 +229,9 @@ class Publisher:
         commit = headers | _batch_headers(batch, len(messages)) | {"Nats-Batch-Commit": "1"}
         return await self._store(subject, body, commit, len(messages))
 
-    async def _send(self, subject: str, body: bytes, headers: dict[str, str] | None) -> None:
+    async def _send(self, subject: str, body: bytes, headers: dict[str, str] | None, reply: str = "") -> None:
         try:
-            await self._client.publish(subject, body, headers=headers)
+            await self._client.publish(subject, body, reply=reply, headers=headers)
         except Exception as error:
             msg = f"not connected: {type(error).__name__}"
             raise BusUnavailableError(msg) from error

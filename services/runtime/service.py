@@ -21,6 +21,7 @@ from services.runtime.encryption import https
 from services.runtime.liveness import beat, show_stacks_when_ended
 from services.runtime.logs import configure, logger
 from services.runtime.readiness import HUNG_SECONDS, Check, Readiness, first_problem
+from services.runtime.retrying import Retrying
 from services.runtime.settings import RuntimeSettings, service_manager
 from services.runtime.web.patience import LARGEST_HEAD, patient_for
 
@@ -157,6 +158,7 @@ class _Life:
             await self._what_it_needs()
             if service.load is not None:
                 await service.load()
+            await Retrying(service.bus, service.name).listen()
         except Exception as error:  # noqa: BLE001  # whatever it is, a half-started service must not go on
             logger().error("cannot_start", reason=str(error) or repr(error), exc_info=error)
             os._exit(EXIT_CANNOT_START)

@@ -1,4 +1,4 @@
-"""`phoihop topology`, `parked` and `contracts`: what operators and builders run against the server and the tree."""
+"""`phoihop topology` and `contracts`: what operators and builders run against the server and the tree."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from contracts.identity import Identity
 
 topology_commands = typer.Typer(no_args_is_help=True)
-parked_commands = typer.Typer(no_args_is_help=True)
 contracts_commands = typer.Typer(no_args_is_help=True)
 
 
@@ -41,17 +40,6 @@ def topology_apply(
 ) -> None:
     """Tạo, sửa luồng và bộ nhận cho khớp; không xóa gì. / Make the server match; deletes nothing."""
     _show_changes(_changes(lang, replicas, apply=True), as_json=as_json, lang=lang)
-
-
-@parked_commands.command("list")
-def parked_list(as_json: JsonOption = False, lang: LanguageOption = Language.VI) -> None:
-    """Những gì không xử lý được và lý do. / What could not succeed, and why."""
-    from contracts.identity import OPERATOR
-    from services.stack.parking import parked
-
-    rows = [row.document() for row in _on_bus(lang, OPERATOR, parked)]
-    emit({"parked": rows}, as_json, lambda console: _show_parked(console, rows, lang))
-    raise typer.Exit(Exit.CHECK_FAILED if rows else Exit.OK)
 
 
 @contracts_commands.command("export")
@@ -92,11 +80,12 @@ def _changes(lang: Language, replicas: int | None, *, apply: bool) -> list[dict[
         desks = await topology.served_desk_consumers(client, register)
         return await act(client, streams, (*CONSUMERS, *desks))
 
-    changes = _on_bus(lang, PROVISION, work)
+    changes = on_bus(lang, PROVISION, work)
     return [{"kind": c.kind, "name": c.name, "action": c.action, "fields": sorted(c.fields)} for c in changes]
 
 
-def _on_bus(lang: Language, who: "Identity", work: "Callable[[Client], Awaitable[list[Any]]]") -> list[Any]:
+def on_bus(lang: Language, who: "Identity", work: "Callable[[Client], Awaitable[list[Any]]]") -> list[Any]:
+    """What a piece of work on the bus, done as this identity, gives; ends the command where it cannot be done."""
     import asyncio
 
     from services.runtime.addresses import bus_creds, bus_url
@@ -128,12 +117,3 @@ def _show_changes(changes: list[dict[str, Any]], *, as_json: bool, lang: Languag
             console.print(lang.pick("Máy chủ khớp với hợp đồng.", "The server matches the contracts."))
 
     emit({"changes": changes}, as_json, render)
-
-
-def _show_parked(console: "Console", rows: list[dict[str, Any]], lang: Language) -> None:
-    from rich.markup import escape
-
-    for row in rows:
-        console.print(f"{row['parked_at']}  {row['consumer']}  {escape(row['subject'])}\n    {escape(row['reason'])}")
-    if not rows:
-        console.print(lang.pick("Không có tin nào bị gác lại.", "Nothing is parked."))

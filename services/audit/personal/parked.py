@@ -14,7 +14,7 @@ from nats.aio.client import Client
 
 from contracts import subjects
 from contracts.identifiers import derived_id
-from contracts.streams import AUDIT_SEALED, INTAKE, PARKED, SEALED
+from contracts.streams import PARKED, SEALED, THE_CUSTODIANS
 from services.audit.personal.vault_keys import DestroyedVaultError, VaultKeys
 from services.runtime import sealing
 from services.runtime.failures import REASON, SUBJECT
@@ -130,4 +130,4 @@ def _opens(keys: VaultKeys, body: bytes, purpose: str) -> Opens:
     return Opens.YES
 
 
-_PARKED: Final = tuple(subjects.parked(one.stream, one.durable) for one in (INTAKE, AUDIT_SEALED))
+_PARKED: Final = tuple(subjects.parked(one.stream, one.durable) for one in THE_CUSTODIANS)

@@ -1,4 +1,7 @@
-"""The operators' process, wired: it looks and serves pages. It may read no facts, offer no codes and change nothing."""
+"""The operators' process, wired: it looks and serves pages. It may read no facts and offer no codes.
+
+It changes nothing but one thing: it may ask a service to handle once more what that service parked.
+"""
 
 from pathlib import Path
 from typing import Final
@@ -13,6 +16,7 @@ from services.runtime.web.visitor import Visitor
 from services.stack.console.looking import Looking
 from services.stack.console.routes import Console
 from services.stack.console.settings import ConsoleSettings
+from services.stack.console.trying import Trying
 from services.stack.refusals import following
 from services.stack.restarts import counting
 
@@ -25,7 +29,7 @@ def service(settings: ConsoleSettings) -> Service:
     named = (Visitor(Role.OPERATOR, None, "Vận hành 1", ""),)
     guard = Guard(settings, "status", {Role.OPERATOR}, Access("status", lambda: bus.client), development=named)
     shell = Shell("status", guard, PAGES)
-    console = Console(settings, shell, Looking(settings, bus))
+    console = Console(settings, shell, Looking(settings, bus), Trying(bus))
     http = shell.application(console.guarded, beyond=shell.open_application(console.open))
     background = (following(settings.bus_log), counting(settings.home))
     return Service(name="console", settings=settings, bus=bus, http=http, background=background, rewind=False)

@@ -52,6 +52,10 @@ class Looking:
                 self._looked = clock.monotonic()
             return self._last
 
+    def again(self) -> None:
+        """Whoever looks next sees what is there then: something has just been changed."""
+        self._last = None
+
     async def _fresh(self) -> Look:
         try:
             status = await inspect(self._settings)

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from services.runtime.web.catalogues import translatable as _
 from services.stack.console.looking import Look
 from services.stack.inspection import Disk, ServerHealth, ServiceHealth, Status, StreamHealth
-from services.stack.parking import Parked
+from services.stack.parking import Again, Parked
 
 DISK_LOW: Final = (20, 8)
 """Per cent free below which somebody should look, and must."""
@@ -57,6 +57,7 @@ class Waiting(NamedTuple):
     by: str
     subject: str
     reason: str
+    again: Again
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,9 @@ def _lag(name: str, waiting: int) -> Row:
 
 
 def _waiting(one: Parked) -> Waiting:
-    return Waiting(one.sequence, datetime.fromisoformat(one.parked_at), one.consumer, one.subject, one.reason)
+    return Waiting(
+        one.sequence, datetime.fromisoformat(one.parked_at), one.consumer, one.subject, one.reason, one.again
+    )
 
 
 def _above(figure: int, look: int, act: int) -> State:

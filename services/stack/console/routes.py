@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 from sse_starlette import ServerSentEvent
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from contracts.retrying import LARGEST_NUMBER
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.web import live
 from services.runtime.web.shell import Shell
@@ -16,21 +18,27 @@ from services.stack.console.interfaces import interfaces
 from services.stack.console.looking import FRESH_SECONDS, Looking
 from services.stack.console.overview import overview
 from services.stack.console.settings import ConsoleSettings
+from services.stack.console.trying import Trying
 from services.stack.sections import doors
 
 
 class Console:
     """What the process answers."""
 
-    def __init__(self, settings: ConsoleSettings, shell: Shell, looking: Looking) -> None:
+    def __init__(self, settings: ConsoleSettings, shell: Shell, looking: Looking, trying: Trying) -> None:
         self._settings = settings
         self._shell = shell
         self._looking = looking
+        self._trying = trying
 
     @property
     def guarded(self) -> list[BaseRoute]:
         """For operators."""
-        return [Route("/status", self._status), Route("/status/events", self._events)]
+        return [
+            Route("/status", self._status),
+            Route("/status/events", self._events),
+            Route("/status/parked", self._try_again, methods=["POST"]),
+        ]
 
     @property
     def open(self) -> list[BaseRoute]:
@@ -42,16 +50,28 @@ class Console:
         ]
 
     async def _status(self, request: Request) -> Response:
-        return self._shell.page(request, "status.html", seen=overview(await self._looking.look()))
+        return self._shell.page(request, "status.html", **await self._seen())
+
+    async def _try_again(self, request: Request) -> Response:
+        """One parked message is tried once more; what came of it stands on the page that follows."""
+        said = str((await request.form()).get("number", ""))
+        if not said.isdecimal() or len(said) > len(str(LARGEST_NUMBER)) or not 0 < int(said) <= LARGEST_NUMBER:
+            raise HTTPException(422)
+        await self._trying.once_more(int(said))
+        self._looking.again()
+        return RedirectResponse("/status#parked", 303)
 
     async def _events(self, request: Request) -> Response:
         return live.stream(self._looks(request))
 
     async def _looks(self, request: Request) -> AsyncIterator[ServerSentEvent]:
         while True:
-            seen = overview(await self._looking.look())
-            yield live.event("status", {"html": self._shell.fragment(request, "overview.html", seen=seen)})
+            html = self._shell.fragment(request, "overview.html", **await self._seen())
+            yield live.event("status", {"html": html})
             await asyncio.sleep(FRESH_SECONDS)
+
+    async def _seen(self) -> dict[str, Any]:
+        return {"seen": overview(await self._looking.look()), "tried": self._trying.lately()}
 
     async def _start(self, request: Request) -> Response:
         return self._shell.page(request, "start.html", doors=doors(running_stack(self._settings.home)))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from contracts import access_subjects, approvals, desk_doors, lease_subjects, streams, subjects
+from contracts import access_subjects, approvals, desk_doors, lease_subjects, retry_subjects, streams, subjects
 from contracts import identity as identities
 from contracts import server_api as api
 from contracts.codes import Space
@@ -114,6 +114,9 @@ _EVENTS, _INBOX = streams.EVENTS.name, streams.INBOX.name
 _ROUTING_CONSUMERS: Final = tuple(
     consumer for consumer in streams.CONSUMERS if consumer not in {streams.INTAKE, streams.AUDIT, streams.AUDIT_SEALED}
 )
+_TRIED_AGAIN: Final = tuple(
+    (consumer.stream, consumer.durable) for consumer in _ROUTING_CONSUMERS if streams.is_tried_again(consumer)
+)
 _LOOKS: Final = (api.stream_info(), api.consumer_info())
 _AUDITING: Final = (
     *_reads(streams.CHECKPOINTS.name, streams.ATTACHMENTS.name),
@@ -155,8 +158,16 @@ HUB_GRANTS: Final = {
             api.consumer_info(_EVENTS),
             api.consumer_create(_EVENTS),
             api.REPLIES_ACROSS,
+            api.direct_get(streams.PARKED.name)[0],
+            api.message_delete(streams.PARKED.name),
+            *(retry_subjects.retried(*one) for one in _TRIED_AGAIN),
         ),
-        subscribe=(subjects.ALL_HEARTBEATS, desk_doors.ALL_DURABLES_ASKED, desk_doors.ALL_RECORDS_ASKED),
+        subscribe=(
+            subjects.ALL_HEARTBEATS,
+            desk_doors.ALL_DURABLES_ASKED,
+            desk_doors.ALL_RECORDS_ASKED,
+            *(retry_subjects.retry(*one) for one in _TRIED_AGAIN),
+        ),
     ),
     "service.desk": Grant(publish=(api.stream_info(), *api.letting_in("desk"))),
     "service.audit": Grant(
@@ -176,7 +187,14 @@ HUB_GRANTS: Final = {
         )
     ),
     "service.console": Grant(
-        publish=(*_LOOKS, api.STREAM_LIST, *_reads(streams.PARKED.name), *api.letting_in("status")),
+        publish=(
+            *_LOOKS,
+            api.STREAM_LIST,
+            *_reads(streams.PARKED.name),
+            *api.letting_in("status"),
+            retry_subjects.ALL_RETRIES,
+        ),
+        subscribe=(retry_subjects.ALL_RETRIED,),
     ),
     "service.review": Grant(publish=(api.stream_info(), *_AUDITING, *api.letting_in("review"))),
     "service.regulations": Grant(publish=(api.stream_info(), *_reads(_EVENTS), *api.letting_in("regulations"))),
@@ -195,7 +213,9 @@ HUB_GRANTS: Final = {
             access_subjects.ended(ANY, ANY),
             access_subjects.ALL_CHANGES,
             api.last_message(_EVENTS, access_subjects.ALL_CHANGES),
-        )
+            retry_subjects.ALL_RETRIES,
+        ),
+        subscribe=(retry_subjects.ALL_RETRIED,),
     ),
     identities.CUSTODIAN.name: Grant(
         publish=(

@@ -17,7 +17,7 @@ from services.runtime.failures import FailurePolicy
 from services.runtime.jetstream import api
 from services.runtime.publishing import Publisher
 from services.runtime.sending import connection
-from services.stack.parking import parked
+from services.stack.parking import Again, parked
 from tests.integration.cli.commands import Ran, run
 from tests.integration.http.hub import Hub, running_hub
 
@@ -65,8 +65,9 @@ async def test_the_command_lists_what_is_parked_and_fails_for_it(hub: Hub) -> No
     assert (empty.code, empty.document) == (0, {"parked": []})
     assert listed.code == shown.code == 1
     (row,) = listed.document["parked"]
-    assert row.keys() == {"parked_at", "stream", "consumer", "subject", "reason", "sequence"}
-    assert (row["consumer"], row["sequence"]) == ("intake", 1)
+    promised = {"parked_at", "stream", "consumer", "subject", "reason", "sequence"}
+    assert row.keys() == promised | {"again", "origin", "stored_at"}
+    assert (row["consumer"], row["sequence"], row["again"]) == ("intake", 1, "custodian")
     assert "ValueError: [bold]x[/]" in shown.out
 
 
@@ -82,7 +83,8 @@ async def test_what_the_server_gives_up_is_listed_too(hub: Hub) -> None:
             while not (found := await parked(client)):  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.05)
 
-    assert [(one.stream, one.consumer, one.reason) for one in found] == [("INBOX", "intake", "msg_terminated")]
+    told = [(one.stream, one.consumer, one.reason, one.again) for one in found]
+    assert told == [("INBOX", "intake", "msg_terminated", Again.NOBODY)]
 
 
 async def test_a_server_without_the_stream_is_told_from_one_with_nothing_parked(hub: Hub) -> None:

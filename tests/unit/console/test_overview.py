@@ -9,7 +9,7 @@ from services.runtime.embedded.local_stack import Phase
 from services.stack.console.looking import Look
 from services.stack.console.overview import Overview, State, ending_state, gravest, overview
 from services.stack.inspection import Disk, ServerHealth, ServiceHealth, Status, StreamHealth
-from services.stack.parking import Parked
+from services.stack.parking import Again, Parked
 
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 FINE = Status(
@@ -69,7 +69,7 @@ def test_keys_are_told_a_month_before_they_end_and_urgently_in_the_last_days() -
 
 def test_a_parked_message_is_told_by_where_it_came_from_and_why_alone() -> None:
     """Fails when the page of operators, who read no facts, could show what somebody reported."""
-    one = Parked(AT.isoformat(), "INBOX", "intake", "inbox.report.a.b", "unreadable", 3)
+    one = Parked(AT.isoformat(), "INBOX", "intake", "inbox.report.a.b", "unreadable", 3, Again.CUSTODIAN)
     page = overview(Look(AT, replace(FINE, parked=1), (one,)))
     assert page.parked[0]._asdict() == {
         "number": 3,
@@ -77,6 +77,7 @@ def test_a_parked_message_is_told_by_where_it_came_from_and_why_alone() -> None:
         "by": "intake",
         "subject": "inbox.report.a.b",
         "reason": "unreadable",
+        "again": Again.CUSTODIAN,
     }
     assert "body" not in asdict(page)
 

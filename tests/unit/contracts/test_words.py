@@ -40,6 +40,7 @@ UNTOLD = {
     "contracts.personal.PersonalKind": "the custodian types it",
     "contracts.attachments.MediaType": "named as it spells itself",
     "contracts.receipts.Outcome": "each outbox says it with what follows",
+    "contracts.retrying.RetryOutcome": "the operators' command and page say it with the reason",
     "contracts.signatures.Over": "never shown",
     "contracts.streams.DeskRecord": "never shown",
     "contracts.problem_codes.ProblemCode": "problem_wordings has its words",

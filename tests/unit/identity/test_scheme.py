@@ -7,7 +7,8 @@ import pytest
 
 from contracts import server_api as api
 from contracts.identity import HUB, Identity, IdentityKind, desk, role, service, unit
-from contracts.streams import CONSUMERS
+from contracts.retry_subjects import retried, retry
+from contracts.streams import CONSUMERS, is_tried_again
 from services.stack.identity.conf import rendered
 from services.stack.identity.grants import HUB_GRANTS, grant_of
 from services.stack.identity.scheme import CORE, FIELD, SYS, Account, account_of, scheme
@@ -84,6 +85,26 @@ def test_every_consumer_of_a_service_is_worked_by_exactly_one_identity() -> None
         wanted = api.next_messages(consumer.stream, consumer.durable)
         workers = [name for name in HUB_GRANTS if wanted in grant_of(Identity.named(name)).publish]
         assert len(workers) == 1, (consumer.durable, workers)
+
+
+def test_a_parked_message_is_tried_again_by_who_works_through_its_consumer_and_asked_for_by_operators() -> None:
+    """Who else heard the question would handle nothing; who else asked would choose when others work."""
+    grants = {name: grant_of(Identity.named(name)) for name in HUB_GRANTS}
+    for consumer in CONSUMERS:
+        named = consumer.stream, consumer.durable
+        wanted = api.next_messages(*named)
+        working = [name for name, grant in grants.items() if wanted in grant.publish and is_tried_again(consumer)]
+        hearing = [name for name, grant in grants.items() if _any(grant.subscribe, retry(*named))]
+        telling = [name for name, grant in grants.items() if _any(grant.publish, retried(*named))]
+        asking = [name for name, grant in grants.items() if _any(grant.publish, retry(*named))]
+        assert hearing == telling == working
+        assert asking == ["service.console", "role.operator"]
+    for who in (*UNITS, *DESKS):
+        assert not _any(grant_of(who).publish, retry("*", "*"))
+
+
+def _any(patterns: tuple[str, ...], subject: str) -> bool:
+    return any(overlap(pattern, subject) for pattern in patterns)
 
 
 def test_an_agency_takes_from_the_hub_what_its_desks_may_send_and_nothing_else() -> None:

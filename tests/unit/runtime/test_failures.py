@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,10 +13,11 @@ from structlog.testing import capture_logs
 
 from contracts.streams import AUDIT, ROUTING_ACTIONS, ROUTING_REPORTS, Consumer
 from services.runtime import failures
-from services.runtime.failures import REASON, SUBJECT, AbandonBatchError, FailurePolicy, RetryLaterError
+from services.runtime.failures import REASON, STORED, SUBJECT, AbandonBatchError, FailurePolicy, RetryLaterError
 from services.runtime.jetstream import BusUnavailableError
 from services.runtime.publishing import SEQUENCE
 
+AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 AWAY = [BusUnavailableError("x"), RetryLaterError("x"), ConnectionClosedError(), ConnectionError(), TimeoutError()]
 
 
@@ -26,7 +28,7 @@ class Message:
         self.subject = f"a.subject.{number}"
         self.data = f"body {number}".encode()
         self.headers: dict[str, str] | None = None
-        self.metadata = SimpleNamespace(sequence=SimpleNamespace(stream=number))
+        self.metadata = SimpleNamespace(sequence=SimpleNamespace(stream=number), timestamp=AT)
         self.said: list[str] = []
 
     async def ack(self) -> None:
@@ -130,7 +132,8 @@ async def test_a_poison_message_is_parked_with_its_reason_and_blocks_nobody() ->
 
     assert handler.batches == [[1, 2, 3], [1], [2], [3]]
     ((original, body),) = parking.parked
-    assert original == {SUBJECT: "a.subject.2", SEQUENCE: "2", REASON: "ValueError: no such incident"}
+    told = {SUBJECT: "a.subject.2", SEQUENCE: "2", REASON: "ValueError: no such incident"}
+    assert original == told | {STORED: AT.isoformat()}
     assert body == b"body 2"
     assert [message.said for message in batch] == [["ack"]] * 3
 
