@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from tests.system.checker import verdict
 from tests.system.conftest import StartSystem, System, ledger_verify
 from tests.system.desks import Desk
 from tests.system.evidence import gather, settled
+from tests.system.evidence import parked as still_parked
 from tests.system.load import Units
 
 BROKEN = b'{"specversion":"1.0","type":"phoihop.ReportAccepted.v1","data":'
@@ -47,11 +49,22 @@ async def test_poison_message_is_parked_and_blocks_nobody(start_system: StartSys
         }
         assert parked[BROKEN_FACT].body == b"", "it stays in EVENTS, and an operator reads no facts"
         assert all(one.headers["Phoihop-Reason"] and one.headers["Phoihop-Sequence"] for one in evidence.parked)
+        assert await _tried_again(system) == (1, ["failed", "failed", "not_ours"])
+        assert len(await still_parked(client)) == 3
         found = await ledger_verify(system)
         assert (found["verified"], found["unreadable"], found["repeated"]) == (True, 1, 0)
 
 
 BROKEN_FACT = f"actual.report.ubnd-x-phong-dien.van-phong.{uuid.UUID(int=4)}"
+
+
+async def _tried_again(system: System) -> tuple[int | None, list[str]]:
+    """What an operator hears who has all of it handled once more while nothing was mended: exit code and outcomes."""
+    told = os.environ | {"PHOIHOP_HOME": str(system.home), "PHOIHOP_NATS_URL": system.state.nats_url}
+    command = (sys.executable, "-m", "services.cli", "parked", "replay", "--all", "--json")
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, env=told)
+    output, _ = await process.communicate()
+    return process.returncode, sorted(row["outcome"] for row in json.loads(output)["parked"])
 
 
 async def _a_broken_fact(system: System, units: Units) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from contracts import access_subjects, approvals, attachment_subjects, subjects
+from contracts import access_subjects, approvals, attachment_subjects, retry_subjects, subjects
 from contracts import server_api as api
 from contracts.activation import Approver
 from contracts.codes import Space
@@ -146,6 +146,13 @@ AS_ANOTHER: Final[Rows] = {
     "answers-a-request-across": "_R_.abcdefgh.abcdefgh",
     "answers-into-an-inbox": "_INBOX.UAAAAAAAA.1",
 }
+ANSWERS: Final = "says-what-came-of-a-try"
+RETRIES: Final[Rows] = {
+    "has-a-parked-action-tried": (retry_subjects.retry("INBOX", "routing-actions"), {"sequence": 1}),
+    "has-a-parked-report-tried": (retry_subjects.retry("EVENTS", "routing-reports"), {"sequence": 1}),
+    ANSWERS: retry_subjects.retried("INBOX", "routing-actions"),
+}
+"""What only operators may ask, and only routing may answer."""
 EARS: Final[dict[str, Subject]] = {
     "everything": ">",
     "every-inbox": "_INBOX.>",

@@ -18,6 +18,7 @@ from tests.integration.attacks.arena import (
     ladder_of,
 )
 from tests.integration.attacks.rows import (
+    ANSWERS,
     AS_ANOTHER,
     AUTHORITY,
     COURSE,
@@ -29,6 +30,7 @@ from tests.integration.attacks.rows import (
     OTHERS_DURABLE,
     OTHERS_REPORT,
     PHOTOGRAPHS,
+    RETRIES,
     SERVER,
     WAYS_IN,
     Rows,
@@ -179,4 +181,11 @@ OWNER_ATTACKS: Final = (
     *_tries(OWNER, "Who drafts the rules would read or lose desks' dispatches.", OTHERS_DURABLE),
     *_listens(OWNER, "Who drafts the rules would hear what is not for them.", EARS),
 )
-ATTACKS: Final = (*OWNER_ATTACKS, *UNIT_ATTACKS, *DESK_ATTACKS, *SERVICE_ATTACKS)
+ASKED_BY_OPERATORS: Final = "Who does not run the hub would choose when parked messages are handled."
+RETRY_ATTACKS: Final = (
+    *(attack for who in (UNIT, DESK, AUDITOR, CUSTODIAN) for attack in _tries(who, ASKED_BY_OPERATORS, RETRIES)),
+    *_tries(INTAKE, ASKED_BY_OPERATORS, RETRIES),
+    *_tries(OPERATOR, "An operator would say handled of what nobody handled.", {ANSWERS: RETRIES[ANSWERS]}),
+    *_listens(DESK, "A desk would hear why others' messages failed.", {"what-came-of-tries": "retried.*.*"}),
+)
+ATTACKS: Final = (*OWNER_ATTACKS, *UNIT_ATTACKS, *DESK_ATTACKS, *SERVICE_ATTACKS, *RETRY_ATTACKS)
