@@ -4,9 +4,11 @@ import os
 import signal
 
 import pytest
+from nats.aio.client import Client
 from playwright.async_api import expect
 
 from contracts.access import Role
+from services.runtime.jetstream import erase
 from services.runtime.terminal import Language
 from tests.browser.accessible import assert_accessible
 from tests.browser.conftest import Photograph, Visits
@@ -75,6 +77,39 @@ async def test_a_server_that_falls_silent_without_closing_counts_as_lost(visit: 
     finally:
         os.kill(pid, signal.SIGCONT)
     await expect(page.locator("#stale-banner")).to_be_hidden(timeout=7_500)
+
+
+async def test_an_operator_has_a_parked_message_tried_again_by_a_button(visit: Visits) -> None:
+    """Fails when the page loses a button in hand to its own renewal, or leaves an operator without an answer."""
+    async with visit.system.client() as client:
+        hopeless = await _park(client, "inbox.action.Not-A-Token.x")
+        mended = await _park(client, "inbox.action.ubnd-x-xuan-luong.truc-ban")
+        page = await visit.page("/status", Role.OPERATOR, viewport={"width": 320, "height": 800})
+        await expect(page.locator("#live")).to_have_text("Trực tiếp")
+        await page.locator(f"#again-{mended}").focus()
+        renewed = page.locator("#overview .notice").first
+        shown = await renewed.inner_text()
+        await expect(renewed).not_to_have_text(shown)
+        await expect(page.locator(f"#again-{mended}")).to_be_focused()
+        await assert_accessible(page)
+
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#parked .notice").first).to_contain_text("đã xử lý")
+        await expect(page.locator(f"#again-{mended}")).to_have_count(0)
+
+        await page.get_by_role("button", name=f"Làm lại · {hopeless}", exact=True).click()
+        await expect(page.locator("#parked .notice").first).to_contain_text("vẫn không xử lý được")
+        await expect(page.locator(f"#again-{hopeless}")).to_have_count(1)
+        await assert_accessible(page)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+        await erase(client, "PARKED", hopeless)
+
+
+async def _park(client: Client, subject: str) -> int:
+    """As routing parks an action; its number."""
+    headers = {"Phoihop-Subject": subject, "Phoihop-Sequence": "1", "Phoihop-Reason": "ValueError: a defect"}
+    stored = await client.jetstream().publish("parked.INBOX.routing-actions", b"{}", headers=headers)
+    return stored.seq
 
 
 async def test_no_process_offers_a_route_that_publishes_for_anybody(visit: Visits) -> None:
