@@ -39,10 +39,14 @@ async def quiet(client: Client, flaws: list[Flaw]) -> None:
 
 
 async def looked_at(client: Client, dsn: str, desks: Sequence[Desk], flaws: list[Flaw]) -> Evidence | None:
-    """What there is to see; None, and a flaw, where nobody can look at it. Looking again changes nothing."""
+    """What there is to see; None, and a flaw, where nobody can look at it.
+
+    Looking again loses nothing: every desk keeps what it was handed when the look before broke off.
+    """
+    everybody = list(desks)
     for left in reversed(range(LOOKS)):
         try:
-            return await gather(client, dsn, list(desks))
+            return await gather(client, dsn, everybody)
         except _UNSEEN as error:
             seen = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
             if not left:

@@ -117,6 +117,9 @@ class Desk:
                 messages.append(message)
         except (NatsError, TimeoutError):
             self._connection = -1
+        except asyncio.CancelledError:  # what came is noted nowhere: it is asked for again, from the first gap
+            self._connection = -1
+            raise
         finally:
             await subscription.unsubscribe()
         return messages

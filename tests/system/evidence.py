@@ -6,7 +6,7 @@ Shares no code with the services, so a mistake of theirs cannot hide itself here
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -97,11 +97,16 @@ class Evidence:
         return [fact for fact in self.facts if fact.kind == kind]
 
 
-async def gather(client: Client, dsn: str, live: list[Desk] | None = None) -> Evidence:
-    """What there is now: the stream, the ledger as far as the stream was read, and every desk's durable emptied."""
+async def gather(client: Client, dsn: str, desks: list[Desk] | None = None) -> Evidence:
+    """What there is now: the stream, the ledger as far as the stream was read, and every desk's durable emptied.
+
+    `desks` are those that worked. All others join them: who has to look again looks with the same list, because what
+    a desk was handed the first time is handed out no more.
+    """
     facts = await read_stream(client, "EVENTS")
     last = facts[-1].sequence
-    desks = list(_desks(client, facts, live or []))
+    desks = [] if desks is None else desks
+    desks[:] = _desks(client, facts, desks)
     await _until(lambda: _ledger_end(dsn), lambda end: end >= last, 30, "the ledger reaches the end of EVENTS")
     await _all(_empty(desk, last) for desk in desks)
     received = {
@@ -193,14 +198,15 @@ async def _until(
         raise AssertionError(f"not within {seconds} s: {claim}; last seen: {found}") from None
 
 
-def _desks(client: Client, facts: list[Fact], live: list[Desk]) -> Iterator[Desk]:
-    """Every desk that a fact is addressed to, in the real space and in that of exercises; the live ones among them."""
-    working = {desk.durable: desk for desk in live}
+def _desks(client: Client, facts: list[Fact], known: list[Desk]) -> list[Desk]:
+    """Every desk that a fact is addressed to, in the real space and in that of exercises; the known ones among them."""
+    desks = {desk.durable: desk for desk in known}
     named = {tuple(fact.subject.split(".")[-2:]) for fact in facts if ".dispatch." in fact.subject}
-    for agency, name in sorted(named | {(desk.agency, desk.desk) for desk in live}):
+    for agency, name in sorted(named | {(desk.agency, desk.desk) for desk in known}):
         for space in ("actual", "exercise"):
             desk = Desk(client, agency, name, space)
-            yield working.get(desk.durable, desk)
+            desks.setdefault(desk.durable, desk)
+    return [*desks.values()]
 
 
 async def _empty(desk: Desk, last: int) -> None:
