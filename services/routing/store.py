@@ -13,7 +13,7 @@ from contracts.codes import Space
 from contracts.decisions import Addressee, Decision, Facts
 from contracts.envelope import read
 from contracts.events import ActionRefused, DispatchIssued, IncidentOpened, IncidentUpdated
-from services.routing.correlation.open_incidents import OpenIncidents
+from services.routing.correlation.open_incidents import OpenIncidents, Remembered
 from services.routing.deadlines import OWING
 from services.routing.draft import NOTHING, Draft, Held, Key
 from services.routing.incident.diverting import waiting
@@ -48,6 +48,9 @@ class Incidents:
         self._newest = 0
         """Every fact of every incident up to this sequence is known here."""
         self._behind = False
+        """Whether more may be on record: what another instance did, or a commit of ours whose answer was lost."""
+        self._stale = 0
+        """Commits in a row for which somebody was first."""
         self.open = OpenIncidents()
         self.lately = Lately()
         """Facts that may bring a deadline, until they come back to be scheduled."""
@@ -60,7 +63,8 @@ class Incidents:
         self._numbers = count()
         self._asked: dict[tuple[Space, Addressee], dict[Key, None]] = {}
         """Desk -> incidents that asked it for something; what was answered is left out when it is next looked at."""
-        self._doubtful: set[Key] = set()
+        self._doubtful: dict[Key, Remembered] = {}
+        """Incidents of which something was proposed that is not known to be on record, and as what they were known."""
 
     async def load(self) -> None:
         """Reads every incident fact of the stream; runs before the first message is handled."""
@@ -70,7 +74,7 @@ class Incidents:
                 self._newest = stored.sequence
 
     async def reload(self, keys: Iterable[Key]) -> None:
-        """Reads these incidents again: somebody else, or an attempt of ours whose answer was lost, was first."""
+        """Reads these incidents again, each by itself: the server looks through much of the stream for every one."""
         for space, incident in tuple(keys):
             before = self._held.pop((space, incident), NOTHING)
             self.open.remove(incident)
@@ -79,15 +83,23 @@ class Incidents:
             if self._certain is not None and self.get(space, incident).last_sequence < before.last_sequence:
                 self._held[space, incident] = before
                 raise BusUnavailableError("read from a server that lags behind")
-            self._doubtful.discard((space, incident))
+            self._doubtful.pop((space, incident), None)
 
     async def is_recorded(self, subject: str) -> bool:
         """Whether the stream holds a fact under exactly this subject."""
         return await last_on_subject(self._bus.client, EVENTS, subject) is not None
 
     async def start(self) -> Draft:
-        """A fresh draft, after what an interrupted attempt left in doubt was read again."""
-        await self.reload(self._doubtful)
+        """A fresh draft, after what an interrupted attempt left in doubt is certain again.
+
+        What is newer than all that is known is read at once, for every incident. It holds what somebody recorded who
+        was first, and an attempt of ours whose answer was lost; unless that attempt came to be recorded so late that
+        a later one passed it. Then the next commit finds somebody first once more, and its incidents are read whole.
+        """
+        self.open.put_back({incident: known for (_, incident), known in self._doubtful.items()})
+        if self._stale > 1:
+            await self.reload(self._doubtful)
+        self._doubtful.clear()
         if self._behind:
             await self._catch_up()
         if self._look_first is not None:
@@ -96,6 +108,8 @@ class Incidents:
 
     def propose(self, draft: Draft, key: Key, events: Sequence[IncidentEvent]) -> None:
         """Adds events to the draft; later messages of the same batch see the incident with them."""
+        if key not in self._doubtful:
+            self._doubtful[key] = self.open.remembered(key[1])
         held = draft.touched.get(key) or self.get(*key)
         state, facts = held.state, held.facts
         for event in events:
@@ -103,12 +117,11 @@ class Incidents:
             self.open.apply(event)
         draft.touched[key] = Held(state, held.last_sequence, facts)
         draft.events.extend(events)
-        self._doubtful.add(key)
 
     async def commit(self, draft: Draft) -> Recorded | Stale | None:
         """Records the whole draft or nothing; None when there was nothing to record.
 
-        Until the answer is here, every touched incident is in doubt and will be read again before it is used.
+        Until the answer is here, every touched incident is in doubt, and nothing is drafted before that has an end.
         """
         if not draft.events:
             return None
@@ -119,11 +132,14 @@ class Incidents:
         told = zip(facts, draft.events, strict=True)
         # before they are recorded: they may come back from the stream sooner than the answer does
         self.lately.keep((fact.body, event) for fact, event in told if isinstance(event.data, OWING))
+        self._behind = True
         outcome = await self._bus.publisher.record(facts)
-        if isinstance(outcome, Recorded):
-            self._take_over(draft, outcome.first_sequence)
-            self._doubtful.difference_update(draft.touched)
-        self._behind = isinstance(outcome, Stale) and self._certain is not None
+        if isinstance(outcome, Stale):
+            self._stale += 1
+            return outcome
+        self._take_over(draft, outcome.first_sequence)
+        self._doubtful.clear()
+        self._behind, self._stale = False, 0
         return outcome
 
     def get(self, space: Space, incident: UUID) -> Held:
@@ -160,7 +176,7 @@ class Incidents:
             heapq.heappush(self._due, (deadline.due, next(self._numbers), deadline))
 
     async def _catch_up(self) -> None:
-        """Reads what another instance recorded. What a lagging server does not tell yet, the next commit meets."""
+        """Reads what was recorded since. What a lagging server does not tell yet, the next commit meets."""
         async for stored in read_subject(self._bus.client, EVENTS, subjects.ALL_INCIDENTS, self._newest + 1):
             event: IncidentEvent = read(stored.body)
             if stored.sequence > self.get(*_key(event)).last_sequence:

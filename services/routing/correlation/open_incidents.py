@@ -1,10 +1,10 @@
 """Finds the few open incidents a report could be about without looking at the others; it decides nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import floor
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from contracts.codes import Space, space_of
@@ -29,11 +29,21 @@ Key = tuple[Space, Category | None, AreaCode | Cell, int]
 """Where and when something was seen, in slots of the time window; category None: whatever the category."""
 
 
+class Remembered(NamedTuple):
+    """By what an incident is recognised, at one moment."""
+
+    candidate: Candidate | None
+    """None where nothing is known of it."""
+    reports: tuple[ReportKey, ...]
+    closed: bool
+    into: UUID | None
+
+
 @dataclass(slots=True)
 class OpenIncidents:
     """The open incidents, indexed by space, category, place and time; a fold over their recorded events.
 
-    Not shared between tasks; `replace` puts an incident back to what the stream says after a failed commit.
+    Not shared between tasks; `put_back` makes incidents again what they were before something was assumed of them.
     """
 
     _candidates: dict[UUID, Candidate] = field(default_factory=dict)
@@ -92,11 +102,26 @@ class OpenIncidents:
             for key in self._reports.pop(incident, ()):
                 del self._by_report[key]
 
-    def replace(self, incident: UUID, events: Iterable[IncidentEvent]) -> None:
-        """The incident as these events say, whatever was assumed before; without events it is forgotten."""
-        self.remove(incident)
-        for event in events:
-            self.apply(event)
+    def remembered(self, incident: UUID) -> Remembered:
+        """What is known of it now, for `put_back`."""
+        reports, closed = tuple(self._reports.get(incident, ())), incident in self._closed
+        return Remembered(self._candidates.get(incident), reports, closed, self._into.get(incident))
+
+    def put_back(self, before: Mapping[UUID, Remembered]) -> None:
+        """These incidents as they were, whatever was assumed since; one of which nothing was known is forgotten."""
+        for incident in before:
+            self.remove(incident)
+        for incident, known in before.items():
+            if known.closed:
+                self._closed.add(incident)
+            if known.into is not None:
+                self._into[incident] = known.into
+            if known.candidate is not None:
+                self._candidates[incident] = known.candidate
+                self._reports[incident] = list(known.reports)
+                self._by_report.update(dict.fromkeys(known.reports, incident))
+                for key in _keys(known.candidate):
+                    self._index.setdefault(key, {})[incident] = None
 
     def named_by(self, report: Report, sender: Sender) -> Candidate | None:
         """The open incident the report names: by its id, otherwise by an earlier report of the same sender."""

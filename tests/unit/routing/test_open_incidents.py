@@ -1,5 +1,6 @@
 """Which open incidents are found for a report, what is remembered of them, and what is forgotten."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 from contracts.taxonomy import Category
@@ -51,14 +52,17 @@ def test_an_update_of_an_incident_not_held_is_left_out() -> None:
 def test_what_was_assumed_but_never_recorded_leaves_no_trace() -> None:
     """Breaks if a failed commit left its incident in the index: the next report would join what does not exist."""
     index, (state, _) = OpenIncidents(), after(None, opening())
-    first = opened(report(1), sighting(points=(HERE,)))
-    index.apply(first)
+    nothing = {state.incident: index.remembered(state.incident)}
+    index.apply(opened(report(1), sighting(points=(HERE,))))
+    certain = {state.incident: index.remembered(state.incident)}
+    before = deepcopy(index)
     index.apply(updated(state, report(2), sighting("00001")))
-    index.replace(state.incident, [first])
+    index.put_back(certain)
+    assert index == before
     assert index.near(report(9), sighting("00001")) == ()
     assert index.named_by(report(9, references=(uid("report", 2),)), SENDER) is None
     assert index.named_by(report(9, references=(uid("report", 1),)), SENDER) is not None
-    index.replace(state.incident, [])
+    index.put_back(nothing)
     assert index == OpenIncidents()
 
 
