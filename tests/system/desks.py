@@ -108,7 +108,7 @@ class Desk:
 
     async def _pull(self, wait: float, batch: int) -> list[Msg]:
         """One request to its end. Rejected: the library's `fetch`, which drops what it has when its time runs out."""
-        inbox, messages = self.client.new_inbox(), list[Msg]()
+        inbox, messages, connection = self.client.new_inbox(), list[Msg](), self._connection
         subscription = await self.client.subscribe(inbox)
         wanted = _json({"batch": batch} | ({"expires": int(wait * 1e9)} if wait else {"no_wait": True}))
         try:
@@ -122,6 +122,10 @@ class Desk:
             raise
         finally:
             await subscription.unsubscribe()
+        if self.client.stats["reconnects"] != connection:
+            # asked for on a connection that is new: what the one before took with it would come after these
+            self._connection = -1
+            return []
         return messages
 
     async def act(self, dispatch: dict[str, Any], kind: str) -> Acted:

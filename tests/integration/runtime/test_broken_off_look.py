@@ -31,3 +31,24 @@ async def test_what_a_broken_off_look_was_handed_comes_again_and_in_order(fresh_
                 await desk.take(1.0)
 
     assert [json.loads(one.body) for one in desk.received] == list(range(HOW_MANY + 1))
+
+
+async def test_what_came_over_a_new_connection_is_asked_for_again_from_the_first_gap(fresh_nats: NatsServer) -> None:
+    """Broken when a desk notes it: what was on its way when the old connection broke would seem to come too late."""
+    async with connection(fresh_nats.url) as client:
+        js, desk = client.jetstream(), Desk(client, "ub", "d")
+        await js.add_stream(name="EVENTS", subjects=["actual.>"])
+        await desk.take(0)
+        look = asyncio.create_task(desk.take(2.0))
+        await asyncio.sleep(0.2)
+        client.stats["reconnects"] += 1
+        for number in range(HOW_MANY):
+            await js.publish(f"actual.incident.{number}.dispatch.ub.d", json.dumps(number).encode())
+        assert await look == []
+        assert desk.received == []
+
+        async with asyncio.timeout(30):
+            while len(desk.received) < HOW_MANY:
+                await desk.take(1.0)
+
+    assert [json.loads(one.body) for one in desk.received] == list(range(HOW_MANY))
