@@ -71,7 +71,7 @@ async def _nothing_is_lost(start_system: StartSystem, name: str) -> None:
         LOG.info("settled")
         stop.set()
         await asyncio.gather(*work)
-        evidence = await gather(client, system.state.postgres_dsn, desks)
+        evidence = await gather(client, system.state.postgres_dsn, [*desks])
         times = list(waits(units.sent))
         LOG.info(
             "%s: %d reports, %d facts, receipts p50 %.2f s max %.2f s, settled %.1f s after the last",
