@@ -7,6 +7,8 @@ from typing import Final
 
 ALL_RETRIES: Final = "retry.*.*"
 ALL_RETRIED: Final = "retried.*.*"
+LARGEST_NUMBER: Final = 2**63 - 1
+"""Of a message in a stream."""
 
 
 def retry(stream: str, consumer: str) -> str:

@@ -1,13 +1,11 @@
 """What is said when a parked message is to be handled once more: a number, and what came of it."""
 
 from enum import StrEnum
-from typing import Final
 
 from pydantic import Field
 
 from contracts.frozen import Contract
-
-LARGEST_NUMBER: Final = 2**63 - 1
+from contracts.retry_subjects import LARGEST_NUMBER
 
 
 class RetryOutcome(StrEnum):

@@ -103,7 +103,7 @@ async def erase(client: Client, stream: str, sequence: int) -> None:
             raise
 
 
-async def stored_at_sequence(client: Client, stream: str, sequence: int) -> Stored | None:
+async def at_sequence(client: Client, stream: str, sequence: int) -> Stored | None:
     """The message of this number, or None where there is none (any more)."""
     answer = await request(client, f"$JS.API.DIRECT.GET.{stream}", json.dumps({"seq": sequence}).encode())
     return None if _is_end(answer) else _stored(answer)

@@ -22,8 +22,8 @@ from services.runtime.jetstream import (
     BusUnavailableError,
     JetStreamRefusedError,
     Stored,
+    at_sequence,
     erase,
-    stored_at_sequence,
 )
 from services.runtime.logs import logger
 from services.runtime.messages import as_delivered
@@ -82,7 +82,7 @@ class _Consumer:
 
     async def _try(self, number: int) -> tuple[RetryOutcome, str]:
         """Handled first and taken out after it: a crash in between leaves it parked, and handled twice is once."""
-        copy = await stored_at_sequence(self._bus.client, PARKED.name, number)
+        copy = await at_sequence(self._bus.client, PARKED.name, number)
         if copy is None:
             return RetryOutcome.GONE, "nothing is parked under this number"
         if copy.subject != subjects.parked(*self._named):
@@ -104,7 +104,7 @@ class _Consumer:
         kept = copy.headers.get(STORED)
         stored = datetime.fromisoformat(kept) if kept else None
         if self._named[0] == EVENTS.name:
-            fact = await stored_at_sequence(self._bus.client, EVENTS.name, number)
+            fact = await at_sequence(self._bus.client, EVENTS.name, number)
             if fact is None or fact.subject != subject:
                 raise LostOriginalError
             return replace(fact, stored_at=stored or fact.stored_at)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from contracts.retry_subjects import LARGEST_NUMBER
 from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption, emit, fail
 from services.stack.operating import on_bus
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(no_args_is_help=True)
 
-_MOST = 2**63 - 1
 _AGAIN = {
     "service": ("làm lại được: phoihop parked replay {0}", "can be tried again: phoihop parked replay {0}"),
     "custodian": (
@@ -47,7 +47,7 @@ def parked_list(as_json: JsonOption = False, lang: LanguageOption = Language.VI)
 
 @commands.command("show")
 def parked_show(
-    number: Annotated[int, typer.Argument(min=1, max=_MOST, help="Số của tin / its number")],
+    number: Annotated[int, typer.Argument(min=1, max=LARGEST_NUMBER, help="Số của tin / its number")],
     as_json: JsonOption = False,
     lang: LanguageOption = Language.VI,
 ) -> None:
@@ -68,7 +68,7 @@ def parked_show(
 @commands.command("replay")
 def parked_replay(
     numbers: Annotated[
-        list[int] | None, typer.Argument(min=1, max=_MOST, help="Số của các tin / their numbers")
+        list[int] | None, typer.Argument(min=1, max=LARGEST_NUMBER, help="Số của các tin / their numbers")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Tất cả, tin cũ trước / all, oldest first")] = False,
     as_json: JsonOption = False,

@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from contracts.streams import CONSUMERS, PARKED, THE_CUSTODIANS, is_tried_again
 from contracts.subjects import EVERYTHING, PARKED_PREFIX
 from services.runtime.failures import REASON, STORED, SUBJECT
-from services.runtime.jetstream import Stored, api, read_subject, stored_at_sequence
+from services.runtime.jetstream import Stored, api, at_sequence, read_subject
 from services.runtime.publishing import SEQUENCE
 
 
@@ -55,7 +55,7 @@ async def parked(client: Client) -> list[Parked]:
 async def parked_as(client: Client, number: int) -> Parked | None:
     """What is parked under one number; raises as `parked`."""
     await api(client, f"STREAM.INFO.{PARKED.name}")
-    stored = await stored_at_sequence(client, PARKED.name, number)
+    stored = await at_sequence(client, PARKED.name, number)
     return None if stored is None else _parked(stored)
 
 

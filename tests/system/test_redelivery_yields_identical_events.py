@@ -72,7 +72,6 @@ async def main():
         body, at = json.loads(line)
         draft = await incidents.start()
         drafting.report(draft, (read(base64.b64decode(body)), datetime.fromisoformat(at)))
-        incidents._doubtful.clear()
         await incidents.commit(draft)
 
 

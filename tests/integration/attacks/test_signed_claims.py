@@ -133,7 +133,7 @@ async def test_a_desk_of_a_new_agency_reaches_the_hub_once_its_account_was_pushe
 async def test_a_signed_file_ends_at_its_date_and_with_it_the_connection(arena: Arena, tmp_path: Path) -> None:
     """A key lent for an operation would go on working for years, with nobody who remembers it."""
     short = unit("gamma", "u4")
-    arena.keeping.create(short, now() + timedelta(seconds=2))
+    arena.keeping.create(short, now() + timedelta(seconds=6))
     _minting(arena).mint(short)
     copied = _copied(arena, short, tmp_path / "short.creds")
     line = await arena.line(short)

@@ -15,7 +15,7 @@ from contracts.retry_subjects import retried, retry
 from contracts.retrying import RetryAnswer, RetryOutcome
 from contracts.streams import EVENTS, INTAKE, PARKED, ROUTING_ACTIONS, ROUTING_DUE, ROUTING_REPORTS
 from services.runtime.failures import REASON, STORED, SUBJECT, RetryLaterError
-from services.runtime.jetstream import stored_at_sequence
+from services.runtime.jetstream import at_sequence
 from services.runtime.messages import sequence, stored_at
 from services.runtime.publishing import SEQUENCE, Fact, Publisher
 from services.runtime.sending import connection
@@ -196,4 +196,4 @@ async def test_what_is_sealed_and_what_the_server_noted_is_asked_of_nobody(servi
     assert "phoihop ledger personal parked --retry" in answers[0].reason
     assert service.handlers[INTAKE.durable].tries == 0
     assert await parked_as(asking, row.sequence) == row
-    assert await stored_at_sequence(asking, PARKED.name, 4711) is None
+    assert await at_sequence(asking, PARKED.name, 4711) is None
