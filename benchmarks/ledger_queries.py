@@ -1,7 +1,6 @@
 """Times what people ask the ledger for, under several indexes, and weighs the indexes."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from random import Random
 from time import perf_counter
 from typing import Final, NamedTuple
@@ -13,21 +12,14 @@ from benchmarks.ledger_facts import OPEN, PER_INCIDENT, Facts
 from benchmarks.measuring import Figure, figure
 from services.audit.connecting import Connection
 from services.audit.evidence.nodes import read_nodes
+from services.audit.reports.history import HISTORY, Course
+from services.audit.reports.moments import month
 from services.audit.tlog.proofs import inclusion_proof, inclusion_spans
 
 ASKED: Final = 400
 TRIES: Final = 5
 """Each question is asked so often and its best time counts: what is left out is waiting for a processor."""
 TIMELINE: Final = "SELECT * FROM audit.entry WHERE incident_id = $1 ORDER BY idx"
-HISTORY: Final = """
-    SELECT * FROM audit.entry
-    WHERE agency = $1 AND occurred_at >= $2 AND occurred_at < $3
-    ORDER BY idx >> 11 DESC, idx DESC LIMIT 100
-"""
-"""Newest as recorded: the index is read backward, 2,048 neighbours at a time, which are sorted.
-
-Both ends are given, not reckoned: so the server knows the month when it plans, and plans no other.
-"""
 WEIGHTS: Final = """
     SELECT am.amname AS method,
            (SELECT string_agg(pg_get_indexdef(i.indexrelid, place, true), ', ' ORDER BY place)
@@ -71,12 +63,10 @@ async def timelines(connection: Connection, facts: Facts, rows: int) -> Asked:
 
 
 async def histories(connection: Connection, facts: Facts) -> Asked:
-    """The newest hundred of one agency in one month; large agencies are drawn more often, as they look more often."""
-    draw, asked = Random(2), []  # noqa: S311
-    for _ in range(ASKED):
-        month = draw.randint(1, 12)
-        ends = (datetime(2026, month, 1, tzinfo=UTC), datetime(2026 + month // 12, month % 12 + 1, 1, tzinfo=UTC))
-        asked.append((facts.agency(draw.randrange(10_007)), *ends))
+    """The first page of one agency's month; large agencies are drawn more often, as they look more often."""
+    draw = Random(2)  # noqa: S311
+    months = [month(f"2026-{number:02}") for number in range(1, 13)]
+    asked = [Course(facts.agency(draw.randrange(10_007)), *draw.choice(months)).values for _ in range(ASKED)]
     return await _ask(connection, HISTORY, asked)
 
 

@@ -104,6 +104,18 @@ async def test_obligations_are_charted_by_agency(visit: Visits, matter: Matter) 
     await assert_accessible(page)
 
 
+async def test_an_agencys_month_leads_from_what_it_owed_to_its_entries(visit: Visits, matter: Matter) -> None:
+    """Fails when an auditor who sees a breach cannot see what the agency had in hand that month."""
+    page = await opened(visit, f"/review/obligations?agency={matter.agency}")
+    await page.get_by_role("row", name=matter.agency).get_by_role("link").first.click()
+
+    await expect(page.get_by_role("caption")).to_contain_text(matter.agency)
+    await expect(page.get_by_role("link", name=str(matter.incident)).first).to_be_visible()
+    await assert_accessible(page)
+    await page.get_by_role("link", name=str(matter.incident)).first.click()
+    await expect(page.locator(":target")).to_be_visible()
+
+
 async def test_the_verification_runs_while_the_page_looks_on_and_says_what_it_found(
     visit: Visits, matter: Matter
 ) -> None:

@@ -1,8 +1,8 @@
-"""`phoihop audit report | knew | export`: parses and prints; what is counted and proved is decided elsewhere."""
+"""`phoihop audit report | knew | history | export`: parses and prints; what is counted is decided elsewhere."""
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import UUID
 
 import typer
@@ -15,12 +15,15 @@ from services.runtime.terminal import Exit, JsonOption, Language, LanguageOption
 
 if TYPE_CHECKING:
     from contracts.subjects import Origin
+    from services.audit.reports.history import Happened
     from services.audit.reports.knowing import Known
     from services.audit.reports.obligations import Line
 
 commands = typer.Typer(no_args_is_help=True)
 commands.add_typer(life_commands)
 
+LAST: Final = 2**63 - 1
+"""The largest number that an entry could have."""
 FromOption = Annotated[
     str | None, typer.Option("--from", metavar="DAY", help="Từ ngày (giờ Việt Nam) / from, Việt Nam time")
 ]
@@ -93,6 +96,39 @@ def knew(
 
 
 @commands.command()
+def history(
+    agency: Annotated[str, typer.Option("--agency", help="Mã cơ quan / agency code")],
+    month: Annotated[
+        str, typer.Option("--month", metavar="MONTH", help="Tháng ở Việt Nam, như 2026-11 / a month in Việt Nam")
+    ],
+    before: Annotated[
+        int | None, typer.Option("--before", min=0, max=LAST, help="Trước mục số / before this entry")
+    ] = None,
+    space: SpaceOption = Space.ACTUAL,
+    dsn: DsnOption = None,
+    as_json: JsonOption = False,
+    lang: LanguageOption = Language.VI,
+) -> None:
+    """Mọi việc của một cơ quan trong một tháng, mới nhất trước. / All of one agency in a month, newest first."""
+    from services.audit.commands.auditor_texts import history_shown
+    from services.audit.reports.history import NEWEST, Course
+    from services.audit.reports.history import history as read
+
+    (since, until), address = _month(month), dsn_of(lang, dsn)
+    made = noted(lang, address, "audit history", agency=agency, month=month, before=before, space=space.value)
+    wanted = Course(agency, since, until, space, NEWEST if before is None else before)
+    found = run(lang, read(address, wanted))
+    document = {
+        "agency": agency,
+        "month": month,
+        "entries": [_happened(each) for each in found.entries],
+        "more": found.more,
+        "reading": reading_document(made),
+    }
+    emit(document, as_json, lambda out: out.print(*history_shown(lang, found), sep="\n"))
+
+
+@commands.command()
 def export(
     to: Annotated[Path, typer.Option("--to", help="Tệp mới .jsonl · .csv · .parquet / new file")],
     incident: Annotated[UUID | None, typer.Option("--incident", help="Mã sự cố / incident id")] = None,
@@ -132,6 +168,15 @@ def _moment(text: str | None) -> datetime | None:
         raise typer.BadParameter(f"{text}: 2026-11-22 · 2026-11-22T08:30") from error
 
 
+def _month(text: str) -> tuple[datetime, datetime]:
+    from services.audit.reports.moments import month
+
+    try:
+        return month(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text}: 2026-11") from error
+
+
 def _desk(text: str) -> "Origin":
     from services.runtime.addresses import origin
 
@@ -142,6 +187,18 @@ def _desk(text: str) -> "Origin":
 
 def _line(line: "Line") -> dict[str, object]:
     return {**line._asdict(), "owed": line.owed, "because": dict(line.because)}
+
+
+def _happened(each: "Happened") -> dict[str, object]:
+    from services.audit.reports.auditing import name_of
+
+    return {
+        "idx": each.idx,
+        "at": each.at.isoformat(),
+        "event": name_of(each.event_type) or each.event_type,
+        "incident": each.incident and str(each.incident),
+        "subject": each.subject,
+    }
 
 
 def _known(each: "Known") -> dict[str, object]:

@@ -14,6 +14,7 @@ from contracts.event_words import cause_called
 from services.audit.evidence.references import References
 from services.audit.notary.covering import Vouched
 from services.audit.reports.auditing import ObligationsReport
+from services.audit.reports.history import History
 from services.audit.reports.knowing import Known
 from services.audit.reports.obligations import Line
 from services.audit.words import event_name, knowledge_text
@@ -60,6 +61,8 @@ _SAYINGS: Final[dict[str, tuple[str, str]]] = {
         "Stopped at entry {idx}: the stream or the copy does not lead to the root that was recorded.",
     ),
     "no_stream": ("Không đọc được luồng EVENTS.", "The stream EVENTS cannot be read."),
+    "nothing_happened": ("Không có mục nào trong tháng này.", "No entry in this month."),
+    "before_that": ("Trước đó còn nữa: --before {idx}", "There is more before that: --before {idx}"),
     "nothing_owed": ("Không có nghĩa vụ nào trong khoảng này.", "Nothing was owed in this period."),
     "reckoned": (
         "Tính đến {as_of}, từ {size} mục, gốc {root}: ai có sổ này đều tính ra như vậy.",
@@ -128,6 +131,21 @@ def reckoned_line(lang: Language, found: ObligationsReport) -> str:
     """From which ledger this was counted."""
     as_of = local_date_time(found.as_of) if found.as_of else "–"
     return tell(lang, "reckoned", as_of=as_of, size=found.size, root=found.root.hex()[:16] + "…")
+
+
+def history_shown(lang: Language, found: History) -> list[Table | str]:
+    """What came to an agency, a line each, and how to go on."""
+    if not found.entries:
+        return [tell(lang, "nothing_happened")]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(lang.pick("Mục", "Entry"), justify="right", width=9)
+    table.add_column(lang.pick("Lúc", "Time"), width=19)
+    table.add_column(lang.pick("Việc", "What"), max_width=48)
+    table.add_column(lang.pick("Sự cố", "Incident"), width=36)
+    for each in found.entries:
+        event = escape(event_name(lang, each.event_type))
+        table.add_row(str(each.idx), local_date_time(each.at), event, str(each.incident or "–"))
+    return [table] if found.more is None else [table, tell(lang, "before_that", idx=found.more)]
 
 
 def known_tables(lang: Language, reached: Sequence[Known], missing: Sequence[Known]) -> list[Table | str]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.codes import Space
 from contracts.subjects import Origin
 from contracts.taxonomy import Category
-from services.audit.reports.moments import moment
+from services.audit.reports.moments import moment, month
 from services.runtime.addresses import origin
 
 _A_DAY: Final = timedelta(days=1)
@@ -41,6 +41,14 @@ class Asked:
         try:
             return None if found is None else found + _A_DAY
         except OverflowError:
+            self.wrong.add(name)
+            return None
+
+    def month(self, name: str) -> tuple[datetime, datetime] | None:
+        """A month of Việt Nam, from its beginning to that of the next."""
+        try:
+            return None if (typed := self.text(name)) is None else month(typed)
+        except ValueError:
             self.wrong.add(name)
             return None
 

@@ -18,6 +18,7 @@ from services.audit.evidence.trail import trail
 from services.audit.failures import LedgerUnavailableError
 from services.audit.reading import ReadingNotRecordedError, login_of, note
 from services.audit.reports.auditing import Period, feed, obligations
+from services.audit.reports.history import NEWEST, Course, history
 from services.audit.reports.knowing import Knowledge, known_at
 from services.audit.reports.life_reading import drilled
 from services.audit.reports.searching import Search, search
@@ -92,6 +93,7 @@ def routes(reading: Reading) -> list[Route]:
         Route(f"{incident}/evidence", reading.careful(pages.evidence), methods=["POST"]),
         Route("/review/desks", reading.careful(pages.desk)),
         Route("/review/obligations", reading.careful(pages.obligations)),
+        Route("/review/history", reading.careful(pages.history)),
     ]
 
 
@@ -186,6 +188,26 @@ class Pages:
             found=found,
             chart=chart,
             alike=self._alike(request, period.agency),
+        )
+
+    async def history(self, request: Request) -> Response:
+        """What came to one agency in one month, newest first."""
+        asked = _asked(request.query_params)
+        agency, month, before = asked.text("agency"), asked.month("month"), asked.number("before")
+        space = asked.space("space")
+        wanted = found = None
+        if agency is not None and month is not None and not asked.wrong:
+            wanted = Course(agency, *month, space, NEWEST if before is None else before)
+            await self.reading.noted(request, "history", asked.sought)
+            found = await history(self.reading.dsn, wanted)
+        return self.reading.page(
+            request,
+            "history.html",
+            asked=asked,
+            wanted=wanted,
+            found=found,
+            alike=self._alike(request, agency),
+            following=_following(request, found.more if found else None),
         )
 
     def _alike(self, request: Request, agency: str | None) -> tuple[str, ...]:

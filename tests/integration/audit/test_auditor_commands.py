@@ -1,4 +1,4 @@
-"""`phoihop audit report | knew | export` on a real ledger, with nothing but the reader's login."""
+"""`phoihop audit report | knew | history | export` on a real ledger, with nothing but the reader's login."""
 
 import asyncio
 import base64
@@ -25,9 +25,10 @@ from tests.ledgers import INCIDENT, RECORDED, STORED, event_body, message, messa
 DUE = STORED - timedelta(hours=1)
 
 
-def fact(seq: int, name: str, space: Space = Space.ACTUAL, **data: Any) -> Received:
+def fact(seq: int, name: str, space: Space = Space.ACTUAL, time: str | None = None, **data: Any) -> Received:
     """A fact of one dispatch, stored a minute after the one before."""
-    body = event_body(seq, type=f"phoihop.{name}.v1", data={"dispatch": "d1", "incident": str(INCIDENT), **data})
+    head = {"type": f"phoihop.{name}.v1"} | ({"time": time} if time else {})
+    body = event_body(seq, **head, data={"dispatch": "d1", "incident": str(INCIDENT), **data})
     subject = subjects.dispatch(space, INCIDENT, "ca-hue", "truc")
     return Received(seq, subject, body, STORED + timedelta(minutes=seq))
 
@@ -126,6 +127,33 @@ async def test_what_a_desk_knew_is_what_it_answered_and_the_rest_is_named(ledger
     assert "chưa có gì chứng minh đã nhận" in shown.stdout
 
 
+async def test_an_agencys_month_is_told_newest_first_a_page_at_a_time(ledger: Ledger, reader_dsn: str) -> None:
+    """Breaks if a page left out an entry, or counted the month of another agency, another zone or an exercise."""
+    first, after = "2026-10-31T17:00:00Z", "2026-11-30T17:00:00Z"
+    edges = [
+        *(fact(n, "DispatchDelivered", time=time) for n, time in ((1, "2026-10-31T16:59:59Z"), (2, first), (3, after))),
+        *(fact(n, "DispatchDelivered") for n in range(4, 130)),
+        fact(130, "DispatchDelivered", Space.EXERCISE),
+    ]
+    await ledger.append(edges, RECORDED)
+    november = ("history", "--agency", "ca-hue", "--month", "2026-11", "--dsn", reader_dsn)
+    page = document(await typed(*november, "--json"))
+    assert [each["idx"] for each in page["entries"]] == [*range(128, 28, -1)]
+    rest = document(await typed(*november, "--json", "--before", str(page["more"])))
+    assert [each["idx"] for each in rest["entries"]] == [*range(28, 2, -1), 1]
+    assert rest["more"] is None
+    newest = page["entries"][0]
+    assert (newest["event"], newest["incident"]) == ("DispatchDelivered", str(INCIDENT))
+    assert newest["subject"] == subjects.dispatch(Space.ACTUAL, INCIDENT, "ca-hue", "truc")
+    exercise = document(await typed(*november, "--space", "exercise", "--json"))
+    assert [each["idx"] for each in exercise["entries"]] == [129]
+    for lang, words in (("vi", "Trước đó còn nữa: --before 29"), ("en", "There is more before that: --before 29")):
+        assert words in (await typed(*november, "--lang", lang)).stdout
+    other = ("history", "--agency", "x", "--month", "2026-11", "--dsn", reader_dsn)
+    assert document(await typed(*other, "--json"))["entries"] == []
+    assert "Không có mục nào" in (await typed(*other)).stdout
+
+
 async def test_every_format_holds_the_same_entries_and_the_exact_body(
     ledger: Ledger, reader_dsn: str, tmp_path: Path
 ) -> None:
@@ -187,11 +215,18 @@ async def test_what_is_no_desk_or_no_time_exits_two_and_an_absent_server_three(t
         ["knew", "--desk", "x", "--at", "2026-11-22"],
         ["knew", "--desk", "a/b", "--at", "soon"],
         ["report", "--from", "x"],
+        ["history", "--agency", "a", "--month", "2026-13"],
+        ["history", "--agency", "a", "--month", "9999-12"],
         ["export", "--to", "x.csv", "--incident", str(INCIDENT), "--agency", "a"],
     )
     for words in usage:
         assert (await typed(*words, *nowhere)).exit_code == 2
     rows = tmp_path / "rows.csv"
-    for words in (["report"], ["export", "--to", str(rows)], ["knew", "--desk", "a/b", "--at", "2026-11-22"]):
+    for words in (
+        ["report"],
+        ["export", "--to", str(rows)],
+        ["knew", "--desk", "a/b", "--at", "2026-11-22"],
+        ["history", "--agency", "a", "--month", "2026-11"],
+    ):
         assert (await typed(*words, *nowhere)).exit_code == 3
     assert not rows.exists()

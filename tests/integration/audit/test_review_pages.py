@@ -84,9 +84,13 @@ async def test_pages_tell_what_is_on_record_and_each_reading_is_recorded_with_th
     owed = await scene.page("/review/obligations", agency="ubnd-hue", lang="vi")
     assert "2026-11" in owed
     assert "<svg" in owed
+    assert '/review/history?agency=ubnd-hue&amp;month=2026-11"' in owed
+    course = await scene.page("/review/history", agency="ca-hue", month="2026-11")
+    assert f'href="{INCIDENT_PAGE}#e4"' in course
+    assert str(INCIDENT) not in await scene.page("/review/history", agency="ca-hue", month="2026-10")
     readings = await scene.readings()
     assert {(each.login, each.reader) for each in readings} == {(READER, "Kiểm tra viên 7")}
-    commands = ["search"] * 4 + ["incident", "desk", "incident", "incident", "obligations"]
+    commands = ["search"] * 4 + ["incident", "desk", "incident", "incident", "obligations", "history", "history"]
     assert [each.command for each in readings] == [f"review {command}" for command in commands]
     assert readings[0].sought == ("since=2026-11-01", "agency=ca-hue", "category=NAT-FLOOD")
 
@@ -94,7 +98,11 @@ async def test_pages_tell_what_is_on_record_and_each_reading_is_recorded_with_th
 async def test_strangers_and_what_is_mistyped_read_nothing(scene: Scene) -> None:
     """Breaks if a page of the record showed itself to whoever finds the port, or to an officer's session."""
     async with httpx.AsyncClient(base_url=scene.client.base_url, headers=HTML) as stranger:
-        for path in ("/review", INCIDENT_PAGE, "/review/desks", "/review/obligations", "/review/ledger"):
+        for path in (
+            "/review",
+            INCIDENT_PAGE,
+            *(f"/review/{page}" for page in ("desks", "obligations", "history", "ledger")),
+        ):
             assert (await stranger.get(path)).status_code == 303
         assert (await stranger.post(f"{INCIDENT_PAGE}/evidence")).status_code in {401, 403}
     officer = signed_in(visitor(Role.OFFICER, "ca-hue/truc"), WebSettings(home=scene.home), "review")
@@ -106,6 +114,7 @@ async def test_strangers_and_what_is_mistyped_read_nothing(scene: Scene) -> None
         ("/review", {"space": "everything"}),
         ("/review/desks", {"desk": "ca-hue", "at": "2026-11-22T08:08"}),
         ("/review/obligations", {"until": "never"}),
+        ("/review/history", {"agency": "ca-hue", "month": "11/2026"}),
     ):
         assert (await scene.client.get(path, params=query)).status_code == 200
     assert 'aria-invalid="true"' in await scene.page("/review", since="soon")

@@ -1,5 +1,6 @@
 """The migration: what it makes, that it fits the tables of the code, and that it can be run again and beside others."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -17,6 +18,7 @@ from services.audit.sequence import Appended
 from services.audit.store import Ledger
 from services.audit.tables import LedgerTable
 from services.runtime.embedded.postgres import PostgresServer
+from services.runtime.terminal import VIETNAM
 from tests.ledgers import RECORDED, event_body, message, messages
 
 TABLES = {"entry", "position", "tile", PersonalValue.__tablename__}
@@ -52,7 +54,7 @@ async def test_migrating_again_changes_nothing_and_keeps_the_entries(
     await ledger.append([message(1)], RECORDED)
     await migrate(ledger_database)
     assert await superuser.fetchval("SELECT count(*) FROM audit.entry") == 1
-    assert await superuser.fetchval("SELECT version_num FROM audit.alembic_version") == "0004"
+    assert await superuser.fetchval("SELECT version_num FROM audit.alembic_version") == "0005"
 
 
 async def test_a_ledger_of_the_revision_before_is_indexed_anew_and_stays_what_it_was(postgres_database: str) -> None:
@@ -76,6 +78,43 @@ async def test_a_ledger_of_the_revision_before_is_indexed_anew_and_stays_what_it
     found = await verify(postgres_database)
     assert (found.verified, found.entries, found.repeated) == (True, 302, 1)
     await ledger.close()
+    await superuser.close()
+
+
+async def _bounds(superuser: Connection) -> list[tuple[datetime, datetime]]:
+    rows = await superuser.fetch("""
+        SELECT (regexp_matches(pg_get_expr(c.relpartbound, c.oid), '\\(''(.*)''\\) TO \\(''(.*)''\\)'))::timestamptz[]
+        FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'audit.entry'::regclass AND c.relname <> 'entry_other' ORDER BY 1
+    """)
+    return [(row[0][0], row[0][1]) for row in rows]
+
+
+async def test_a_month_is_one_of_viet_nam(superuser: Connection) -> None:
+    """An agency's month would lie in two partitions otherwise, and finding it would take twice as long."""
+    for begins, ends in await _bounds(superuser):
+        first, last = begins.astimezone(VIETNAM), ends.astimezone(VIETNAM)
+        assert (first.day, first.hour, last.day, last.hour) == (1, 0, 1, 0)
+        assert timedelta(days=28) <= last - first <= timedelta(days=31)
+
+
+async def test_a_month_with_entries_stays_as_it_was_made_and_the_next_begins_where_it_ends(
+    postgres_database: str,
+) -> None:
+    """Breaks if a month of universal time were dropped with what it holds, or hours between two months had no place."""
+    await migrate(postgres_database, "0004")
+    superuser = await asyncpg.connect(postgres_database)
+    before = await _bounds(superuser)
+    await superuser.execute("""
+        INSERT INTO audit.entry VALUES (0, 1, now(), now(), now(), uuidv7(), NULL, 'x', NULL, 's', sha256(''), '')
+    """)
+    await migrate(postgres_database)
+    after = await _bounds(superuser)
+    assert after[:2] == before[:2], "last month and this one"
+    assert [each[1] for each in after[:-1]] == [each[0] for each in after[1:]]
+    assert [each[1].astimezone(VIETNAM).hour for each in after] == [7, 7, *(0 for _ in after[2:])]
+    assert len(after) >= len(before)
+    assert await superuser.fetchval("SELECT count(*) FROM audit.entry") == 1
     await superuser.close()
 
 
@@ -110,7 +149,9 @@ async def test_partitions_are_made_three_months_ahead_and_guarded(superuser: Con
     writer = await asyncpg.connect(writer_dsn)
     assert await writer.fetchval("SELECT audit.make_partitions()") == 0, "the migration has made them"
     await writer.close()
-    ahead = await superuser.fetchval("SELECT to_char(now() AT TIME ZONE 'UTC' + interval '3 months', 'YYYY_MM')")
+    ahead = await superuser.fetchval(
+        "SELECT to_char(now() AT TIME ZONE interval '7 hours' + interval '3 months', 'YYYY_MM')"
+    )
     tables = {
         row["name"]: row["guards"]
         for row in await superuser.fetch("""

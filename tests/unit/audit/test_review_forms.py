@@ -21,6 +21,7 @@ def test_days_are_those_of_viet_nam_and_the_last_one_counts() -> None:
 def test_what_cannot_be_read_is_named_and_asks_for_nothing() -> None:
     asked = Asked(
         {"since": "soon", "until": "0001", "space": "all", "category": "X", "desk": "a", "incident": "1", "before": "²"}
+        | {"month": "11/2026"}
     )
     found = (
         asked.moment("since"),
@@ -29,10 +30,11 @@ def test_what_cannot_be_read_is_named_and_asks_for_nothing() -> None:
         asked.desk("desk"),
         asked.incident("incident"),
         asked.number("before"),
+        asked.month("month"),
     )
-    assert found == (None,) * 6
+    assert found == (None,) * 7
     assert asked.space("space") is Space.ACTUAL
-    assert asked.wrong == {"since", "until", "space", "category", "desk", "incident"}
+    assert asked.wrong == {"since", "until", "space", "category", "desk", "incident", "month"}
 
 
 def test_the_end_of_time_is_a_day_like_none() -> None:
