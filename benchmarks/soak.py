@@ -64,16 +64,19 @@ class Steady(Field):
     def __init__(self, client: Client, seed: int) -> None:
         super().__init__(client, seed)
         self.receipts = 0
-        self._about: dict[tuple[str, str], str] = {}
+        self._about: dict[tuple[str, str], dict[str, Any]] = {}
 
     def fresh(self, **changes: object) -> Sent:
-        """One more new report: mostly about what its unit reported before."""
+        """One more new report: mostly about what its unit reported before, at the same place."""
         one = super().fresh(**changes)
         who, body = (one.agency, one.unit), json.loads(one.body)
         if who in self._about and self._random.random() < JOINS:
-            one.body = json.dumps(body | {"references": [self._about[who]]}, ensure_ascii=False).encode()
+            same = {name: self._about[who][name] for name in ("category", "places")}
+            one.body = json.dumps(
+                body | same | {"references": [self._about[who]["report"]]}, ensure_ascii=False
+            ).encode()
         else:
-            self._about[who] = body["report"]
+            self._about[who] = body
         return one
 
     async def send(self, one: Sent, headers: Mapping[str, str] | None = None) -> Sent:

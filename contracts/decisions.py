@@ -221,6 +221,10 @@ class Discretion(Contract):
     citation: Citation
 
 
+LARGEST_DECISION: Final = 200_000
+"""Bytes as JSON. The bus takes messages of 256 KiB, and the fact that brings a decision holds other things too."""
+
+
 class Decision(Contract):
     """Who leads, coordinates and is told, by which rules of which versions."""
 
@@ -241,3 +245,8 @@ class Decision(Contract):
     """Set where the rules were held against a raised level instead of the stated one."""
     discretion: Discretion | None = None
     """Set where not everybody is shown exactly where it is."""
+
+    @property
+    def fits_a_fact(self) -> bool:
+        """Whether one fact can hold it: the more desks it names, the longer it is."""
+        return len(self.model_dump_json().encode()) <= LARGEST_DECISION

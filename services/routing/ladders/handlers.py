@@ -23,6 +23,8 @@ GATHER_SECONDS: Final = 0.2
 """What happens to an incident within so long is shown at once."""
 SHOWN_A_SECOND: Final = 2000
 """So many ladders at most: deciding about reports comes first in the same process."""
+BYTES_A_SECOND: Final = 4_000_000
+"""So much at most: the ladder of a wide incident is long, and there is one for each of its reports."""
 
 
 class Book(Protocol):
@@ -51,8 +53,10 @@ class Ladders:
         shown: list[Told] = []
         for key, moment in newest.items():
             shown += await self._of(key, moment)
-        await self._bus.publisher.show([(one.subject, one.ladder.model_dump_json().encode()) for one in shown])
-        self._pause = max(GATHER_SECONDS, len(shown) / SHOWN_A_SECOND)
+        told = [(one.subject, one.ladder.model_dump_json().encode()) for one in shown]
+        await self._bus.publisher.show(told)
+        size = sum(len(body) for _, body in told)
+        self._pause = max(GATHER_SECONDS, len(told) / SHOWN_A_SECOND, size / BYTES_A_SECOND)
 
     async def _of(self, key: Key, moment: Moment) -> list[Told]:
         held = self._incidents.get(*key)

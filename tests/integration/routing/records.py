@@ -1,7 +1,7 @@
 """What a hub has on record about texts, activations and decisions; and reports accepted into it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
@@ -78,15 +78,15 @@ async def on(hub: Hub, work: Callable[[Client], Awaitable[AnswerT]]) -> AnswerT:
         return await work(client)
 
 
-async def accept(hub: Hub, number: int = 1, *, about: tuple[UUID, ...] = ()) -> list[UUID]:
+async def accept(hub: Hub, number: int = 1, *, about: tuple[UUID, ...] = (), **said: object) -> list[UUID]:
     """Puts reports on record as intake does, one after the other; each opens an incident of its own.
 
-    Unless it is `about` earlier reports: then it joins theirs.
+    Unless it is `about` earlier reports: then it joins theirs. `said` are further fields of the reports.
     """
 
     async def record(client: Client) -> list[UUID]:
         publisher = Publisher(client)
-        events = [_accepted(about) for _ in range(number)]
+        events = [_accepted(about, said) for _ in range(number)]
         for event in events:
             await publisher.record([Fact(event.subject, event.to_bytes(), event.type)])
         return [event.id for event in events]
@@ -94,21 +94,22 @@ async def accept(hub: Hub, number: int = 1, *, about: tuple[UUID, ...] = ()) -> 
     return await on(hub, record)
 
 
-def _accepted(about: tuple[UUID, ...]) -> Event[ReportAccepted]:
-    """A boat in distress of which nobody knows the position."""
+def _accepted(about: tuple[UUID, ...], changes: Mapping[str, object]) -> Event[ReportAccepted]:
+    """A boat in distress of which nobody knows the position, unless said otherwise."""
     report, now = new_id(), clock.now()
     origin = subjects.Origin("vmrcc-kv2", "tau-sar")
-    said = IncidentReport(
-        report=report,
-        status=Status.ACTUAL,
-        sent=now,
-        observed_at=now,
-        category=Category.SAR_SEA,
-        headline="Tàu cá mất liên lạc",
-        severity=Severity.SEVERE,
-        position_unknown=True,
-        references=about,
-    )
+    boat = {
+        "report": report,
+        "status": Status.ACTUAL,
+        "sent": now,
+        "observed_at": now,
+        "category": Category.SAR_SEA,
+        "headline": "Tàu cá mất liên lạc",
+        "severity": Severity.SEVERE,
+        "position_unknown": True,
+        "references": about,
+    }
+    said = IncidentReport.model_validate(boat | dict(changes))
     return Event[ReportAccepted](
         id=new_id(),
         source="/phoihop/intake",
