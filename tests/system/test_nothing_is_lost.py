@@ -16,7 +16,7 @@ from tests.system.load import Units, waits
 LOG = logging.getLogger("nothing_is_lost")
 
 RATE = 200.0
-SECONDS = 6.0
+SECONDS = 4.0
 AFTERWARDS = 25.0
 """Reports a second while the killing still goes on after the full load."""
 KILLS = 3
