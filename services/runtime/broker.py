@@ -17,6 +17,7 @@ from services.runtime.clock import monotonic
 from services.runtime.credentials import credentials
 from services.runtime.failures import BatchHandler, FailurePolicy
 from services.runtime.logs import logger
+from services.runtime.message_headers import read_quickly
 from services.runtime.publishing import Publisher
 from services.runtime.pulling import ContinuousPull
 from services.runtime.settings import RuntimeSettings, ping_seconds
@@ -113,6 +114,7 @@ class Bus:
     async def connect(self) -> None:
         """Connects, waiting for the server for as long as it takes."""
         self._client = await self.broker.connect()
+        read_quickly(self._client)
         self._publisher = Publisher(self._client)
 
     async def _die(self) -> None:
