@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from contracts.retrying import LARGEST_NUMBER
+from contracts.retry_subjects import LARGEST_NUMBER
 from services.runtime.embedded.local_stack import running_stack
 from services.runtime.web import live
 from services.runtime.web.shell import Shell
