@@ -102,20 +102,46 @@ class Start:
     at: datetime
     load: tuple[float, float, float]
     clock: float
+    ticks: "Ticks | None"
 
     @classmethod
     def now(cls) -> "Start":
         """Before anything is started."""
-        return cls(datetime.now(UTC), os.getloadavg(), perf_counter())
+        return cls(datetime.now(UTC), os.getloadavg(), perf_counter(), Ticks.now())
 
     def told(self, command: str) -> dict[str, object]:
         """At its end, with what to type for the same again."""
+        ended = Ticks.now()
         return {
             "command": command,
             "began_at": self.at.isoformat(timespec="seconds"),
             "took_seconds": round(perf_counter() - self.clock),
             "load_average_before": [round(one, 2) for one in self.load],
+            "stolen": self.ticks.stolen(ended) if self.ticks and ended else None,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """Processor time of this machine since it was started, as `/proc/stat` counts it."""
+
+    wanted: int
+    """Somebody here worked, or would have."""
+    withheld: int
+    """Of that, while the host had other machines work in our place."""
+
+    @classmethod
+    def now(cls) -> "Ticks | None":
+        """None where the system does not tell."""
+        path = Path("/proc/stat")
+        if not path.exists():
+            return None
+        user, nice, system, _idle, _waiting, irq, softirq, steal = map(int, path.read_text().split()[1:9])
+        return cls(user + nice + system + irq + softirq + steal, steal)
+
+    def stolen(self, later: "Ticks") -> float:
+        """The share withheld between then and `later`."""
+        return round((later.withheld - self.withheld) / max(1, later.wanted - self.wanted), 2)
 
 
 def _cpuinfo() -> list[str]:

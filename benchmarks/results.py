@@ -11,6 +11,7 @@ from benchmarks.results_parts import PARTS
 from benchmarks.results_tables import SYSTEM, lines
 from benchmarks.results_verdicts import CHAOS, CLUSTER, VERDICTS
 
+MUCH_STOLEN: Final = 0.1
 HERE: Final = Path(__file__).parent
 RESULTS: Final = HERE / "RESULTS.md"
 README: Final = HERE.parent / "README.md"
@@ -106,7 +107,7 @@ def _command(run: Mapping[str, Any]) -> str:
 def _load(machine: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     """Of the minute, five and fifteen minutes before; figures taken at load are worth less."""
     if before := run.get("load_average_before"):
-        return ", ".join(f"{one:g}" for one in before)
+        return ", ".join(f"{one:g}" for one in before) + _stolen(run, "; ")
     after = machine.get("load_average")
     return f"{', '.join(f'{one:g}' for one in after)} (at its end)" if after else ""
 
@@ -115,7 +116,14 @@ def _at_load(written: Mapping[str, Any]) -> str:
     """Said where other programs had the machine as well: then times and rates are worth less, and ratios too."""
     machine: Mapping[str, Any] = written.get("machine", {})
     before = written.get("run", {}).get("load_average_before") or machine.get("load_average") or [0]
-    return f"at a load of {before[0]:.0f}" if before[0] > machine.get("cores", 1) else ""
+    loaded = f"at a load of {before[0]:.0f}" if before[0] > machine.get("cores", 1) else ""
+    return loaded + _stolen(written.get("run", {}), ", " if loaded else "")
+
+
+def _stolen(run: Mapping[str, Any], after: str) -> str:
+    """Said where the host let other machines work for much of the time."""
+    share = run.get("stolen") or 0.0
+    return f"{after}{share:.0%} of the processors withheld by the host" if share >= MUCH_STOLEN else ""
 
 
 def _machine(machine: Mapping[str, Any]) -> str:

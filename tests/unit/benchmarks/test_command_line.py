@@ -54,4 +54,4 @@ def test_a_verdict_is_kept_with_the_command_that_breaks_the_same_again(given: di
     told = Namespace(seconds=60.0, rate=20.0, seed=None, **given)
     taken = Start.now().told(chaos._command(told, 3))
     assert taken["command"] == f"python -m benchmarks.chaos {words}"
-    assert taken.keys() == {"command", "began_at", "took_seconds", "load_average_before"}
+    assert taken.keys() == {"command", "began_at", "took_seconds", "load_average_before", "stolen"}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from benchmarks.measuring import Ticks
 from benchmarks.results import BEGIN, END, HERE, README, RESULTS, document, read, with_figures
 
 FIGURES: dict[str, Any] = {
@@ -49,6 +50,15 @@ def test_a_figure_is_shown_with_its_spread_and_what_is_missing_with_a_dash() -> 
 def test_figures_taken_while_others_used_the_machine_say_so() -> None:
     busy = {"run": FIGURES["journey"]["run"] | {"load_average_before": [13.2, 9.0, 4.0]}}
     assert "| yes (at a load of 13) | journey |" in document({"journey": FIGURES["journey"] | busy})
+
+
+def test_figures_taken_while_the_host_withheld_the_processors_say_so() -> None:
+    """A program that waits for its host looks as slow as one that works."""
+    withheld = {"run": FIGURES["journey"]["run"] | {"stolen": 0.38}}
+    made = document({"journey": FIGURES["journey"] | withheld})
+    assert "| yes (38% of the processors withheld by the host) | journey |" in made
+    assert "| 0.4, 1.2, 3; 38% of the processors withheld by the host |" in made
+    assert Ticks(100, 10).stolen(Ticks(200, 48)) == 0.38
 
 
 def test_only_what_stands_between_the_marks_is_replaced() -> None:
