@@ -55,8 +55,7 @@ class Ladders:
             shown += await self._of(key, moment)
         told = [(one.subject, one.ladder.model_dump_json().encode()) for one in shown]
         await self._bus.publisher.show(told)
-        size = sum(len(body) for _, body in told)
-        self._pause = max(GATHER_SECONDS, len(told) / SHOWN_A_SECOND, size / BYTES_A_SECOND)
+        self._pause = pause_after([len(body) for _, body in told])
 
     async def _of(self, key: Key, moment: Moment) -> list[Told]:
         held = self._incidents.get(*key)
@@ -82,3 +81,8 @@ class Ladders:
             return True
         state = self._incidents.get(*own).state
         return state is None or state.merged_into is not None
+
+
+def pause_after(sizes: Sequence[int]) -> float:
+    """Seconds to gather in, after ladders of so many bytes were shown: what happens meanwhile is shown at once."""
+    return max(GATHER_SECONDS, len(sizes) / SHOWN_A_SECOND, sum(sizes) / BYTES_A_SECOND)

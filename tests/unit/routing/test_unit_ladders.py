@@ -10,6 +10,7 @@ from contracts.ladders import ReportLadder, Rung
 from contracts.subjects import Origin
 from services.routing.incident.commands import Act
 from services.routing.incident.decide import Incident
+from services.routing.ladders.handlers import BYTES_A_SECOND, GATHER_SECONDS, SHOWN_A_SECOND, pause_after
 from services.routing.ladders.telling import Moment, Told, ladders
 from tests.unit.routing.cases import (
     COMMUNE,
@@ -112,3 +113,10 @@ def test_a_merged_incident_is_silent_and_a_report_that_went_its_own_way_is_not_t
 
 
 _LEAD = (Role.LEAD, Rung.ACKNOWLEDGED)
+
+
+def test_many_ladders_or_long_ones_are_told_more_seldom() -> None:
+    """Each change of a wide incident writes all ladders of its reports: the disk would be busy with nothing else."""
+    assert pause_after([]) == pause_after([100]) == GATHER_SECONDS
+    assert pause_after([100] * 2 * SHOWN_A_SECOND) == 2.0
+    assert pause_after([BYTES_A_SECOND // 8] * 24) == 3.0
