@@ -1,6 +1,6 @@
 """Turns a batch of inputs into one draft of facts, by pure decisions on the incidents as they stand in the draft."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from contracts.actions import ACTION_TYPES, DESK_ACTION, Action
 from contracts.codes import Space, space_of
 from contracts.decisions import Addressee
 from contracts.envelope import Event
-from contracts.events import ActionRefused, DispatchIssued, ReportAccepted, Sighting
+from contracts.events import ActionRefused, DispatchIssued, ReportAccepted
 from contracts.identifiers import derived_id
 from contracts.markings import refusal_of_json
 from contracts.problems import Problem, ProblemCode
@@ -19,7 +19,7 @@ from contracts.receipts import ActionReceipt, Outcome
 from contracts.reports import Report, SituationReport
 from contracts.subjects import Origin
 from services.routing.acting import after_the_order, around, follow_up, other_of, posts_beyond
-from services.routing.correlation.correlate import Candidate, Match, NoMatch, correlate, sighting_of
+from services.routing.correlation.correlate import Candidate, Match, correlate, sighting_of
 from services.routing.correlation.suggesting import suggestions
 from services.routing.deciding import Regulators
 from services.routing.draft import Draft, Held, IncidentBook, Key
@@ -134,8 +134,8 @@ class Drafting:
         named = open_incidents.named_by(event.data.report, event.data.sender)
         near = open_incidents.near(event.data.report, sighting)
         place = regulator.place(facts)
-        tried: set[UUID] = set()
-        while isinstance(match := _about(event.data.report, sighting, named, near, tried), Match):
+        full: set[UUID] = set()
+        while isinstance(match := correlate(event.data.report, sighting, named, near, full), Match):
             key = space, open_incidents.current(match.incident)
             known = self._now(draft, key).facts
             wider = regulator.joined(known, facts) if known else facts
@@ -143,7 +143,7 @@ class Drafting:
             if decision is None or decision.fits_a_fact:
                 self._propose(draft, key, Join(event, match.correlation, decision, at, place, sighting))
                 return
-            tried.add(match.incident)  # with one more place it would name more desks than a fact can hold
+            full.add(match.incident)  # with one more place it would name more desks than a fact can hold
         if not _only_about_a_period(event.data.report):
             decision = regulator.decide(facts, at)
             FALLBACK.inc(int(decision.fallback))
@@ -201,14 +201,6 @@ def _unread(one: Submission, problem: Problem) -> ActionReceipt:
     return ActionReceipt(
         submission=one.submission, action=one.submission, outcome=Outcome.REJECTED, problems=(problem,)
     )
-
-
-def _about(
-    report: Report, sighting: Sighting, named: Candidate | None, near: Sequence[Candidate], tried: Collection[UUID]
-) -> Match | NoMatch:
-    """Which incident the report is about, those left out that cannot take it."""
-    left = None if named is None or named.incident in tried else named
-    return correlate(report, sighting, left, [one for one in near if one.incident not in tried])
 
 
 def _only_about_a_period(report: Report) -> bool:

@@ -4,7 +4,7 @@ A wrong join hides a second incident from the desks, a missed one only sends two
 something happening at a spot is joined by position, or by commune within about an hour; what befalls an area, by area.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -76,17 +76,27 @@ def sighting_of(
 
 
 def correlate(
-    report: Report, sighting: Sighting, named: Candidate | None, near: Iterable[Candidate]
+    report: Report,
+    sighting: Sighting,
+    named: Candidate | None,
+    near: Iterable[Candidate],
+    full: Collection[UUID] = frozenset(),
 ) -> Match | NoMatch:
     """The incident the report names itself, otherwise the one it resembles most, if enough.
 
     `named` and `near` come from `OpenIncidents`. A situation report that names none is joined only where exactly one
     open incident lies in its area and period: which of several it means is for people to say. A nil report never is.
+
+    `full` are incidents that cannot take this report's places. What it names then is perhaps the next most alike; but
+    a situation report says of which incident it speaks, and is joined to no other.
     """
     space = space_of(report.status)
     if named is not None and named.space is space:
-        return Match(named.incident, _named_how(report, named))
-    here = [candidate for candidate in near if candidate.space is space]
+        if named.incident not in full:
+            return Match(named.incident, _named_how(report, named))
+        if isinstance(report, SituationReport):
+            return NoMatch(f"incident {named.incident}, which the situation report names, can take no further place")
+    here = [candidate for candidate in near if candidate.space is space and candidate.incident not in full]
     if isinstance(report, SituationReport):
         return _by_period(report, sighting, here)
     return _by_likeness(report, sighting, here)

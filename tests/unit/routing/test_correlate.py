@@ -25,6 +25,7 @@ from services.routing.correlation.likeness import like
 from services.routing.correlation.open_incidents import OpenIncidents
 from services.routing.correlation.scoring import distance_km
 from tests.unit.routing.cases import (
+    SENDER,
     T0,
     after,
     ask,
@@ -231,6 +232,31 @@ def test_a_situation_report_names_its_incident() -> None:
     index = known(report(1), sighting())
     incident = opened(report(1), sighting()).data.incident
     assert isinstance(ask(index, situation(window=None, incident=incident), sighting(None)), Match)
+
+
+def test_a_report_about_an_incident_that_is_full_is_about_the_next_most_alike() -> None:
+    one, other = report(1), report(2)
+    index = known(one, sighting())
+    index.apply(opened(other, sighting()))
+    incident, second = (opened(each, sighting()).data.incident for each in (one, other))
+    later, seen = report(3, references=(uid("report", 1),)), sighting()
+    named, near = index.named_by(later, SENDER), index.near(later, seen)
+    for full, expected in ((set(), incident), ({incident}, second)):
+        found = correlate(later, seen, named, near, full)
+        assert isinstance(found, Match)
+        assert found.incident == expected
+    assert isinstance(correlate(later, seen, named, near, {incident, second}), NoMatch)
+
+
+def test_a_situation_report_is_joined_to_no_other_incident_than_it_names() -> None:
+    """Breaks if what an agency says of one incident stood in the record of its neighbour, because that one has room."""
+    index = known(report(1), sighting())
+    index.apply(opened(report(2), sighting()))
+    incident = opened(report(1), sighting()).data.incident
+    later, seen = situation(incident=incident), sighting()
+    found = correlate(later, seen, index.named_by(later, SENDER), index.near(later, seen), {incident})
+    assert isinstance(found, NoMatch)
+    assert "no further place" in found.reason
 
 
 def test_a_sighting_keeps_only_positions_that_tell_two_spots_apart() -> None:
