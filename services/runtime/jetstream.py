@@ -20,6 +20,8 @@ PAGE: Final = 512
 NO_MESSAGE = frozenset({10043, 10057})
 BATCH_INCOMPLETE = 10176
 """The first messages of an atomic batch went to a server that is gone, or were dropped with the connection."""
+_HEADERS: Final = len("NATS/1.0\r\n\r\n")
+_A_HEADER: Final = len(": \r\n")
 _NOTHING = frozenset({"204", "404"})
 _TRY_LATER = frozenset({408, 429, 500, 503, 507})
 
@@ -60,8 +62,21 @@ class Stored:
     headers: Mapping[str, str]
 
 
+class OversizedError(Exception):
+    """More than one message of this server may hold. Sending it again changes nothing; nothing was sent."""
+
+
+def must_fit(client: Client, subject: str, body: bytes, headers: Mapping[str, str], spare: int = 0) -> None:
+    """Raises `OversizedError`. The server ends the connection of whoever sends more than it takes, headers included."""
+    size = len(body) + sum(len(name) + len(value) + _A_HEADER for name, value in headers.items()) + _HEADERS + spare
+    if size > client.max_payload:
+        msg = f"{size} bytes on {subject}, at most {client.max_payload}"
+        raise OversizedError(msg)
+
+
 async def request(client: Client, subject: str, body: bytes, headers: dict[str, str] | None = None) -> Msg:
-    """One request; every way of getting no answer is `BusUnavailableError`."""
+    """One request; every way of getting no answer is `BusUnavailableError`. Raises `OversizedError`."""
+    must_fit(client, subject, body, headers or {})
     try:
         return await client.request(subject, body, timeout=REQUEST_TIMEOUT, headers=headers)
     except (NatsTimeoutError, NoRespondersError, NatsError, TimeoutError, OSError) as error:

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from nats.aio.client import Client
+from nats.errors import MaxPayloadError
 
 from contracts import attachment_subjects, subjects
 from contracts.attached import ObjectDescription
@@ -19,6 +20,8 @@ from services.runtime.jetstream import (
     BusUnavailableError,
     JetStreamBusyError,
     JetStreamRefusedError,
+    OversizedError,
+    must_fit,
     raise_for_error,
     request,
 )
@@ -33,8 +36,6 @@ ANSWERED: Final = ("_INBOX.", "_R_.")
 DUE_TTL: Final = "24h"
 """How long a due message is kept; the sweep finds what was not handled by then."""
 
-_HEADERS: Final = len("NATS/1.0\r\n\r\n")
-_A_HEADER: Final = len(": \r\n")
 _BATCH_HEADERS: Final = 128
 """More than `_batch_headers` adds."""
 _WRONG_LAST_SEQUENCE: Final = frozenset({10071, 10164})
@@ -98,10 +99,6 @@ class _Reminder:
 
     subject: str
     headers: dict[str, str]
-
-
-class OversizedError(Exception):
-    """More than one message of this server may hold. Sending it again changes nothing; nothing was sent."""
 
 
 class InboxFullError(Exception):
@@ -229,11 +226,10 @@ class Publisher:
     async def _together(self, messages: Sequence[tuple[str, bytes, dict[str, str]]]) -> Recorded | Stale:
         """One atomic batch; a single message needs none."""
         *first, (subject, body, headers) = messages
-        for one in first:  # before anything is sent: half a batch would keep its place at the server for a while
-            self._fits(*one, spare=_BATCH_HEADERS)
         if not first:
             return await self._store(subject, body, headers, 1)
-        self._fits(subject, body, headers, spare=_BATCH_HEADERS)
+        for one in messages:  # before anything is sent: half a batch would keep its place at the server for a while
+            must_fit(self._client, *one, spare=_BATCH_HEADERS)
         batch = new_id().hex
         for position, one in enumerate(first, start=1):
             await self._send(one[0], one[1], one[2] | _batch_headers(batch, position))
@@ -241,22 +237,15 @@ class Publisher:
         return await self._store(subject, body, commit, len(messages))
 
     async def _send(self, subject: str, body: bytes, headers: dict[str, str] | None, reply: str = "") -> None:
-        self._fits(subject, body, headers or {})
         try:
             await self._client.publish(subject, body, reply=reply, headers=headers)
+        except MaxPayloadError as error:
+            raise OversizedError(f"{len(body)} bytes on {subject}") from error
         except Exception as error:
             msg = f"not connected: {type(error).__name__}"
             raise BusUnavailableError(msg) from error
 
-    def _fits(self, subject: str, body: bytes, headers: Mapping[str, str], spare: int = 0) -> None:
-        """The server ends the connection of whoever sends more, headers included, and everybody's work with it."""
-        size = len(body) + sum(len(name) + len(value) + _A_HEADER for name, value in headers.items()) + _HEADERS + spare
-        if size > self._client.max_payload:
-            msg = f"{size} bytes on {subject}, at most {self._client.max_payload}"
-            raise OversizedError(msg)
-
     async def _store(self, subject: str, body: bytes, headers: dict[str, str], count: int) -> Recorded | Stale:
-        self._fits(subject, body, headers)
         answer = await request(self._client, subject, body, headers)
         try:
             stored = raise_for_error(json.loads(answer.data))

@@ -111,13 +111,12 @@ def history(
 ) -> None:
     """Mọi việc của một cơ quan trong một tháng, mới nhất trước. / All of one agency in a month, newest first."""
     from services.audit.commands.auditor_texts import history_shown
-    from services.audit.reports.history import NEWEST, Course
+    from services.audit.reports.history import Course
     from services.audit.reports.history import history as read
 
     (since, until), address = _month(month), dsn_of(lang, dsn)
     made = noted(lang, address, "audit history", agency=agency, month=month, before=before, space=space.value)
-    wanted = Course(agency, since, until, space, NEWEST if before is None else before)
-    found = run(lang, read(address, wanted))
+    found = run(lang, read(address, Course(agency, since, until, space, before)))
     document = {
         "agency": agency,
         "month": month,

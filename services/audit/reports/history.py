@@ -11,7 +11,7 @@ from services.audit.notary.checkpointing import snapshot
 from services.audit.reports.auditing import like
 
 PAGE: Final = 100
-NEWEST: Final = 2**63 - 1
+_BEYOND: Final = 2**63 - 1
 """Before this number are all entries."""
 HISTORY: Final = f"""
     SELECT idx, occurred_at, event_type, incident_id, subject FROM audit.entry
@@ -27,18 +27,25 @@ Both ends are given, not reckoned: so the server knows the month when it plans, 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Which entries: of the agency, from `since` on, before `until`, and before an entry's number."""
+    """Which entries: of the agency, from `since` on and before `until`."""
 
     agency: str
     since: datetime
     until: datetime
     space: Space = Space.ACTUAL
-    before: int = NEWEST
+    before: int | None = None
+    """Continue a list."""
 
     @property
     def values(self) -> tuple[object, ...]:
         """For `HISTORY`."""
-        return self.agency, like(subjects.facts(self.space)), self.since, self.until, self.before
+        return (
+            self.agency,
+            like(subjects.facts(self.space)),
+            self.since,
+            self.until,
+            _BEYOND if self.before is None else self.before,
+        )
 
 
 class Happened(NamedTuple):

@@ -18,7 +18,7 @@ from services.audit.evidence.trail import trail
 from services.audit.failures import LedgerUnavailableError
 from services.audit.reading import ReadingNotRecordedError, login_of, note
 from services.audit.reports.auditing import Period, feed, obligations
-from services.audit.reports.history import NEWEST, Course, history
+from services.audit.reports.history import Course, history
 from services.audit.reports.knowing import Knowledge, known_at
 from services.audit.reports.life_reading import drilled
 from services.audit.reports.searching import Search, search
@@ -193,11 +193,10 @@ class Pages:
     async def history(self, request: Request) -> Response:
         """What came to one agency in one month, newest first."""
         asked = _asked(request.query_params)
-        agency, month, before = asked.text("agency"), asked.month("month"), asked.number("before")
-        space = asked.space("space")
+        agency, month, space = asked.text("agency"), asked.month("month"), asked.space("space")
         wanted = found = None
         if agency is not None and month is not None and not asked.wrong:
-            wanted = Course(agency, *month, space, NEWEST if before is None else before)
+            wanted = Course(agency, *month, space, asked.number("before"))
             await self.reading.noted(request, "history", asked.sought)
             found = await history(self.reading.dsn, wanted)
         return self.reading.page(

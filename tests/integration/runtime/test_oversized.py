@@ -11,8 +11,8 @@ from contracts.streams import EVENTS
 from services.runtime import topology
 from services.runtime.embedded.nats import NatsServer
 from services.runtime.failures import INFRASTRUCTURE
-from services.runtime.jetstream import api
-from services.runtime.publishing import Fact, OversizedError, Publisher, Recorded
+from services.runtime.jetstream import OversizedError, api
+from services.runtime.publishing import Fact, Publisher, Recorded
 from services.runtime.sending import connection
 
 
@@ -57,6 +57,12 @@ async def test_whatever_is_let_through_the_server_takes(client: Client) -> None:
                 break
         assert isinstance(recorded, Recorded)
         assert client.max_payload - size < 500, "and not much less is taken than could be"
+
+
+async def test_what_is_told_and_not_stored_is_held_against_the_same_bound(client: Client) -> None:
+    with pytest.raises(OversizedError):
+        await Publisher(client).announce("receipt.a.b", b"x" * (client.max_payload + 1))
+    assert client.is_connected
 
 
 def test_trying_again_is_for_what_can_succeed_later() -> None:

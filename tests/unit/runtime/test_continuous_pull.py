@@ -20,6 +20,7 @@ class _GoneAgain:
 
     stats: dict[str, int] = field(default_factory=lambda: {"reconnects": 0})
     is_connected: bool = False
+    max_payload: int = 262_144
     asked: int = 0
 
     def new_inbox(self) -> str:
